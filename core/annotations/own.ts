@@ -1,0 +1,56 @@
+import { parseDuration } from './duration.ts';
+import type { Finding } from './findings.ts';
+import { notAllowed } from './findings.ts';
+import type { Annotations } from './keys.ts';
+import { OWN_PREFIX } from './keys.ts';
+
+/** What Syncline's own annotations say of an object. */
+export interface OwnAnnotations {
+  /** `syncline.dev/timeout` in ms. */
+  readonly timeoutMs?: number;
+  /** `syncline.dev/keep`: never prune it. */
+  readonly keep: boolean;
+}
+
+const HONOURED = ['timeout', 'keep'] as const;
+/** Names that are reserved, and that this version does not act upon. */
+const RESERVED = ['retries', 'approval', 'depends-on'] as const;
+const KNOWN: readonly string[] = [...HONOURED, ...RESERVED].map((name) => OWN_PREFIX + name);
+
+/** Reads the annotations under `syncline.dev/`. A name that is not known, and a value that does not fit, are errors. */
+export function readOwnAnnotations(annotations: Annotations): {
+  readonly own: OwnAnnotations;
+  readonly findings: readonly Finding[];
+} {
+  const timeout = annotations[`${OWN_PREFIX}timeout`];
+  const timeoutMs = timeout === undefined ? undefined : parseDuration(timeout);
+  const keep = annotations[`${OWN_PREFIX}keep`];
+  return {
+    own: { keep: keep === 'true', ...(timeoutMs === undefined ? {} : { timeoutMs }) },
+    findings: [
+      ...nameFindings(annotations),
+      ...(timeout !== undefined && timeoutMs === undefined ? [wrongTimeout(timeout)] : []),
+      ...(keep === undefined || keep === 'true' || keep === 'false'
+        ? []
+        : [notAllowed('error', `${OWN_PREFIX}keep`, keep, ['true', 'false'])]),
+    ],
+  };
+}
+
+function nameFindings(annotations: Annotations): readonly Finding[] {
+  const names = Object.keys(annotations).filter((key) => key.startsWith(OWN_PREFIX));
+  return names.flatMap((key): Finding[] => {
+    if (RESERVED.some((name) => key === OWN_PREFIX + name)) {
+      return [{ severity: 'notice', message: `${key} is reserved and has no effect in this version` }];
+    }
+    if (KNOWN.includes(key)) return [];
+    return [{ severity: 'error', message: `${key} is no annotation of Syncline; known are ${KNOWN.join(', ')}` }];
+  });
+}
+
+function wrongTimeout(value: string): Finding {
+  return {
+    severity: 'error',
+    message: `${OWN_PREFIX}timeout has the value ${JSON.stringify(value)}; allowed is a duration such as 90s, 30m or 1h30m`,
+  };
+}

@@ -1,0 +1,61 @@
+/** Labels, annotations and names by which Syncline knows its own in a cluster. */
+
+/** Annotation: whose object it is, as `<namespace of the record>/<application>`. */
+export const OWNER_ANNOTATION = 'syncline.dev/owner';
+
+/** Annotation: digest of the manifest that was applied last. */
+export const DIGEST_ANNOTATION = 'syncline.dev/digest';
+
+/** Annotation of a hook that was created and not yet released; its value names sync and attempt. */
+export const GATE_ANNOTATION = 'syncline.dev/gate';
+
+/** Annotation: the `ttlSecondsAfterFinished` of the manifest, withheld until the hook is settled. */
+export const TTL_ANNOTATION = 'syncline.dev/ttl-seconds';
+
+/** Name of the scheduling gate of a hook Pod. */
+export const SCHEDULING_GATE = 'syncline.dev/gate';
+
+/** Label of hook objects: the application. */
+export const APPLICATION_LABEL = 'syncline.dev/application';
+
+/** Label of hook objects: the sync that made them. */
+export const SYNC_LABEL = 'syncline.dev/sync';
+
+/** Label of hook objects: the attempt, from 1. */
+export const ATTEMPT_LABEL = 'syncline.dev/attempt';
+
+/** Label of hook objects: the phase. */
+export const PHASE_LABEL = 'syncline.dev/phase';
+
+/** Label of the record and the inventory: what the ConfigMap is. */
+export const ROLE_LABEL = 'syncline.dev/role';
+
+/** The value of the owner annotation for an application. */
+export function ownerOf(application: { readonly namespace: string; readonly application: string }): string {
+  return `${application.namespace}/${application.application}`;
+}
+
+/** The field manager of an application: two applications that write one field show as a conflict. */
+export function fieldManagerOf(application: string): string {
+  return `syncline:${application}`;
+}
+
+/** Name of the ConfigMap that holds an application's record. */
+export function recordName(application: string): string {
+  return `syncline.${application}`;
+}
+
+/** Name of the ConfigMap that holds what an application owns. */
+export function inventoryName(application: string): string {
+  return `syncline.${application}.inventory`;
+}
+
+/** The workflow ID that is the lock of an application. */
+export function workflowIdOf(cluster: string, application: string): string {
+  return `sync/${cluster}/${application}`;
+}
+
+/** Workflow ID of a phase's child workflow. */
+export function phaseWorkflowIdOf(cluster: string, application: string, phase: string): string {
+  return `${workflowIdOf(cluster, application)}/${phase}`;
+}

@@ -1,0 +1,70 @@
+import type { JsonObject } from './json.ts';
+import { stringAt, stringMapAt } from './json.ts';
+
+/** A Kubernetes object as JSON. Accessors below read it; nothing writes to it. */
+export type KubernetesObject = JsonObject;
+
+/** Names one object of a cluster. `namespace` is absent for cluster-scoped kinds. */
+export interface ObjectRef {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly namespace?: string;
+  readonly name: string;
+}
+
+/** The API group of an apiVersion; the core group is the empty string. */
+export function groupOf(apiVersion: string): string {
+  const slash = apiVersion.indexOf('/');
+  return slash < 0 ? '' : apiVersion.slice(0, slash);
+}
+
+/** The version of an apiVersion. */
+export function versionOf(apiVersion: string): string {
+  return apiVersion.slice(apiVersion.indexOf('/') + 1);
+}
+
+/** A key that is equal for two references to one object, whatever API version they name. */
+export function refKey(ref: ObjectRef): string {
+  return `${groupOf(ref.apiVersion)}/${ref.kind}/${ref.namespace ?? ''}/${ref.name}`;
+}
+
+/** A reference as people read it: `Job/db-migrate`. */
+export function titleOf(ref: Pick<ObjectRef, 'kind' | 'name'>): string {
+  return `${ref.kind}/${ref.name}`;
+}
+
+/** A reference with its namespace, for error messages: `Job shop/db-migrate`. */
+export function describeRef(ref: ObjectRef): string {
+  return `${ref.kind} ${ref.namespace === undefined ? '' : `${ref.namespace}/`}${ref.name}`;
+}
+
+/** The reference of an object as it is written; missing parts read as empty strings. */
+export function refOf(object: KubernetesObject): ObjectRef {
+  const namespace = stringAt(object, 'metadata', 'namespace');
+  return {
+    apiVersion: stringAt(object, 'apiVersion') ?? '',
+    kind: stringAt(object, 'kind') ?? '',
+    ...(namespace === undefined || namespace === '' ? {} : { namespace }),
+    name: stringAt(object, 'metadata', 'name') ?? '',
+  };
+}
+
+/** The UID of a live object; the empty string where it has none. */
+export function uidOf(object: KubernetesObject): string {
+  return stringAt(object, 'metadata', 'uid') ?? '';
+}
+
+/** The resourceVersion of a live object; the empty string where it has none. */
+export function resourceVersionOf(object: KubernetesObject): string {
+  return stringAt(object, 'metadata', 'resourceVersion') ?? '';
+}
+
+/** The annotations of an object. */
+export function annotationsOf(object: KubernetesObject): Readonly<Record<string, string>> {
+  return stringMapAt(object, 'metadata', 'annotations');
+}
+
+/** The labels of an object. */
+export function labelsOf(object: KubernetesObject): Readonly<Record<string, string>> {
+  return stringMapAt(object, 'metadata', 'labels');
+}
