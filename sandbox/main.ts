@@ -1,0 +1,48 @@
+import { parseArgs } from 'node:util';
+import { createProgressWriter } from './progress-writer.ts';
+import { prepareSandbox, startSandbox, stopSandbox } from './sandbox.ts';
+
+const USAGE = `node sandbox/main.ts prepare            finds, downloads or builds the programs, starts nothing
+node sandbox/main.ts up [DIR]           starts a sandbox that stays until "down"; with DIR its state is kept there
+node sandbox/main.ts down DIR           stops the sandbox of that state folder
+  --no-temporal, --no-kubernetes        leave out a part (prepare, up)`;
+
+await main();
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    allowNegative: true,
+    options: { temporal: { type: 'boolean', default: true }, kubernetes: { type: 'boolean', default: true } },
+  });
+  const [command, dir] = positionals;
+  const cancel = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => cancel.abort(new Error(`stopped by ${signal}`)));
+  }
+  const options = { ...values, onProgress: createProgressWriter(), signal: cancel.signal };
+  try {
+    if (command === 'prepare') await prepareSandbox(options);
+    else if (command === 'up') await up(options, dir);
+    else if (command === 'down' && dir !== undefined) await stopSandbox(dir);
+    else fail(USAGE);
+  } catch (error) {
+    fail(error instanceof Error ? error.message : String(error));
+  }
+}
+
+async function up(options: Parameters<typeof startSandbox>[0], dir: string | undefined): Promise<void> {
+  const kept = dir === undefined ? {} : { stateDir: dir, keepState: true };
+  const sandbox = await startSandbox({ ...options, ...kept, detach: true });
+  for (const [name, value] of Object.entries(sandbox.env)) process.stdout.write(`export ${name}='${value}'\n`);
+  process.stderr.write(
+    [`Temporal's UI: ${sandbox.temporalUiUrl}`, `To stop it: node sandbox/main.ts down ${sandbox.stateDir}`, ''].join(
+      '\n',
+    ),
+  );
+}
+
+function fail(message: string): void {
+  process.stderr.write(`${message}\n`);
+  process.exitCode = 1;
+}
