@@ -27,6 +27,8 @@ export interface SandboxOptions {
   readonly keepState?: boolean;
   /** Start Temporal; true by default. */
   readonly temporal?: boolean;
+  /** Temporal's dynamic configuration as `key=value`; by default what makes a sync fast. */
+  readonly temporalDynamicConfig?: readonly string[];
   /** Start Kubernetes; true by default. */
   readonly kubernetes?: boolean;
   /** Let it outlive this process, until `stopSandbox` is called. */
@@ -80,7 +82,12 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     keepState: options.keepState ?? false,
     detach: options.detach ?? false,
     ...(options.kubernetes !== false && { kubernetes: pick(paths, CLUSTER_BINARIES) }),
-    ...(options.temporal !== false && { temporal: pick(paths, TEMPORAL_BINARIES) }),
+    ...(options.temporal !== false && {
+      temporal: {
+        ...pick(paths, TEMPORAL_BINARIES),
+        ...(options.temporalDynamicConfig && { dynamicConfig: [...options.temporalDynamicConfig] }),
+      },
+    }),
   };
   const supervisor = await spawnSupervisor(settings, (text) => options.onProgress?.({ kind: 'server', text }), signal);
   // A supervisor that is killed cannot stop its servers; while its owner lives, the owner does.

@@ -18,7 +18,7 @@ const settingsSchema = z.object({
       kwok: z.string(),
     })
     .optional(),
-  temporal: z.object({ temporal: z.string() }).optional(),
+  temporal: z.object({ temporal: z.string(), dynamicConfig: z.array(z.string()).optional() }).optional(),
 });
 
 /** Messages from the owner to the supervisor. */

@@ -85,7 +85,11 @@ async function startParts(settings: SupervisorSettings, parts: Parts, context: S
   if (temporal !== undefined) {
     starting.push(
       timed('Temporal', async () => {
-        parts.temporal = await startTemporal({ ...common, binary: temporal.temporal });
+        parts.temporal = await startTemporal({
+          ...common,
+          binary: temporal.temporal,
+          ...(temporal.dynamicConfig && { dynamicConfig: temporal.dynamicConfig }),
+        });
       }),
     );
   }

@@ -12,6 +12,8 @@ export const TEMPORAL_NAMESPACE = 'default';
 export interface TemporalRequest {
   readonly stateDir: string;
   readonly binary: string;
+  /** Dynamic configuration as `key=value`; absent = what makes a sync fast. */
+  readonly dynamicConfig?: readonly string[];
   readonly onStart: (process: ServerProcess) => Promise<void>;
   readonly signal: AbortSignal;
 }
@@ -49,7 +51,7 @@ export async function startTemporal(demand: TemporalRequest): Promise<TemporalSe
         `--db-filename=${join(demand.stateDir, 'temporal.db')}`,
         `--namespace=${TEMPORAL_NAMESPACE}`,
         '--log-level=warn',
-        ...DYNAMIC_CONFIG.flatMap((setting) => ['--dynamic-config-value', setting]),
+        ...(demand.dynamicConfig ?? DYNAMIC_CONFIG).flatMap((setting) => ['--dynamic-config-value', setting]),
       ]),
     isReady: ([port = 0]) => isServing(`${LOOPBACK}:${port}`, signal),
     onStart: demand.onStart,
