@@ -16,6 +16,8 @@ const DEFAULT_HEADERS_TIMEOUT_MS = 30_000;
 export interface ClusterOptions {
   /** The cluster's name in the configuration, for messages. */
   readonly name: string;
+  /** The kubeconfig's context, for messages. */
+  readonly context?: string;
   /** Address of the API server. */
   readonly server: string;
   readonly credentials: CredentialSource;
@@ -48,6 +50,7 @@ export function createCluster(options: ClusterOptions): Cluster {
   const views = createViews(watchSources(transport, discovery), options.view ?? {}, closing.signal);
   return {
     name: options.name,
+    ...(options.context === undefined ? {} : { context: options.context }),
     server: options.server,
     servedKind: (apiVersion, kind, signal) => discovery.servedKind(apiVersion, kind, signal),
     ...operations,

@@ -73,6 +73,8 @@ export interface Cluster {
   readonly name: string;
   /** Address of the API server, for messages. */
   readonly server: string;
+  /** The kubeconfig's context, for messages; absent where there was none. */
+  readonly context?: string;
 
   /** The served form of a kind. Refreshes the discovery cache once when the kind is missing; undefined when it is not served. */
   servedKind(apiVersion: string, kind: string, signal: AbortSignal): Promise<ServedKind | undefined>;

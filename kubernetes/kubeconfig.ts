@@ -29,7 +29,7 @@ export interface ClusterSource {
 
 /** Which cluster to speak to, and how. */
 export interface LoadClusterOptions
-  extends ClusterSource, Omit<ClusterOptions, 'server' | 'credentials' | 'proxyUrl'> {}
+  extends ClusterSource, Omit<ClusterOptions, 'context' | 'server' | 'credentials' | 'proxyUrl'> {}
 
 /** What a source of clusters settles, without speaking to the cluster. */
 export interface SettledContext {
@@ -60,7 +60,7 @@ export async function loadCluster(options: LoadClusterOptions): Promise<Cluster>
     (await readConfig(inCluster ? { ...options, inCluster } : { ...options, context })).config;
   const credentials = refreshedCredentials(options.name, credentialsOf(config, server, again));
   await credentials.current();
-  return createCluster({ ...options, server, credentials, ...(proxyUrl === undefined ? {} : { proxyUrl }) });
+  return createCluster({ ...options, context, server, credentials, ...(proxyUrl === undefined ? {} : { proxyUrl }) });
 }
 
 /**

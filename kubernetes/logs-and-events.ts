@@ -22,7 +22,7 @@ export interface ObjectEvent {
  * cluster-scoped object stand in `default`, which is read where `namespace` is undefined. Throws as `Cluster.list` does.
  */
 export async function eventsFor(
-  cluster: Cluster,
+  cluster: Pick<Cluster, 'list'>,
   namespace: string | undefined,
   uid: string,
   signal: AbortSignal,

@@ -129,8 +129,10 @@ function remove(wire: Wire, ref: ObjectRef, options: DeleteOptions, signal: Abor
     ...(guarded ? { preconditions: { uid, resourceVersion } } : {}),
     ...(dryRun === true ? { dryRun: ['All'] } : {}),
   };
+  // The body decides; by the address an audit log that holds no bodies tells a dry run apart.
+  const query = { dryRun: dryRun === true ? 'All' : undefined };
   // Without preconditions a second try could delete an object that was made in between.
-  const answer = send(wire, { method: 'DELETE', action: 'delete', ref, body, idempotent: guarded }, signal);
+  const answer = send(wire, { method: 'DELETE', action: 'delete', ref, query, body, idempotent: guarded }, signal);
   return unlessMissing(
     false,
     answer.then(() => true),

@@ -13,7 +13,6 @@ import {
 import type { SandboxDescription, SupervisorSettings } from './supervisor/protocol.ts';
 import { spawnSupervisor, type Supervisor } from './supervisor/spawn.ts';
 
-export { BinariesMissing } from './binaries/ladder.ts';
 export type { SandboxDescription } from './supervisor/protocol.ts';
 
 /** What happens while a sandbox starts. */

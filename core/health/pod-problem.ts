@@ -1,7 +1,7 @@
 import { stringAt } from '../json.ts';
 import type { KubernetesObject } from '../objects.ts';
 import { conditionOf } from './conditions.ts';
-import type { ContainerState } from './containers.ts';
+import type { ContainerState, Termination } from './containers.ts';
 import { containersOf, describeTermination } from './containers.ts';
 
 /** Something that keeps a pod from running and that will not pass by itself, or only when somebody acts. */
@@ -31,24 +31,47 @@ export function podProblem(pod: KubernetesObject): PodProblem | undefined {
     const message = `no node can take the pod: ${scheduled.message}`;
     return { reason: scheduled.reason, message, ...sinceOf(scheduled.lastTransitionTime) };
   }
-  const stuck = containersOf(pod).find((container) => !ORDINARY.includes(container.waiting?.reason ?? ''));
-  return stuck === undefined ? undefined : containerProblem(pod, stuck);
+  const containers = containersOf(pod);
+  const stuck = containers.find((container) => !ORDINARY.includes(container.waiting?.reason ?? ''));
+  if (stuck !== undefined) return crashProblem(stuck) ?? startProblem(pod, stuck);
+  // Where nothing is started again, the end of a container is about to be the pod's own.
+  if (stringAt(pod, 'spec', 'restartPolicy') === 'Never') return undefined;
+  if (stringAt(pod, 'metadata', 'deletionTimestamp') !== undefined) return undefined;
+  return containers.map(crashProblem).find((problem) => problem !== undefined);
 }
 
-function containerProblem(pod: KubernetesObject, container: ContainerState): PodProblem {
+function crashProblem(container: ContainerState): PodProblem | undefined {
+  const crash = crashOf(container);
+  if (crash === undefined) return undefined;
+  const { restarts } = container;
+  const times = restarts === 1 ? 'once' : `${restarts} times`;
+  const how = restarts === 0 ? 'ended' : `was restarted ${times} and ended last`;
+  const said = crash.message === '' ? '' : `: ${crash.message}`;
+  const message = `${nameOf(container)} ${how} with ${describeTermination(crash)}${said}`;
+  // Between two tries of a crash loop a container is `terminated` for a moment; that is the same problem.
+  const looping = container.waiting !== undefined || (container.terminated !== undefined && restarts > 0);
+  const reason = looping ? 'CrashLoopBackOff' : crash.reason || 'Error';
+  return { reason, message, container: container.name, ...sinceOf(crash.finishedAt) };
+}
+
+/** How a container ended that is not up again; undefined for one that is ready, and for sidecars that the pod's end stops. */
+function crashOf({ ready, sidecar, waiting, terminated, lastTerminated }: ContainerState): Termination | undefined {
+  if (waiting !== undefined) return waiting.reason === 'CrashLoopBackOff' ? lastTerminated : undefined;
+  if (terminated !== undefined) return terminated.exitCode === 0 || sidecar ? undefined : terminated;
+  return ready || lastTerminated?.exitCode === 0 ? undefined : lastTerminated;
+}
+
+function nameOf({ init, name }: ContainerState): string {
+  return `${init ? 'init container' : 'container'} ${name}`;
+}
+
+function startProblem(pod: KubernetesObject, container: ContainerState): PodProblem {
   const reason = container.waiting?.reason ?? '';
-  const name = `${container.init ? 'init container' : 'container'} ${container.name}`;
-  const crash = container.lastTerminated;
-  if (reason === 'CrashLoopBackOff' && crash !== undefined) {
-    const said = crash.message === '' ? '' : `: ${crash.message}`;
-    const message = `${name} has crashed ${container.restarts} times, last with ${describeTermination(crash)}${said}`;
-    return { reason, message, container: container.name, ...sinceOf(crash.finishedAt) };
-  }
   const text = container.waiting?.message ?? '';
   const since = conditionOf(pod, container.init ? 'Initialized' : 'ContainersReady')?.lastTransitionTime ?? '';
   return {
     reason,
-    message: `${name} can't start: ${reason}${text === '' ? '' : `: ${text}`}`,
+    message: `${nameOf(container)} can't start: ${reason}${text === '' ? '' : `: ${text}`}`,
     container: container.name,
     ...sinceOf(since === '' ? (stringAt(pod, 'status', 'startTime') ?? '') : since),
   };

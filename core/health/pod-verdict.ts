@@ -6,6 +6,7 @@ import { trueCondition } from './conditions.ts';
 import type { ContainerState } from './containers.ts';
 import { containersOf, describeTermination } from './containers.ts';
 import type { Health } from './health.ts';
+import type { PodProblem } from './pod-problem.ts';
 import { podProblem } from './pod-problem.ts';
 import { healthOfVerdict } from './verdict-health.ts';
 import type { Verdict } from './verdict.ts';
@@ -43,6 +44,18 @@ export function podVerdict(pod: KubernetesObject): PodVerdict {
     default:
       return { kind: 'unknown', reason: phase, message: phase === '' ? 'no phase yet' : `unknown phase ${phase}` };
   }
+}
+
+/** How a pod has failed, as a problem of whoever made it (a Job makes another one); undefined for one that has not. */
+export function failedPodProblem(pod: KubernetesObject): PodProblem | undefined {
+  if (stringAt(pod, 'status', 'phase') !== 'Failed') return undefined;
+  const { reason, message, container, finishedAt } = podVerdict(pod);
+  return {
+    reason: reason === '' ? 'Failed' : reason,
+    message,
+    ...(container === undefined ? {} : { container }),
+    ...(finishedAt === undefined ? {} : { since: finishedAt }),
+  };
 }
 
 /** Health of a v1 Pod. */

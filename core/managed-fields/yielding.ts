@@ -1,9 +1,10 @@
 /** Managers whose fields a sync takes over unasked, by what their names begin with. */
-const YIELDING: readonly RegExp[] = [/^kubectl($|-)/, /^helm($|-)/, /^argocd-(application-)?controller$/];
+const YIELDING: readonly RegExp[] = [/^kubectl($|-)/, /^helm($|-)/, /^argocd-(application-)?controller$/, /^syncline$/];
 
 /**
  * Tells whether a field manager gives way to an application's manifests: kubectl, since what a person edited by hand is
- * repaired, and Helm and Argo CD, since an application that moves from there brings its fields along. Every other manager
+ * repaired; Helm and Argo CD, since an application that moves from there brings its fields along; and `syncline`, the
+ * manager of hooks that were created rather than applied. Every other manager
  * (a controller, another application) is a conflict for people to settle.
  */
 export function yieldsToManifests(manager: string): boolean {

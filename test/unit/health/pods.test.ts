@@ -1,9 +1,15 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { eventProblem } from '../../../core/health/event-problem.ts';
 import { podProblem } from '../../../core/health/pod-problem.ts';
-import { podVerdict } from '../../../core/health/pod-verdict.ts';
+import { failedPodProblem, podVerdict } from '../../../core/health/pod-verdict.ts';
 import { healthOf } from '../../../core/health/rules.ts';
 import type { KubernetesObject } from '../../../core/objects.ts';
 import { aCondition, aContainer, aPod } from './builders.ts';
+
+function recorded(file: string): readonly KubernetesObject[] {
+  return JSON.parse(readFileSync(new URL(`recorded/${file}`, import.meta.url), 'utf8')) as readonly KubernetesObject[];
+}
 
 const ALWAYS = { restartPolicy: 'Always' };
 const IGNORING = { 'argocd.argoproj.io/ignore-restart-policy': 'true' };
@@ -289,7 +295,7 @@ describe('podProblem', () => {
     );
     expect(podProblem(aPod({ spec: ALWAYS, status: { phase: 'Running', containerStatuses: [container] } }))).toEqual({
       reason: 'CrashLoopBackOff',
-      message: 'container web has crashed 4 times, last with OOMKilled (exit code 137)',
+      message: 'container web was restarted 4 times and ended last with OOMKilled (exit code 137)',
       container: 'web',
       since: '2026-08-22T10:03:00Z',
     });
@@ -321,6 +327,24 @@ describe('podProblem', () => {
     expect(podProblem(pod)).toBeUndefined();
   });
 
+  it('sees a crash loop of a real kubelet without a break, from the first end of the container on', () => {
+    const pods = recorded('crash-looping-pod.json');
+    expect(pods.map((pod) => podProblem(pod)?.reason).filter((reason, at, all) => reason !== all[at - 1])).toEqual([
+      'Error',
+      'CrashLoopBackOff',
+      'Error',
+      'CrashLoopBackOff',
+    ]);
+    expect(podProblem(pods.at(-1)!)).toMatchObject({
+      message: 'container main was restarted 2 times and ended last with exit code 3',
+    });
+  });
+
+  it('says nothing of a container that ended in a pod that starts none again: a verdict follows', () => {
+    const [crashed] = recorded('crash-looping-pod.json').filter((pod) => podProblem(pod)?.reason === 'Error');
+    expect(podProblem({ ...crashed, spec: { restartPolicy: 'Never' } })).toBeUndefined();
+  });
+
   it('sees a problem come and go in a recorded start', () => {
     const pulled = { waiting: { reason: 'ErrImagePull', message: 'not found' } };
     const seen = [
@@ -341,5 +365,50 @@ describe('podProblem', () => {
       'ImagePullBackOff',
       undefined,
     ]);
+  });
+});
+
+describe('failedPodProblem', () => {
+  it('tells what the container that failed has left as its message, and since when', () => {
+    const terminated = {
+      exitCode: 4,
+      reason: 'Error',
+      message: 'schema version 41 is newer than 40',
+      finishedAt: '2026-11-23T15:36:05Z',
+    };
+    const status = { phase: 'Failed', containerStatuses: [aContainer('main', { terminated })] };
+    expect(failedPodProblem(aPod({ status }))).toEqual({
+      reason: 'Error',
+      message: 'container main failed with exit code 4: schema version 41 is newer than 40',
+      container: 'main',
+      since: '2026-11-23T15:36:05Z',
+    });
+  });
+
+  it.each(['Pending', 'Running', 'Succeeded'])('says nothing of a pod that is %s', (phase) => {
+    expect(
+      failedPodProblem(aPod({ status: { phase, containerStatuses: [aContainer('web', CRASHED)] } })),
+    ).toBeUndefined();
+  });
+});
+
+describe('eventProblem', () => {
+  const scheduled = { type: 'Normal', reason: 'Scheduled', message: 'assigned' };
+  const unmounted = { type: 'Warning', reason: 'FailedMount', message: 'configmap "absent" not found' };
+  const refused = { type: 'Warning', reason: 'FailedCreate', message: 'exceeded quota: q' };
+
+  it.each([
+    ['a volume that is missing', [scheduled, unmounted], `the pod can't start: configmap "absent" not found`],
+    ['a pod that is refused', [refused], 'no pod can be created: exceeded quota: q'],
+  ])('finds %s', (_name, events, message) => {
+    expect(eventProblem(events)).toEqual({ reason: events.at(-1)!.reason, message });
+  });
+
+  it.each([
+    ['no events', []],
+    ['a warning that something followed', [unmounted, scheduled]],
+    ['a warning of another sort', [{ type: 'Warning', reason: 'BackoffLimitExceeded', message: 'over' }]],
+  ])('finds nothing in %s', (_name, events) => {
+    expect(eventProblem(events)).toBeUndefined();
   });
 });

@@ -8,6 +8,7 @@ it.each([
   ['helm', true],
   ['argocd-controller', true],
   ['argocd-application-controller', true],
+  ['syncline', true],
   ['kubectlish', false],
   ['kube-controller-manager', false],
   ['syncline:other', false],
