@@ -1,0 +1,124 @@
+import type { Failure } from '../failures.ts';
+import type { Fence, Holder, LedgerEntry, SyncRecord, Verdict } from './record.ts';
+
+/** Who asks for the record. */
+export interface Claim {
+  readonly application: string;
+  readonly holder: Holder;
+  readonly claimant: 'root' | 'phase';
+  /** When Temporal scheduled the claim, ms since 1970. */
+  readonly at: number;
+  /** Take the record over from another Temporal. */
+  readonly takeOver: boolean;
+}
+
+/** Whether a claim holds, and the record it makes. */
+export type ClaimDecision =
+  { readonly kind: 'granted'; readonly record: SyncRecord } | { readonly kind: 'refused'; readonly failure: Failure };
+
+/**
+ * Decides a claim. A root takes the record from nobody, from itself, and from an older sync of the same workflow ID (which
+ * is over, since the ID is the lock). A phase takes it only while its own root is the one that last claimed. A claim that was
+ * scheduled before the one that stands comes from a predecessor's slow worker, and is refused.
+ */
+export function decideClaim(record: SyncRecord | undefined, claim: Claim): ClaimDecision {
+  const holder = record?.holder ?? null;
+  if (
+    claim.claimant === 'phase' &&
+    (holder?.syncId !== claim.holder.syncId || holder.rootRun !== claim.holder.rootRun)
+  ) {
+    return { kind: 'refused', failure: superseded(claim) };
+  }
+  if (holder !== null && holder.temporal !== claim.holder.temporal && !claim.takeOver) {
+    return { kind: 'refused', failure: heldElsewhere(claim, holder) };
+  }
+  if (isLate(record, claim)) return { kind: 'refused', failure: superseded(claim) };
+  const sameSync = record?.syncId === claim.holder.syncId;
+  return {
+    kind: 'granted',
+    record: {
+      version: 1,
+      application: claim.application,
+      epoch: (record?.epoch ?? 0) + 1,
+      number: (record?.number ?? 0) + (sameSync ? 0 : 1),
+      holder: claim.holder,
+      lastClaim: { temporal: claim.holder.temporal, at: claim.at },
+      syncId: claim.holder.syncId,
+      ledger: sameSync ? record.ledger : {},
+    },
+  };
+}
+
+/** Two Temporals' clocks say nothing of each other. */
+function isLate(record: SyncRecord | undefined, claim: Claim): boolean {
+  return record?.lastClaim.temporal === claim.holder.temporal && claim.at < record.lastClaim.at;
+}
+
+function superseded(claim: Claim): Failure {
+  return {
+    type: 'Superseded',
+    message: `another run of application ${claim.application} has taken over, so this one stops`,
+  };
+}
+
+function heldElsewhere(claim: Claim, holder: Holder): Failure {
+  return {
+    type: 'HeldElsewhere',
+    message: `application ${claim.application} is being synced by another Temporal (${holder.temporalName}, sync ${holder.syncId})`,
+    remedy: 'wait for it to end or abort it there; if that Temporal is gone, use --take-over',
+  };
+}
+
+/** Whether the fence still stands: nobody has claimed the record since. */
+export function holds(record: SyncRecord | undefined, fence: Fence): record is SyncRecord {
+  return (
+    record !== undefined &&
+    record.epoch === fence.epoch &&
+    record.holder !== null &&
+    record.holder.syncId === fence.syncId &&
+    record.holder.run === fence.run
+  );
+}
+
+/** The record with an attempt's entry added, or put in the place of the one with the same attempt. */
+export function withEntry(record: SyncRecord, hook: string, entry: LedgerEntry): SyncRecord {
+  const others = (record.ledger[hook] ?? []).filter((known) => known.attempt !== entry.attempt);
+  const entries = [...others, entry].sort((a, b) => a.attempt - b.attempt);
+  return { ...record, ledger: { ...record.ledger, [hook]: entries } };
+}
+
+/** The record with an attempt's verdict written. Unchanged where the attempt is unknown or has a verdict already. */
+export function withVerdict(record: SyncRecord, hook: string, attempt: number, verdict: Verdict): SyncRecord {
+  const entry = record.ledger[hook]?.find((known) => known.attempt === attempt);
+  if (entry === undefined || entry.verdict !== undefined) return record;
+  return withEntry(record, hook, { ...entry, verdict });
+}
+
+/** The record with nobody holding it; the ledger stays, for people and for a retry. */
+export function released(record: SyncRecord): SyncRecord {
+  return { ...record, holder: null };
+}
+
+/** What a request for a hook finds in the ledger. */
+export type LedgerFinding =
+  | { readonly kind: 'settled'; readonly entry: LedgerEntry; readonly verdict: Verdict }
+  | { readonly kind: 'intended'; readonly entry: LedgerEntry }
+  | { readonly kind: 'free'; readonly attempt: number };
+
+/**
+ * Reads the ledger for one request. A success counts for every later request of the same sync. A failure answers only the
+ * request it was made for (the same run, the same ask); for any other it is a spent attempt, and the next one is free.
+ */
+export function findInLedger(
+  record: SyncRecord,
+  hook: string,
+  request: { readonly run: string; readonly ask: number },
+): LedgerFinding {
+  const latest = record.ledger[hook]?.at(-1);
+  if (latest === undefined) return { kind: 'free', attempt: 1 };
+  const { verdict } = latest;
+  if (verdict === undefined) return { kind: 'intended', entry: latest };
+  const own = latest.run === request.run && latest.ask === request.ask;
+  if (verdict.outcome === 'succeeded' || own) return { kind: 'settled', entry: latest, verdict };
+  return { kind: 'free', attempt: latest.attempt + 1 };
+}

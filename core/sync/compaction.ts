@@ -1,0 +1,111 @@
+import { hasHealthRule } from '../health/rules.ts';
+import type { ObjectRef } from '../objects.ts';
+import { groupOf, titleOf } from '../objects.ts';
+import type {
+  CompactBatch,
+  CompactHook,
+  CompactPlan,
+  CompactSegment,
+  CompactWave,
+  Destination,
+} from './compact-plan.ts';
+import type { StoredApply, StoredHook, StoredPlan, StoredSegment, StoredWave } from './stored-plan.ts';
+import { appliesOf, applySteps, prunesOf } from './stored-plan.ts';
+
+/** How many titles a batch shows. */
+const MOST_TITLES = 3;
+
+/** Built-in kinds that have neither a health rule nor conditions, by `group/kind`: they are healthy once applied. */
+const WITHOUT_STATUS: ReadonlySet<string> = new Set([
+  '/ConfigMap',
+  '/Endpoints',
+  '/LimitRange',
+  '/PodTemplate',
+  '/ResourceQuota',
+  '/Secret',
+  '/ServiceAccount',
+  'admissionregistration.k8s.io/MutatingWebhookConfiguration',
+  'admissionregistration.k8s.io/ValidatingAdmissionPolicyBinding',
+  'admissionregistration.k8s.io/ValidatingWebhookConfiguration',
+  'coordination.k8s.io/Lease',
+  'discovery.k8s.io/EndpointSlice',
+  'networking.k8s.io/IngressClass',
+  'networking.k8s.io/NetworkPolicy',
+  'node.k8s.io/RuntimeClass',
+  'rbac.authorization.k8s.io/ClusterRole',
+  'rbac.authorization.k8s.io/ClusterRoleBinding',
+  'rbac.authorization.k8s.io/Role',
+  'rbac.authorization.k8s.io/RoleBinding',
+  'scheduling.k8s.io/PriorityClass',
+  'storage.k8s.io/CSIDriver',
+  'storage.k8s.io/StorageClass',
+]);
+
+/** Whether an object of a kind may need time until it is healthy: it has a rule, or may have conditions. */
+export function mayNeedTime({ apiVersion, kind }: Pick<ObjectRef, 'apiVersion' | 'kind'>): boolean {
+  return hasHealthRule(apiVersion, kind) || !WITHOUT_STATUS.has(`${groupOf(apiVersion)}/${kind}`);
+}
+
+/** The form of a stored plan that Temporal's history holds; `digest` is that of the stored plan. */
+export function compactPlan(plan: StoredPlan, digest: string, destination: Destination): CompactPlan {
+  const applies = applySteps(plan);
+  const hooks = plan.phases.flatMap(({ waves }) => waves.flatMap(({ segments }) => segments.flatMap(hooksOf)));
+  return {
+    version: 1,
+    digest,
+    destination,
+    objects: applies.length + hooks.length,
+    unchanged: applies.filter((step) => step.unchanged).length,
+    skipped: plan.skipped.length,
+    phases: plan.phases.map(({ phase, waves }) => ({ phase, waves: waves.map(compactWave) })),
+    warnings: plan.warnings,
+  };
+}
+
+function hooksOf(segment: StoredSegment): readonly StoredHook[] {
+  return segment.kind === 'hooks' ? segment.steps : [];
+}
+
+function compactWave(wave: StoredWave): CompactWave {
+  const awaited = [...prunesOf(wave), ...appliesOf(wave).filter(mayNeedTime)];
+  return {
+    wave: wave.wave,
+    segments: wave.segments.map(compactSegment),
+    deadlineMs: awaited.reduce((longest, step) => Math.max(longest, step.deadlineMs), 0),
+    awaits: awaited.length > 0,
+  };
+}
+
+function compactSegment(segment: StoredSegment): CompactSegment {
+  switch (segment.kind) {
+    case 'prune':
+      return batch('prune', segment.steps, segment.steps.length);
+    case 'apply':
+      return applyBatch(segment.groups.flat());
+    case 'hooks':
+      return { kind: 'hooks', hooks: segment.steps.map(compactHook) };
+  }
+}
+
+/** What changes is named before what does not. */
+function applyBatch(steps: readonly StoredApply[]): CompactBatch {
+  const changed = steps.filter((step) => !step.unchanged);
+  return batch('apply', [...changed, ...steps.filter((step) => step.unchanged)], changed.length);
+}
+
+function batch(kind: CompactBatch['kind'], steps: readonly ObjectRef[], changed: number): CompactBatch {
+  return { kind, count: steps.length, changed, titles: steps.slice(0, MOST_TITLES).map(titleOf) };
+}
+
+function compactHook(hook: StoredHook): CompactHook {
+  const { apiVersion, kind, namespace, name } = hook;
+  return {
+    id: hook.id,
+    ref: { apiVersion, kind, ...(namespace === undefined ? {} : { namespace }), name },
+    deadlineMs: hook.deadlineMs,
+    deletePolicies: hook.deletePolicies,
+    runsToCompletion: hook.runsToCompletion,
+    settlesAtOnce: hook.settlesAtOnce,
+    guarantee: hook.guarantee,
+  };
+}

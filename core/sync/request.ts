@@ -1,0 +1,61 @@
+/** What one sync is asked to do. The workflow's only input; plain data, versioned. */
+export interface SyncRequest {
+  readonly version: 1;
+  /** Names this sync for ever: it survives retries and resets, and fences hooks. 1 to 40 characters of [a-z0-9-]. */
+  readonly syncId: string;
+  readonly application: string;
+  /** The cluster's name in the worker's configuration. */
+  readonly cluster: string;
+  /** Destination namespace of objects that name none, and home of the record. */
+  readonly namespace: string;
+  readonly createNamespace: boolean;
+  /** Digest of the rendered manifests in the bundle store. */
+  readonly bundle: string;
+  /** What people call these bytes: a commit, or the first characters of the bundle's digest. */
+  readonly revision: string;
+  readonly requestedBy: string;
+  /** When the sync was asked for, ms since 1970; hook names made from generateName and the sync's deadline count from here. */
+  readonly requestedAt: number;
+  /** Whether Temporal knows Syncline's search attributes; a workflow that sets unknown ones would not get on. */
+  readonly indexed: boolean;
+  readonly options: SyncOptions;
+}
+
+/** The choices of one sync. */
+export interface SyncOptions {
+  /** Plan and validate against the cluster, change nothing. */
+  readonly dryRun: boolean;
+  /** Delete what the application owns and the bundle no longer has. */
+  readonly prune: boolean;
+  /** Let a sync prune everything the application owns. */
+  readonly allowEmpty: boolean;
+  /** The most objects one sync may prune. */
+  readonly maxPrune?: number;
+  /** Wait for the health of the last wave too. */
+  readonly wait: boolean;
+  /** Read a misspelled annotation as Argo CD does, with a warning. */
+  readonly lenient: boolean;
+  /** Take fields over that another manager owns. */
+  readonly forceConflicts: boolean;
+  /** Validate everything by a server-side dry run before anything is changed. */
+  readonly validate: boolean;
+  /** The whole sync's deadline in ms from `requestedAt`; absent = none but the steps' own. */
+  readonly timeoutMs?: number;
+  /** Run SyncFail hooks when the sync is aborted. */
+  readonly syncFailOnAbort: boolean;
+  /** Take the record over from another Temporal that holds it. */
+  readonly takeOver: boolean;
+}
+
+/** The options of a sync that was asked for nothing special. */
+export const DEFAULT_SYNC_OPTIONS: SyncOptions = {
+  dryRun: false,
+  prune: false,
+  allowEmpty: false,
+  wait: true,
+  lenient: false,
+  forceConflicts: false,
+  validate: true,
+  syncFailOnAbort: false,
+  takeOver: false,
+};

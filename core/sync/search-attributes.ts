@@ -1,0 +1,13 @@
+/** The search attributes (all of type Keyword) by which Temporal's visibility finds syncs. */
+export const SEARCH_ATTRIBUTES = {
+  /** The application of a sync. */
+  application: 'SynclineApplication',
+  /** The cluster's name in the worker's configuration. */
+  cluster: 'SynclineCluster',
+  /** What people call the synced bytes, e.g. a commit. */
+  revision: 'SynclineRevision',
+  /** The phase that runs, or ran last. */
+  phase: 'SynclinePhase',
+  /** How the sync ended: `Succeeded`, `Failed` or `Aborted`. */
+  outcome: 'SynclineOutcome',
+} as const;

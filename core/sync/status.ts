@@ -1,0 +1,95 @@
+import type { Failure } from '../failures.ts';
+import type { Phase } from '../phases.ts';
+import type { Destination, HookGuarantee } from './compact-plan.ts';
+import type { ObjectRef } from '../objects.ts';
+
+/** Where a phase, a wave or a step stands. */
+export type StepState = 'pending' | 'running' | 'succeeded' | 'failed' | 'aborted' | 'skipped';
+
+/** Where a whole sync stands. */
+export type SyncState = 'planning' | 'running' | 'succeeded' | 'failed' | 'aborted';
+
+/** How a sync ended. */
+export type SyncOutcome = 'Succeeded' | 'Failed' | 'Aborted';
+
+/** A hook's standing. Times are ms since 1970. */
+export interface HookStatus {
+  readonly kind: 'hook';
+  readonly id: string;
+  readonly ref: ObjectRef;
+  readonly state: StepState;
+  readonly deadlineMs: number;
+  readonly guarantee: HookGuarantee;
+  readonly attempt?: number;
+  readonly startedAt?: number;
+  readonly finishedAt?: number;
+  readonly message?: string;
+  /** Digest of the stored evidence (logs, states, events). */
+  readonly evidence?: string;
+}
+
+/** The standing of a batch of applies or prunes. */
+export interface BatchStatus {
+  readonly kind: 'apply' | 'prune';
+  readonly state: StepState;
+  readonly count: number;
+  readonly changed: number;
+  readonly titles: readonly string[];
+}
+
+/** The standing of one wave. */
+export interface WaveStatus {
+  readonly wave: number;
+  readonly state: StepState;
+  readonly steps: readonly (HookStatus | BatchStatus)[];
+  readonly startedAt?: number;
+  readonly finishedAt?: number;
+}
+
+/** The standing of one phase; also the answer of the phase workflow's `status` query. */
+export interface PhaseStatus {
+  readonly phase: Phase;
+  readonly state: StepState;
+  readonly waves: readonly WaveStatus[];
+  readonly startedAt?: number;
+  readonly finishedAt?: number;
+}
+
+/** The answer of the sync workflow's `status` query. A running phase's detail is asked from its own workflow. */
+export interface SyncStatus {
+  readonly version: 1;
+  readonly application: string;
+  readonly cluster: string;
+  readonly namespace: string;
+  readonly syncId: string;
+  /** The application's running count of syncs; absent until the record is claimed. */
+  readonly number?: number;
+  readonly revision: string;
+  readonly bundle: string;
+  readonly plan?: string;
+  /** The cluster as the worker reaches it; absent until there is a plan. */
+  readonly destination?: Destination;
+  readonly state: SyncState;
+  readonly requestedBy: string;
+  readonly startedAt: number;
+  readonly finishedAt?: number;
+  readonly phases: readonly PhaseStatus[];
+  readonly failures: readonly Failure[];
+  readonly warnings: readonly string[];
+}
+
+/** What a sync ends with: the workflow's result, or the details of its failure. */
+export interface SyncResult extends SyncStatus {
+  readonly outcome: SyncOutcome;
+  readonly finishedAt: number;
+  /** What was changed in the cluster, counted. */
+  readonly counts: SyncCounts;
+}
+
+/** Objects by what became of them. */
+export interface SyncCounts {
+  readonly applied: number;
+  readonly unchanged: number;
+  readonly pruned: number;
+  readonly hooks: number;
+}

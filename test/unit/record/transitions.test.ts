@@ -1,0 +1,200 @@
+import { describe, expect, it } from 'vitest';
+import type { Holder, LedgerEntry, SyncRecord, Verdict } from '../../../core/record/record.ts';
+import type { Claim } from '../../../core/record/transitions.ts';
+import {
+  decideClaim,
+  findInLedger,
+  holds,
+  released,
+  withEntry,
+  withVerdict,
+} from '../../../core/record/transitions.ts';
+
+function aHolder(overrides: Partial<Holder> = {}): Holder {
+  return {
+    syncId: 's1',
+    temporal: 't1/sync',
+    temporalName: 'default at t1',
+    rootRun: 'root',
+    run: 'root',
+    ...overrides,
+  };
+}
+
+function aRecord(overrides: Partial<SyncRecord> = {}): SyncRecord {
+  return {
+    version: 1,
+    application: 'shop',
+    epoch: 4,
+    number: 9,
+    holder: aHolder(),
+    lastClaim: { temporal: 't1/sync', at: 1_000 },
+    syncId: 's1',
+    ledger: { hook: [anEntry()] },
+    ...overrides,
+  };
+}
+
+function anEntry(overrides: Partial<LedgerEntry> = {}): LedgerEntry {
+  return { attempt: 1, uid: 'u1', run: 'phase', ask: 1, intentAt: 500, gated: true, ...overrides };
+}
+
+function aVerdict(outcome: Verdict['outcome'] = 'succeeded'): Verdict {
+  return { outcome, at: 700, message: 'done' };
+}
+
+function aClaim(overrides: Partial<Omit<Claim, 'holder'>> = {}, holder: Partial<Holder> = {}): Claim {
+  return { application: 'shop', claimant: 'root', at: 2_000, takeOver: false, holder: aHolder(holder), ...overrides };
+}
+
+describe('a claim', () => {
+  const free = aRecord({ holder: null });
+  const other: Partial<Holder> = { temporal: 't2/sync' };
+  it.each<[string, SyncRecord | undefined, Claim, string]>([
+    ['of a root, of nothing', undefined, aClaim(), 'granted'],
+    ['of a root, of a record that nobody holds', free, aClaim({}, { syncId: 's2' }), 'granted'],
+    ['of a root, of its own', aRecord(), aClaim(), 'granted'],
+    ['of a root that follows a reset', aRecord(), aClaim({}, { rootRun: 'root-2', run: 'root-2' }), 'granted'],
+    ['of a root, of an older sync under the same workflow ID', aRecord(), aClaim({}, { syncId: 's2' }), 'granted'],
+    ['of a root of another Temporal', aRecord(), aClaim({}, other), 'HeldElsewhere'],
+    ['of a root of another Temporal that takes over', aRecord(), aClaim({ takeOver: true }, other), 'granted'],
+    ['of a root of another Temporal, of a record that nobody holds', free, aClaim({}, other), 'granted'],
+    ['of a root, scheduled with the one that stands', aRecord(), aClaim({ at: 1_000 }), 'granted'],
+    ['of a root, scheduled before the one that stands', aRecord(), aClaim({ at: 999 }), 'Superseded'],
+    ['of a root, late, once the next sync is over', free, aClaim({ at: 999 }), 'Superseded'],
+    ['of a root by another clock', free, aClaim({ at: 1 }, other), 'granted'],
+    ['of a phase of the root that holds', aRecord(), aClaim({ claimant: 'phase' }, { run: 'phase' }), 'granted'],
+    ['of a phase, late', aRecord(), aClaim({ claimant: 'phase', at: 999 }, { run: 'phase' }), 'Superseded'],
+    ['of a phase of an older root', aRecord(), aClaim({ claimant: 'phase' }, { rootRun: 'old' }), 'Superseded'],
+    ['of a phase of an older sync', aRecord(), aClaim({ claimant: 'phase' }, { syncId: 's0' }), 'Superseded'],
+    ['of a phase, of a record that nobody holds', free, aClaim({ claimant: 'phase' }), 'Superseded'],
+    ['of a phase, of nothing', undefined, aClaim({ claimant: 'phase' }), 'Superseded'],
+    [
+      'of a phase that may take over, of an older root',
+      aRecord(),
+      aClaim({ claimant: 'phase', takeOver: true }, { rootRun: 'old' }),
+      'Superseded',
+    ],
+  ])('%s', (_, record, claim, expected) => {
+    const decision = decideClaim(record, claim);
+    expect(decision.kind === 'granted' ? 'granted' : decision.failure.type).toBe(expected);
+  });
+
+  it('raises the epoch and keeps the ledger of the same sync', () => {
+    const decision = decideClaim(aRecord(), aClaim({}, { run: 'root-2', rootRun: 'root-2' }));
+    expect(decision).toMatchObject({
+      record: { epoch: 5, number: 9, syncId: 's1', holder: { run: 'root-2' }, ledger: { hook: [{ uid: 'u1' }] } },
+    });
+  });
+
+  it('of another sync counts it and begins a new ledger', () => {
+    const decision = decideClaim(aRecord(), aClaim({}, { syncId: 's2' }));
+    expect(decision).toMatchObject({ record: { epoch: 5, number: 10, syncId: 's2', lastClaim: { at: 2_000 } } });
+    expect(decision.kind === 'granted' && decision.record.ledger).toEqual({});
+  });
+
+  it('of the first sync is number 1 in epoch 1', () => {
+    expect(decideClaim(undefined, aClaim())).toMatchObject({ record: { epoch: 1, number: 1, ledger: {} } });
+  });
+
+  it('that is refused names who holds the record and what helps', () => {
+    const decision = decideClaim(aRecord(), aClaim({}, other));
+    expect(decision).toMatchObject({
+      failure: { message: expect.stringContaining('default at t1, sync s1') as string },
+    });
+    expect(decision).toMatchObject({ failure: { remedy: expect.stringContaining('--take-over') as string } });
+  });
+});
+
+describe('a fence', () => {
+  const fence = { syncId: 's1', epoch: 4, run: 'root' };
+  it.each([
+    ['stands', aRecord(), fence, true],
+    ['falls without a record', undefined, fence, false],
+    ['falls with a newer epoch', aRecord({ epoch: 5 }), fence, false],
+    ['falls with an older epoch', aRecord({ epoch: 3 }), fence, false],
+    ['falls when nobody holds the record', released(aRecord()), fence, false],
+    ['falls with another sync', aRecord(), { ...fence, syncId: 's2' }, false],
+    ['falls with another run', aRecord(), { ...fence, run: 'phase' }, false],
+  ])('%s', (_, record, asked, expected) => {
+    expect(holds(record, asked)).toBe(expected);
+  });
+});
+
+describe('the ledger', () => {
+  it('keeps attempts oldest first, one entry each', () => {
+    const record = withEntry(withEntry(aRecord(), 'hook', anEntry({ attempt: 3 })), 'hook', anEntry({ attempt: 2 }));
+    const replaced = withEntry(record, 'hook', anEntry({ attempt: 2, uid: 'u2' }));
+    expect(replaced.ledger['hook']?.map(({ attempt, uid }) => `${String(attempt)} ${uid}`)).toEqual([
+      '1 u1',
+      '2 u2',
+      '3 u1',
+    ]);
+    expect(aRecord().ledger['hook']).toHaveLength(1);
+  });
+
+  it('does not change another hook', () => {
+    expect(withEntry(aRecord(), 'other', anEntry()).ledger['hook']).toEqual(aRecord().ledger['hook']);
+  });
+
+  it('takes the first verdict of an attempt and no other', () => {
+    const once = withVerdict(aRecord(), 'hook', 1, aVerdict('failed'));
+    expect(once.ledger['hook']?.[0]?.verdict?.outcome).toBe('failed');
+    expect(withVerdict(once, 'hook', 1, aVerdict())).toBe(once);
+  });
+
+  it('takes no verdict of an attempt it does not know', () => {
+    const record = aRecord();
+    expect(withVerdict(record, 'hook', 2, aVerdict())).toBe(record);
+    expect(withVerdict(record, 'other', 1, aVerdict())).toBe(record);
+  });
+
+  it('stays when the record is released', () => {
+    expect(released(aRecord())).toEqual({ ...aRecord(), holder: null });
+  });
+});
+
+describe('a request for a hook', () => {
+  const request = { run: 'phase', ask: 1 };
+  const record = (...entries: readonly LedgerEntry[]) => aRecord({ ledger: { hook: entries } });
+  it.each([
+    ['finds nothing: attempt 1 is free', record(), request, { kind: 'free', attempt: 1 }],
+    ['finds an intent', record(anEntry()), request, { kind: 'intended' }],
+    ['finds the intent of another run', record(anEntry({ run: 'old' })), request, { kind: 'intended' }],
+    ['finds its success', record(anEntry({ verdict: aVerdict() })), request, { kind: 'settled' }],
+    [
+      'finds the success of another run',
+      record(anEntry({ run: 'old', verdict: aVerdict() })),
+      request,
+      { kind: 'settled' },
+    ],
+    ['finds its own failure', record(anEntry({ verdict: aVerdict('failed') })), request, { kind: 'settled' }],
+    ['finds that it was stopped', record(anEntry({ verdict: aVerdict('aborted') })), request, { kind: 'settled' }],
+    [
+      'asks again after its failure',
+      record(anEntry({ verdict: aVerdict('failed') })),
+      { run: 'phase', ask: 2 },
+      { kind: 'free', attempt: 2 },
+    ],
+    [
+      'comes after the failure of another run',
+      record(anEntry({ run: 'old', verdict: aVerdict('failed') })),
+      request,
+      { kind: 'free', attempt: 2 },
+    ],
+    [
+      'comes after the abort of another run',
+      record(anEntry({ run: 'old', verdict: aVerdict('aborted') })),
+      request,
+      { kind: 'free', attempt: 2 },
+    ],
+    [
+      'looks at the latest attempt',
+      record(anEntry({ verdict: aVerdict('failed') }), anEntry({ attempt: 2 })),
+      request,
+      { kind: 'intended', entry: { attempt: 2 } },
+    ],
+  ])('%s', (_, ledger, asked, expected) => {
+    expect(findInLedger(ledger, 'hook', asked)).toMatchObject(expected);
+  });
+});
