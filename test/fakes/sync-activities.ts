@@ -1,0 +1,206 @@
+import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
+import type { Failure } from '../../core/failures.ts';
+import type { CompactPlan } from '../../core/sync/compact-plan.ts';
+import type { ClaimInput, Fenced, HookAnswer, SyncActivities, SyncScope } from '../../workflows/activities.ts';
+
+/** What a hook of the fake does. `wait`: runs until it is told to end, or cancelled. */
+export type HookBehaviour = 'succeed' | 'fail' | 'wait';
+
+/** What the activities of one application do, and a way to wait for it. */
+export interface ApplicationScript {
+  readonly plan: CompactPlan;
+  /** By the hook's name; the others succeed. */
+  readonly hooks?: Readonly<Record<string, HookBehaviour>>;
+  readonly planFailures?: readonly Failure[];
+  readonly claimFailures?: readonly Failure[];
+  /** Answers of `applySegment` in place of success; a batch that waits ends with its cancellation. */
+  readonly batch?: 'fail' | 'wait' | 'throw';
+  readonly healthFailures?: readonly Failure[];
+  readonly stopFailures?: readonly Failure[];
+  /** How often a hook's first requests are answered with `fenced` although the fence stands. */
+  readonly fencedHooks?: number;
+}
+
+/** One application in memory: a record with an epoch, a ledger, and a log of what was asked. */
+export interface FakeApplication {
+  readonly script: ApplicationScript;
+  /** What was asked, in order: `PreSync runHook db-migrate`. */
+  readonly calls: readonly string[];
+  /** Resolves once a call has been made for the n-th time. */
+  called(call: string, times?: number): Promise<void>;
+  /** Lets every hook and batch that waits end well, now and later. */
+  finish(): void;
+}
+
+interface State extends FakeApplication {
+  readonly calls: string[];
+  readonly waiting: { readonly call: string; readonly times: number; readonly resolve: () => void }[];
+  readonly succeeded: Set<string>;
+  readonly finished: PromiseWithResolvers<undefined>;
+  epoch: number;
+  run: string;
+  rootRun: string;
+  fenced: number;
+}
+
+/** Activities that touch no cluster. Each application follows its script; fences work as the real ones do. */
+export interface FakeActivities {
+  readonly activities: SyncActivities;
+  script(application: string, script: ApplicationScript): FakeApplication;
+}
+
+/** Makes the activities of a worker. */
+export function fakeActivities(): FakeActivities {
+  const states = new Map<string, State>();
+  const stateOf = (application: string): State => {
+    const state = states.get(application);
+    if (state === undefined) throw ApplicationFailure.nonRetryable(`no script for ${application}`);
+    return state;
+  };
+  const fenced = async <Answer>(
+    scope: SyncScope,
+    call: string,
+    act: (state: State) => Answer | Promise<Answer>,
+  ): Promise<Answer | Fenced> => {
+    const state = stateOf(scope.request.application);
+    if (scope.epoch !== state.epoch || Context.current().info.workflowExecution?.runId !== state.run) {
+      note(state, `fenced ${call}`);
+      return { kind: 'fenced' };
+    }
+    note(state, call);
+    return act(state);
+  };
+  const activities: SyncActivities = {
+    async planSync({ application }) {
+      const state = stateOf(application);
+      note(state, 'planSync');
+      if (state.script.planFailures !== undefined) return { kind: 'failed', failures: state.script.planFailures };
+      return { kind: 'planned', plan: state.script.plan };
+    },
+    claimRecord: async (input) => claim(stateOf(input.request.application), input),
+    applySegment: ({ scope, phase, wave, segment }) =>
+      fenced(scope, `${phase} applySegment ${String(wave)}/${String(segment)}`, applied),
+    startHook: ({ scope, phase, hook }) =>
+      fenced(scope, `${phase} startHook ${hook.ref.name}`, () => ({ kind: 'started' as const })),
+    runHook: ({ scope, phase, hook }) =>
+      fenced(scope, `${phase} runHook ${hook.ref.name}`, (state) => hookAnswer(state, phase, hook.ref.name)),
+    awaitHealthy: ({ scope, phase, wave }) =>
+      fenced(scope, `${phase} awaitHealthy ${String(wave)}`, ({ script }) =>
+        script.healthFailures === undefined
+          ? { kind: 'healthy' as const }
+          : { kind: 'failed' as const, failures: script.healthFailures },
+      ),
+    settleHooks: ({ scope, phase, hooks }) =>
+      fenced(scope, `${phase} settleHooks ${hooks.map(({ ref }) => ref.name).join(' ')}`, () => DONE),
+    stopHooks: ({ scope, phase, hooks }) =>
+      fenced(scope, `${phase} stopHooks ${hooks.map(({ ref }) => ref.name).join(' ')}`, ({ script }) =>
+        script.stopFailures === undefined ? DONE : { kind: 'failed' as const, failures: script.stopFailures },
+      ),
+    finishSync: ({ scope, outcome, verify }) =>
+      fenced(scope, `finishSync ${outcome}${verify ? ' verified' : ''}`, () => ({
+        kind: 'done' as const,
+        repaired: 0,
+        warnings: [],
+      })),
+  };
+  return {
+    activities,
+    script(application, script) {
+      const state = newState(script);
+      states.set(application, state);
+      return state;
+    },
+  };
+}
+
+const DONE = { kind: 'done' as const, deleted: 0, warnings: [] };
+
+function newState(script: ApplicationScript): State {
+  const finished = Promise.withResolvers<undefined>();
+  const state: State = {
+    script,
+    calls: [],
+    waiting: [],
+    succeeded: new Set(),
+    finished,
+    epoch: 0,
+    run: '',
+    rootRun: '',
+    fenced: 0,
+    finish: () => finished.resolve(undefined),
+    called: (call, times = 1) =>
+      new Promise((resolve) => {
+        if (countOf(state, call) >= times) resolve();
+        else state.waiting.push({ call, times, resolve });
+      }),
+  };
+  return state;
+}
+
+function note(state: State, call: string): void {
+  state.calls.push(call);
+  for (const waiting of state.waiting) if (countOf(state, waiting.call) >= waiting.times) waiting.resolve();
+}
+
+function countOf(state: State, call: string): number {
+  return state.calls.filter((known) => known === call).length;
+}
+
+function claim(state: State, { claimant, rootRun }: ClaimInput) {
+  note(state, `claim ${claimant}`);
+  const { claimFailures } = state.script;
+  if (claimFailures !== undefined) return { kind: 'failed' as const, failures: claimFailures };
+  if (claimant === 'phase' && rootRun !== state.rootRun) {
+    const message = 'another run has taken over';
+    return { kind: 'failed' as const, failures: [{ type: 'Superseded' as const, message }] };
+  }
+  state.epoch += 1;
+  state.rootRun = rootRun;
+  state.run = Context.current().info.workflowExecution?.runId ?? '';
+  return { kind: 'claimed' as const, epoch: state.epoch, number: 7 };
+}
+
+async function applied(state: State) {
+  const { batch } = state.script;
+  if (batch === 'throw') throw ApplicationFailure.nonRetryable('no such verb', 'Forbidden');
+  if (batch === 'wait') await endOrCancel(state);
+  if (batch === 'fail') {
+    return { kind: 'failed' as const, failures: [{ type: 'ApplyFailed' as const, message: 'it was refused' }] };
+  }
+  return { kind: 'done' as const, applied: 2, unchanged: 1, pruned: 0 };
+}
+
+async function hookAnswer(state: State, phase: string, name: string): Promise<HookAnswer> {
+  const { hooks = {}, fencedHooks = 0 } = state.script;
+  if (state.fenced < fencedHooks) {
+    state.fenced += 1;
+    return { kind: 'fenced' };
+  }
+  const behaviour = hooks[name] ?? 'succeed';
+  if (behaviour === 'wait' && !state.succeeded.has(name)) await endOrCancel(state);
+  note(state, `${phase} ended ${name}`);
+  const outcome = behaviour === 'fail' ? 'failed' : 'succeeded';
+  const failure: Failure = {
+    type: 'HookFailed',
+    object: `Job shop/${name}`,
+    message: `hook ${name} failed: exit code 1`,
+  };
+  if (outcome === 'succeeded') state.succeeded.add(name);
+  const verdict = { outcome, at: 2_000, message: 'done', ...(outcome === 'failed' ? { failure } : {}) } as const;
+  return { kind: 'settled', uid: `uid-${name}`, attempt: 1, startedAt: 1_000, gated: true, verdict };
+}
+
+/** Heartbeats until it is told to end; a cancellation of whatever cause passes through. */
+async function endOrCancel(state: State): Promise<void> {
+  const context = Context.current();
+  const timer = setInterval(() => context.heartbeat(), 50);
+  try {
+    await Promise.race([state.finished.promise, context.cancelled]);
+  } catch (error) {
+    if (!(error instanceof CancelledFailure)) throw error;
+    note(state, 'cancelled');
+    throw error;
+  } finally {
+    clearInterval(timer);
+  }
+}

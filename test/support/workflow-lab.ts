@@ -1,0 +1,99 @@
+import { Client, Connection } from '@temporalio/client';
+import type { WorkflowHandleWithFirstExecutionRunId, WorkflowHandle } from '@temporalio/client';
+import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import type { WorkflowBundle } from '@temporalio/worker';
+import { fileURLToPath } from 'node:url';
+import { phaseWorkflowIdOf, workflowIdOf } from '../../core/markers.ts';
+import { HOOK_QUEUE, SYNC_QUEUE } from '../../core/sync/queues.ts';
+import type { SyncOptions, SyncRequest } from '../../core/sync/request.ts';
+import { DEFAULT_SYNC_OPTIONS } from '../../core/sync/request.ts';
+import { startSandbox } from '../../sandbox/sandbox.ts';
+import { registerSearchAttributes } from '../../worker/search-attributes.ts';
+import type { syncApplication } from '../../workflows/sync-application.ts';
+import type { ApplicationScript, FakeApplication } from '../fakes/sync-activities.ts';
+import { fakeActivities } from '../fakes/sync-activities.ts';
+
+/** A sync of one scripted application on a real Temporal. */
+export interface LabSync {
+  readonly handle: WorkflowHandleWithFirstExecutionRunId<typeof syncApplication>;
+  readonly application: FakeApplication;
+  readonly request: SyncRequest;
+  /** The handle of a phase's workflow. */
+  phase(phase: string): WorkflowHandle;
+}
+
+/** A real Temporal and a worker whose activities are scripted. */
+export interface WorkflowLab {
+  readonly client: Client;
+  start(name: string, script: ApplicationScript, options?: Partial<SyncOptions>): Promise<LabSync>;
+  close(): Promise<void>;
+}
+
+/** Bundles the workflow code as it stands in the sources. */
+export async function workflowBundle(): Promise<WorkflowBundle> {
+  const workflowsPath = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
+  return bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') });
+}
+
+/** Starts Temporal and a worker for both queues; `close` it when the tests are over. */
+export async function openWorkflowLab(): Promise<WorkflowLab> {
+  Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
+  const [sandbox, bundle] = await Promise.all([startSandbox({ kubernetes: false }), workflowBundle()]);
+  const { temporalAddress: address, temporalNamespace: namespace } = sandbox;
+  const native = await NativeConnection.connect({ address });
+  const connection = await Connection.connect({ address });
+  await registerSearchAttributes(native, namespace);
+  const fakes = fakeActivities();
+  const shared = {
+    connection: native,
+    namespace,
+    activities: fakes.activities,
+    maxHeartbeatThrottleInterval: '100ms',
+    defaultHeartbeatThrottleInterval: '100ms',
+  } as const;
+  const workers = await Promise.all([
+    Worker.create({ ...shared, workflowBundle: bundle, taskQueue: SYNC_QUEUE }),
+    Worker.create({ ...shared, taskQueue: HOOK_QUEUE }),
+  ]);
+  const running = Promise.all(workers.map((worker) => worker.run()));
+  const client = new Client({ connection, namespace });
+  return {
+    client,
+    async start(name, script, options = {}) {
+      const application = fakes.script(name, script);
+      const request = requestOf(name, options);
+      const handle = await client.workflow.start<typeof syncApplication>('syncApplication', {
+        workflowId: workflowIdOf('lab', name),
+        taskQueue: SYNC_QUEUE,
+        args: [request],
+        workflowIdConflictPolicy: 'FAIL',
+      });
+      const phase = (of: string) => client.workflow.getHandle(phaseWorkflowIdOf('lab', name, of));
+      return { handle, application, request, phase };
+    },
+    async close() {
+      for (const worker of workers) worker.shutdown();
+      await running;
+      await connection.close();
+      await native.close();
+      await sandbox.stop();
+    },
+  };
+}
+
+function requestOf(application: string, options: Partial<SyncOptions>): SyncRequest {
+  return {
+    version: 1,
+    syncId: `sync-of-${application}`,
+    application,
+    cluster: 'lab',
+    namespace: 'shop',
+    createNamespace: false,
+    bundle: 'sha256:bundle',
+    revision: 'abc1234',
+    requestedBy: 'test',
+    requestedAt: Date.now(),
+    indexed: true,
+    options: { ...DEFAULT_SYNC_OPTIONS, ...options },
+  };
+}

@@ -1,0 +1,331 @@
+import { describe, expect, it } from 'vitest';
+import type { CompactHook, CompactPhase } from '../../../core/sync/compact-plan.ts';
+import type { Failure } from '../../../core/failures.ts';
+import type { HookAnswer, SegmentAnswer } from '../../../workflows/activities.ts';
+import type { PhaseEffects, Settled } from '../../../workflows/interpreter/effects.ts';
+import type { PhaseRun } from '../../../workflows/interpreter/phase.ts';
+import { runPhaseWaves, stopPhase } from '../../../workflows/interpreter/phase.ts';
+import { trackPhase } from '../../../workflows/interpreter/phase-tracker.ts';
+import { aHook, aPhase, batch, hooks } from '../../support/compact-plans.ts';
+
+const FAILURE: Failure = { type: 'ApplyFailed', message: 'refused' };
+const APPLIED: Settled<SegmentAnswer> = { kind: 'done', applied: 2, unchanged: 1, pruned: 0 };
+const STANDING: Partial<CompactHook> = { runsToCompletion: false };
+
+/** What a step does, by its name in the log; a step without a script succeeds at once. */
+type Script = Readonly<Record<string, 'fail' | 'refuse' | 'cancel' | Promise<unknown>>>;
+
+interface Played {
+  /** `> step` when a step begins, `< step` when it ends. */
+  readonly log: readonly string[];
+  readonly run: PhaseRun;
+}
+
+function play(plan: CompactPhase, script: Script = {}, waits: PhaseRun['waits'] = () => true): Played {
+  const log: string[] = [];
+  let clock = 0;
+  const step = async (name: string): Promise<boolean> => {
+    log.push(`> ${name}`);
+    const what = script[name];
+    await (typeof what === 'object' ? what : Promise.resolve());
+    log.push(`< ${name}`);
+    if (what === 'cancel') throw new Error('cancelled');
+    return what !== 'fail';
+  };
+  const failed = { kind: 'failed', failures: [FAILURE] } as const;
+  const done = { kind: 'done', deleted: 0, warnings: [] } as const;
+  const namesOf = (of: readonly CompactHook[]) => of.map(({ ref }) => ref.name).join(' ');
+  const effects: PhaseEffects = {
+    applySegment: async (wave, segment) =>
+      (await step(`apply ${String(wave)}/${String(segment)}`)) ? APPLIED : failed,
+    startHook: async ({ ref }) => ((await step(`start ${ref.name}`)) ? { kind: 'started' } : failed),
+    runHook: async (hook) => {
+      const succeeded = await step(`hook ${hook.ref.name}`);
+      return script[`hook ${hook.ref.name}`] === 'refuse' ? failed : verdictOf(hook, succeeded);
+    },
+    awaitHealthy: async (wave) => ((await step(`health ${String(wave)}`)) ? { kind: 'healthy' } : failed),
+    settleHooks: async (of) => ((await step(`settle ${namesOf(of)}`)) ? done : failed),
+    stopHooks: async (of) => ((await step(`stop ${namesOf(of)}`)) ? done : failed),
+    now: () => (clock += 1),
+  };
+  return { log, run: { plan, effects, tracker: trackPhase(plan, () => undefined), waits } };
+}
+
+function verdictOf(hook: CompactHook, succeeded: boolean): Settled<HookAnswer> {
+  const failure: Failure = { type: 'HookFailed', message: `hook ${hook.ref.name} failed` };
+  const verdict = succeeded
+    ? ({ outcome: 'succeeded', at: 20, message: 'done' } as const)
+    : ({ outcome: 'failed', at: 20, message: 'exit code 1', failure } as const);
+  return { kind: 'settled', uid: 'u', attempt: 3, startedAt: 10, gated: true, verdict };
+}
+
+const begun = ({ log }: Played) => log.filter((line) => line.startsWith('>')).map((line) => line.slice(2));
+
+describe('the order of a phase', () => {
+  it('is waves one after the other, and in a wave its segments, then health', async () => {
+    const played = play(
+      aPhase('Sync', [batch({ kind: 'prune' }), batch(), hooks('a')], [batch(), hooks('b'), batch()]),
+    );
+    const outcome = await runPhaseWaves(played.run);
+    expect(outcome.outcome).toBe('succeeded');
+    expect(begun(played)).toEqual([
+      'apply 0/0',
+      'apply 0/1',
+      'hook a',
+      'health 0',
+      'apply 1/0',
+      'hook b',
+      'apply 1/2',
+      'health 1',
+      'settle a b',
+    ]);
+  });
+
+  it('starts no wave before every hook and the health of the one before have ended', async () => {
+    const slow = Promise.withResolvers<undefined>();
+    const played = play(aPhase('Sync', [hooks('slow', 'quick'), batch()], [hooks('next')]), {
+      'hook slow': slow.promise,
+    });
+    const ending = runPhaseWaves(played.run);
+    await settleMicrotasks();
+    expect(begun(played)).toEqual(['hook slow', 'hook quick', 'apply 0/1', 'health 0']);
+    slow.resolve(undefined);
+    await ending;
+    expect(played.log.indexOf('> hook next')).toBeGreaterThan(played.log.indexOf('< hook slow'));
+  });
+
+  it('starts hooks of a kind side by side, once the kinds before them are applied', async () => {
+    const apply = Promise.withResolvers<undefined>();
+    const played = play(aPhase('Sync', [batch(), hooks('a', 'b')]), { 'apply 0/0': apply.promise });
+    const ending = runPhaseWaves(played.run);
+    await settleMicrotasks();
+    expect(begun(played)).toEqual(['apply 0/0']);
+    apply.resolve(undefined);
+    await ending;
+    expect(played.log.indexOf('> hook b')).toBeLessThan(played.log.indexOf('< hook a'));
+  });
+
+  it('lets a later kind begin while a hook runs to its completion', async () => {
+    const migration = Promise.withResolvers<undefined>();
+    const played = play(aPhase('PreSync', [hooks('migration'), batch()]), { 'hook migration': migration.promise });
+    const ending = runPhaseWaves(played.run);
+    await settleMicrotasks();
+    expect(begun(played)).toContain('apply 0/1');
+    migration.resolve(undefined);
+    expect((await ending).outcome).toBe('succeeded');
+  });
+
+  it('has a hook without a verdict of its own done before the next kind', async () => {
+    const config = aHook('config', { ...STANDING, settlesAtOnce: true });
+    const applied = Promise.withResolvers<undefined>();
+    const played = play(aPhase('PreSync', [hooks(config), hooks('migration')]), { 'hook config': applied.promise });
+    const ending = runPhaseWaves(played.run);
+    await settleMicrotasks();
+    expect(begun(played)).toEqual(['hook config']);
+    applied.resolve(undefined);
+    await ending;
+    expect(begun(played)).toEqual(['hook config', 'hook migration', 'settle migration']);
+  });
+
+  it('has a hook with a verdict and no end applied before the next kind, and waits for its verdict meanwhile', async () => {
+    const ready = Promise.withResolvers<undefined>();
+    const played = play(aPhase('PreSync', [hooks(aHook('volume', STANDING)), hooks('migration')]), {
+      'hook volume': ready.promise,
+    });
+    const ending = runPhaseWaves(played.run);
+    await settleMicrotasks();
+    expect(begun(played)).toEqual(['start volume', 'hook volume', 'hook migration']);
+    ready.resolve(undefined);
+    await ending;
+    expect(begun(played).at(-1)).toBe('settle migration');
+  });
+
+  it('cleans up nothing where no hook has ended', async () => {
+    const played = play(aPhase('Sync', [batch()]));
+    await runPhaseWaves(played.run);
+    expect(begun(played)).toEqual(['apply 0/0', 'health 0']);
+  });
+
+  it.each([
+    [
+      [true, true],
+      ['health 0', 'health 1'],
+    ],
+    [[true, false], ['health 0']],
+    [[false, false], []],
+  ])('waits for the health of waves as it is told: %j', async (waits, expected) => {
+    const played = play(aPhase('Sync', [batch()], [batch()]), {}, (index) => waits[index] === true);
+    await runPhaseWaves(played.run);
+    expect(begun(played).filter((line) => line.startsWith('health'))).toEqual(expected);
+  });
+
+  it('never asks for the health of a wave of hooks', async () => {
+    const played = play(aPhase('PreSync', [hooks('a')]));
+    await runPhaseWaves(played.run);
+    expect(begun(played)).toEqual(['hook a', 'settle a']);
+  });
+});
+
+describe('a failure in a phase', () => {
+  it('of a batch starts nothing more', async () => {
+    const played = play(aPhase('Sync', [batch(), hooks('a')], [hooks('b')]), { 'apply 0/0': 'fail' });
+    const { outcome, failures } = await runPhaseWaves(played.run);
+    expect([outcome, failures]).toEqual(['failed', [FAILURE]]);
+    expect(begun(played)).toEqual(['apply 0/0']);
+  });
+
+  it('of a batch waits for the hooks that run already, and asks for no health', async () => {
+    const slow = Promise.withResolvers<undefined>();
+    const played = play(aPhase('Sync', [hooks('slow'), batch()]), { 'hook slow': slow.promise, 'apply 0/1': 'fail' });
+    const ending = runPhaseWaves(played.run);
+    await settleMicrotasks();
+    expect(played.log).toContain('< apply 0/1');
+    slow.resolve(undefined);
+    const { outcome, counts } = await ending;
+    expect([outcome, counts.hooks]).toEqual(['failed', 1]);
+    expect(begun(played)).toEqual(['hook slow', 'apply 0/1', 'settle slow']);
+  });
+
+  it('of a hook waits for its peers, and both failures are told', async () => {
+    const slow = Promise.withResolvers<undefined>();
+    const played = play(aPhase('PreSync', [hooks('bad', 'slow', 'worse')], [hooks('next')]), {
+      'hook bad': 'fail',
+      'hook slow': slow.promise,
+      'hook worse': 'refuse',
+    });
+    const ending = runPhaseWaves(played.run);
+    await settleMicrotasks();
+    expect(played.log).toContain('< hook bad');
+    slow.resolve(undefined);
+    const { outcome, failures, status } = await ending;
+    expect(outcome).toBe('failed');
+    expect(failures.map(({ message }) => message)).toEqual(['hook bad failed', 'refused']);
+    // One that was refused has no verdict by which it could be cleaned up.
+    expect(begun(played).slice(3)).toEqual(['settle bad slow']);
+    expect(status.waves.map(({ state }) => state)).toEqual(['failed', 'pending']);
+    expect(status.waves[0]?.steps.map(({ state }) => state)).toEqual(['failed', 'succeeded', 'failed']);
+  });
+
+  it('of a hook that could not be applied leaves nothing to wait for', async () => {
+    const played = play(aPhase('PreSync', [hooks(aHook('volume', STANDING)), hooks('migration')]), {
+      'start volume': 'fail',
+    });
+    expect((await runPhaseWaves(played.run)).outcome).toBe('failed');
+    expect(begun(played)).toEqual(['start volume']);
+  });
+
+  it('of health ends the phase after its wave', async () => {
+    const played = play(aPhase('Sync', [batch()], [batch()]), { 'health 0': 'fail' });
+    expect((await runPhaseWaves(played.run)).outcome).toBe('failed');
+    expect(begun(played)).toEqual(['apply 0/0', 'health 0']);
+  });
+
+  it('in SyncFail does not silence the alerts of later waves', async () => {
+    const played = play(aPhase('SyncFail', [hooks('mail')], [hooks('page')]), { 'hook mail': 'fail' });
+    expect((await runPhaseWaves(played.run)).outcome).toBe('failed');
+    expect(begun(played)).toEqual(['hook mail', 'hook page', 'settle mail page']);
+  });
+
+  it('of the clean-up is a warning: what has succeeded stays so', async () => {
+    const played = play(aPhase('PreSync', [hooks('a')]), { 'settle a': 'fail' });
+    expect(await runPhaseWaves(played.run)).toMatchObject({ outcome: 'succeeded', warnings: ['refused'] });
+  });
+});
+
+describe('a cancellation of a phase', () => {
+  it.each([
+    ['a batch', aPhase('Sync', [hooks('slow'), batch()]), 'apply 0/1'],
+    [
+      'a hook without a verdict of its own',
+      aPhase('Sync', [hooks('slow'), hooks(aHook('config', { ...STANDING, settlesAtOnce: true }))]),
+      'hook config',
+    ],
+    ['a hook that is applied', aPhase('Sync', [hooks('slow'), hooks(aHook('volume', STANDING))]), 'start volume'],
+    ['the health', aPhase('Sync', [hooks('slow'), batch()]), 'health 0'],
+  ])('that ends %s passes through only when the hooks beside it have ended', async (_, plan, cancelled) => {
+    const slow = Promise.withResolvers<undefined>();
+    const played = play(plan, { 'hook slow': slow.promise, [cancelled]: 'cancel' });
+    let ended = false;
+    const ending = runPhaseWaves(played.run).finally(() => (ended = true));
+    const rejected = expect(ending).rejects.toThrow('cancelled');
+    await settleMicrotasks();
+    expect([played.log.includes(`< ${cancelled}`), ended]).toEqual([true, false]);
+    slow.resolve(undefined);
+    await rejected;
+    expect(begun(played).filter((line) => line.startsWith('settle'))).toEqual([]);
+  });
+
+  it('that ends one of two hooks being applied passes through only when the other has ended', async () => {
+    const other = Promise.withResolvers<undefined>();
+    const plan = aPhase('Sync', [hooks(aHook('one', STANDING), aHook('two', STANDING))]);
+    const played = play(plan, { 'start one': 'cancel', 'start two': other.promise });
+    let ended = false;
+    const rejected = expect(runPhaseWaves(played.run).finally(() => (ended = true))).rejects.toThrow('cancelled');
+    await settleMicrotasks();
+    expect(ended).toBe(false);
+    other.resolve(undefined);
+    await rejected;
+  });
+
+  it('stops every hook, then cleans up after those with an end, and marks what ran', async () => {
+    const never = new Promise<never>(() => undefined);
+    const plan = aPhase(
+      'Sync',
+      [hooks(aHook('config', { ...STANDING, settlesAtOnce: true })), hooks('quick', 'slow'), batch()],
+      [hooks('later')],
+    );
+    const played = play(plan, { 'hook slow': never, 'apply 0/2': never });
+    void runPhaseWaves(played.run);
+    await settleMicrotasks();
+    const outcome = await stopPhase(played.run);
+    expect(begun(played).slice(-2)).toEqual(['stop config quick slow later', 'settle quick slow later']);
+    expect(outcome).toMatchObject({ outcome: 'aborted', failures: [], counts: { hooks: 2 } });
+    expect(outcome.status).toMatchObject({ state: 'aborted' });
+    expect(outcome.status.waves.map(({ state }) => state)).toEqual(['aborted', 'pending']);
+    expect(outcome.status.waves[0]?.steps.map(({ state }) => state)).toEqual([
+      'succeeded',
+      'succeeded',
+      'aborted',
+      'aborted',
+    ]);
+  });
+
+  it('says what could not be stopped', async () => {
+    const played = play(aPhase('Sync', [hooks('slow')]), { 'stop slow': 'fail', 'settle slow': 'fail' });
+    expect(await stopPhase(played.run)).toMatchObject({
+      outcome: 'aborted',
+      failures: [FAILURE],
+      warnings: ['refused'],
+    });
+  });
+
+  it('of a phase without hooks stops nothing', async () => {
+    const played = play(aPhase('Sync', [batch()]));
+    expect((await stopPhase(played.run)).outcome).toBe('aborted');
+    expect(played.log).toEqual([]);
+  });
+});
+
+describe('the status of a phase', () => {
+  it('tells of each hook what its answer said', async () => {
+    const played = play(aPhase('PreSync', [hooks('a')]), { 'hook a': 'fail' });
+    const { status, counts } = await runPhaseWaves(played.run);
+    expect(status.waves[0]?.steps).toMatchObject([
+      { state: 'failed', attempt: 3, startedAt: 10, finishedAt: 20, message: 'exit code 1', guarantee: 'exactly-once' },
+    ]);
+    expect(counts).toEqual({ applied: 0, unchanged: 0, pruned: 0, hooks: 1 });
+  });
+
+  it('counts what was applied over all waves', async () => {
+    const played = play(aPhase('Sync', [batch(), batch()], [batch(), hooks('a')]));
+    const { counts, status } = await runPhaseWaves(played.run);
+    expect(counts).toEqual({ applied: 6, unchanged: 3, pruned: 0, hooks: 1 });
+    expect(status.waves.flatMap(({ steps }) => steps.map(({ state }) => state))).toEqual(Array(4).fill('succeeded'));
+    expect(status.startedAt).toBeLessThan(status.finishedAt!);
+  });
+});
+
+/** Lets everything go on that waits for nothing but promises. */
+async function settleMicrotasks(): Promise<void> {
+  for (let turn = 0; turn < 100; turn += 1) await Promise.resolve();
+}

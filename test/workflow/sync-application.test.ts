@@ -1,0 +1,394 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ApplicationFailure, WorkflowFailedError, WorkflowUpdateFailedError } from '@temporalio/client';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import type { Phase } from '../../core/phases.ts';
+import type { SyncResult } from '../../core/sync/status.ts';
+import type { PhaseStatus } from '../../core/sync/status.ts';
+import { abortSignal, abortUpdate, statusQuery } from '../../workflows/messages.ts';
+import { aHook, aPhase, aPlan, batch, fullPlan, hooks } from '../support/compact-plans.ts';
+import type { LabSync, WorkflowLab } from '../support/workflow-lab.ts';
+import { openWorkflowLab } from '../support/workflow-lab.ts';
+
+let lab: WorkflowLab;
+beforeAll(async () => {
+  lab = await openWorkflowLab();
+});
+afterAll(() => lab.close());
+
+/** The failure with which a sync's workflow closed, and the result in its details. */
+async function failureOf(sync: LabSync): Promise<{ readonly type: string; readonly result: SyncResult }> {
+  try {
+    await sync.handle.result();
+  } catch (error) {
+    if (!(error instanceof WorkflowFailedError) || !(error.cause instanceof ApplicationFailure)) throw error;
+    return { type: error.cause.type ?? '', result: error.cause.details?.[0] as SyncResult };
+  }
+  throw new Error('the sync was expected to fail');
+}
+
+function phasesRun(sync: LabSync): readonly Phase[] {
+  const hooksRun = sync.application.calls.filter((call) => call.includes('runHook')).map((call) => call.split(' ')[0]);
+  return [...new Set(hooksRun)] as readonly Phase[];
+}
+
+describe.concurrent('a sync that succeeds', () => {
+  it('runs the phases one after the other and tells the result', async () => {
+    const sync = await lab.start('success', { plan: fullPlan() });
+    const result = await sync.handle.result();
+    expect(result).toMatchObject({
+      outcome: 'Succeeded',
+      state: 'succeeded',
+      number: 7,
+      failures: [],
+      counts: { applied: 4, unchanged: 2, pruned: 0, hooks: 3 },
+    });
+    expect(result.phases.map(({ phase, state }) => `${phase} ${state}`)).toEqual([
+      'PreSync succeeded',
+      'Sync succeeded',
+      'PostSync succeeded',
+      'SyncFail skipped',
+    ]);
+    expect(sync.application.calls.filter((call) => !/claim|ended|fenced|awaitHealthy 1/.test(call))).toEqual([
+      'planSync',
+      'PreSync runHook db-migrate',
+      'PreSync settleHooks db-migrate',
+      'Sync applySegment 0/0',
+      'Sync awaitHealthy 0',
+      'Sync applySegment 1/0',
+      'Sync runHook seed',
+      'Sync settleHooks seed',
+      'PostSync runHook smoke',
+      'PostSync settleHooks smoke',
+      'finishSync Succeeded verified',
+    ]);
+  });
+
+  it('can be found by its search attributes', async () => {
+    const sync = await lab.start('indexed', { plan: fullPlan() });
+    await sync.handle.result();
+    const { typedSearchAttributes } = await sync.handle.describe();
+    const told = typedSearchAttributes.getAll().map(({ key, value }) => [key.name, value]);
+    expect(Object.fromEntries(told)).toMatchObject({ SynclineOutcome: 'Succeeded', SynclinePhase: 'PostSync' });
+  });
+
+  it('stops after the plan in a dry run', async () => {
+    const sync = await lab.start('dry', { plan: fullPlan() }, { dryRun: true });
+    expect(await sync.handle.result()).toMatchObject({
+      outcome: 'Succeeded',
+      phases: [{ state: 'skipped' }, {}, {}, {}],
+    });
+    expect(sync.application.calls).toEqual(['planSync']);
+  });
+
+  it('does not wait for the health of the last wave alone where it is told not to', async () => {
+    const plan = aPlan(
+      aPhase('PreSync', [batch()]),
+      aPhase('Sync', [batch()], [batch()]),
+      aPhase('SyncFail', [hooks('alert')]),
+    );
+    const sync = await lab.start('unwaited', { plan }, { wait: false });
+    await sync.handle.result();
+    const awaited = sync.application.calls.filter((call) => call.includes('awaitHealthy'));
+    expect(awaited).toEqual(['PreSync awaitHealthy 0', 'Sync awaitHealthy 0']);
+  });
+
+  it('keeps its histories within 60 events, 20 a wave and 10 a hook', async () => {
+    const wide = aPlan(
+      aPhase('PreSync', [hooks('m1')], [hooks('m2')], [hooks('m3')]),
+      aPhase('Sync', ...Array.from({ length: 5 }, () => [batch({ count: 40 })])),
+      aPhase('PostSync', [hooks('smoke')]),
+    );
+    const figures: string[] = [];
+    for (const [name, plan, waves, hookCount] of [
+      ['history-small', aPlan(aPhase('Sync', [batch()])), 1, 0],
+      ['history-full', fullPlan(), 4, 3],
+      ['history-wide', wide, 9, 4],
+    ] as const) {
+      const sync = await lab.start(name, { plan });
+      const { phases } = await sync.handle.result();
+      const children = phases.filter(({ state }) => state !== 'skipped').map(({ phase }) => sync.phase(phase));
+      const histories = await Promise.all([sync.handle, ...children].map((handle) => handle.fetchHistory()));
+      const events = histories.reduce((sum, { events }) => sum + (events?.length ?? 0), 0);
+      const limit = 60 + 20 * waves + 10 * hookCount;
+      figures.push(`${name}: ${String(events)} events, limit ${String(limit)}`);
+      expect(events, figures.at(-1)).toBeLessThanOrEqual(limit);
+    }
+    console.info(figures.join('\n'));
+  });
+});
+
+describe.concurrent('a sync that fails', () => {
+  it('by a hook: the alerts run, nothing after it, and the workflow closes as failed with the result', async () => {
+    const sync = await lab.start('hook-fails', { plan: fullPlan(), hooks: { 'db-migrate': 'fail' } });
+    const { type, result } = await failureOf(sync);
+    expect(type).toBe('SyncFailed');
+    expect(result).toMatchObject({ outcome: 'Failed', failures: [{ type: 'HookFailed' }] });
+    expect(result.phases.map(({ phase, state }) => `${phase} ${state}`)).toEqual([
+      'PreSync failed',
+      'Sync skipped',
+      'PostSync skipped',
+      'SyncFail succeeded',
+    ]);
+    expect(phasesRun(sync)).toEqual(['PreSync', 'SyncFail']);
+    expect(sync.application.calls.at(-1)).toBe('finishSync Failed');
+  });
+
+  it('by a batch that was applied in part: the alerts run', async () => {
+    const plan = aPlan(aPhase('Sync', [batch(), hooks('seed')]), aPhase('SyncFail', [hooks('alert')]));
+    const sync = await lab.start('batch-fails', { plan, batch: 'fail' });
+    const { result } = await failureOf(sync);
+    expect(result.failures).toMatchObject([{ type: 'ApplyFailed' }]);
+    expect(phasesRun(sync)).toEqual(['SyncFail']);
+    expect(result.phases[0]?.waves[0]?.steps.map(({ state }) => state)).toEqual(['failed', 'skipped']);
+  });
+
+  it('by an activity that Temporal gives up: its type of failure is kept', async () => {
+    const sync = await lab.start('batch-throws', { plan: aPlan(aPhase('Sync', [batch()])), batch: 'throw' });
+    expect((await failureOf(sync)).result.failures).toEqual([{ type: 'Forbidden', message: 'no such verb' }]);
+  });
+
+  it('by an invalid plan: nothing is claimed, no alert runs', async () => {
+    const planFailures = [{ type: 'InvalidManifest' as const, message: 'no kind' }];
+    const sync = await lab.start('plan-fails', { plan: fullPlan(), planFailures });
+    const { type, result } = await failureOf(sync);
+    expect(type).toBe('SyncFailed');
+    expect(result.failures).toEqual(planFailures);
+    expect(sync.application.calls).toEqual(['planSync']);
+  });
+
+  it('by a refused claim: no phase and no alert runs, and nothing is finished', async () => {
+    const claimFailures = [{ type: 'HeldElsewhere' as const, message: 'held' }];
+    const sync = await lab.start('claim-fails', { plan: fullPlan(), claimFailures });
+    expect((await failureOf(sync)).result.failures).toEqual(claimFailures);
+    expect(sync.application.calls).toEqual(['planSync', 'claim root']);
+  });
+
+  it('because somebody terminated a phase: it is still concluded', async () => {
+    const sync = await lab.start('child-ends', { plan: fullPlan(), hooks: { 'db-migrate': 'wait' } });
+    await sync.application.called('PreSync runHook db-migrate');
+    await sync.phase('PreSync').terminate('by hand');
+    const { result } = await failureOf(sync);
+    expect(result).toMatchObject({ outcome: 'Failed', failures: [{ type: 'Aborted' }] });
+    expect(sync.application.calls.at(-1)).toBe('finishSync Failed');
+  });
+});
+
+describe.concurrent('a sync that is aborted', () => {
+  it.each([
+    [
+      'an update',
+      'abort-update',
+      (sync: LabSync) => sync.handle.executeUpdate(abortUpdate, { args: [{ by: 'ann', reason: 'wrong one' }] }),
+    ],
+    [
+      'a signal',
+      'abort-signal',
+      (sync: LabSync) => sync.handle.signal(abortSignal, { by: 'ann', reason: 'wrong one' }),
+    ],
+  ])('by %s in the middle of a hook: the hook is stopped, no alert runs', async (_, name, abort) => {
+    const sync = await lab.start(name, { plan: fullPlan(), hooks: { 'db-migrate': 'wait' } });
+    await sync.application.called('PreSync runHook db-migrate');
+    await abort(sync);
+    const { type, result } = await failureOf(sync);
+    expect(type).toBe('Aborted');
+    expect(result.failures).toEqual([
+      { type: 'Aborted', message: `the sync of ${name} was aborted by ann: wrong one` },
+    ]);
+    expect(result.phases[0]).toMatchObject({
+      state: 'aborted',
+      waves: [{ state: 'aborted', steps: [{ state: 'aborted' }] }],
+    });
+    const { calls } = sync.application;
+    expect(calls.indexOf('PreSync stopHooks db-migrate')).toBeGreaterThan(calls.indexOf('cancelled'));
+    expect(phasesRun(sync)).toEqual(['PreSync']);
+    expect(calls.at(-1)).toBe('finishSync Aborted');
+  });
+
+  it('by a signal with nothing, or with nonsense, in it', async () => {
+    for (const [name, nonsense] of [
+      ['abort-nothing', undefined],
+      ['abort-nonsense', { kind: 'timed-out', limitMs: 'x', by: 7 }],
+      ['abort-text', 'stop it'],
+    ] as const) {
+      const sync = await lab.start(name, { plan: fullPlan(), hooks: { 'db-migrate': 'wait' } });
+      await sync.application.called('PreSync runHook db-migrate');
+      await sync.handle.signal('abort', ...(nonsense === undefined ? [] : [nonsense]));
+      const { type, result } = await failureOf(sync);
+      expect([type, result.failures[0]?.message]).toEqual(['Aborted', `the sync of ${name} was aborted by a signal`]);
+    }
+  });
+
+  it('by a cancellation in Temporal: the same, with the result', async () => {
+    const sync = await lab.start('cancel', { plan: fullPlan(), hooks: { 'db-migrate': 'wait' } });
+    await sync.application.called('PreSync runHook db-migrate');
+    await sync.handle.cancel();
+    const { type, result } = await failureOf(sync);
+    expect(type).toBe('Aborted');
+    expect(result.failures[0]?.message).toContain('aborted by Temporal');
+    expect(phasesRun(sync)).toEqual(['PreSync']);
+    expect(sync.application.calls.at(-1)).toBe('finishSync Aborted');
+  });
+
+  it('runs its alerts where that was asked for', async () => {
+    const script = { plan: fullPlan(), hooks: { 'db-migrate': 'wait' } } as const;
+    const sync = await lab.start('abort-alerts', script, { syncFailOnAbort: true });
+    await sync.application.called('PreSync runHook db-migrate');
+    await sync.handle.executeUpdate(abortUpdate, { args: [{ by: 'ann' }] });
+    expect((await failureOf(sync)).result.outcome).toBe('Aborted');
+    expect(phasesRun(sync)).toEqual(['PreSync', 'SyncFail']);
+  });
+
+  it('in a batch beside a running hook: nothing is stopped before both have ended', async () => {
+    const plan = aPlan(aPhase('Sync', [hooks('long'), batch()]));
+    const sync = await lab.start('abort-batch', { plan, batch: 'wait', hooks: { long: 'wait' } });
+    await Promise.all([sync.application.called('Sync runHook long'), sync.application.called('Sync applySegment 0/1')]);
+    await sync.handle.executeUpdate(abortUpdate, { args: [{ by: 'ann' }] });
+    const { result } = await failureOf(sync);
+    const { calls } = sync.application;
+    expect(calls.indexOf('Sync stopHooks long')).toBeGreaterThan(calls.lastIndexOf('cancelled'));
+    expect(calls.filter((call) => call === 'cancelled')).toHaveLength(2);
+    expect(result.phases[0]?.waves[0]?.steps.map(({ state }) => state)).toEqual(['aborted', 'aborted']);
+  });
+
+  it('says so where a hook could not be stopped', async () => {
+    const stopFailures = [{ type: 'Forbidden' as const, message: 'no delete' }];
+    const sync = await lab.start('abort-unstopped', {
+      plan: fullPlan(),
+      hooks: { 'db-migrate': 'wait' },
+      stopFailures,
+    });
+    await sync.application.called('PreSync runHook db-migrate');
+    await sync.handle.executeUpdate(abortUpdate, { args: [{ by: 'ann' }] });
+    expect((await failureOf(sync)).result.failures).toContainEqual(stopFailures[0]);
+  });
+
+  it('only by somebody who says who', async () => {
+    const sync = await lab.start('abort-unnamed', { plan: fullPlan(), hooks: { 'db-migrate': 'wait' } });
+    await sync.application.called('PreSync runHook db-migrate');
+    for (const args of [[{ by: '' }], [{}], [undefined], ['ann']]) {
+      await expect(sync.handle.executeUpdate<unknown, [unknown]>('abort', { args: args as [unknown] })).rejects.toThrow(
+        WorkflowUpdateFailedError,
+      );
+    }
+    sync.application.finish();
+    expect((await sync.handle.result()).outcome).toBe('Succeeded');
+  });
+});
+
+describe.concurrent('the record in other hands', () => {
+  it('is claimed again, once for hooks that find out side by side, and they are repeated', async () => {
+    const plan = aPlan(aPhase('PreSync', [hooks('a', 'b')]));
+    const sync = await lab.start('fenced', { plan, fencedHooks: 2 });
+    expect((await sync.handle.result()).outcome).toBe('Succeeded');
+    const { calls } = sync.application;
+    // One claim of the root and one of the phase at the start; then one for the fence, and the root's own for the end.
+    expect(calls.filter((call) => call === 'claim phase')).toHaveLength(2);
+    expect(calls.filter((call) => call === 'claim root')).toHaveLength(2);
+    expect(calls.filter((call) => call.startsWith('PreSync ended'))).toHaveLength(2);
+  });
+
+  it('time and again, ends the sync', async () => {
+    const plan = aPlan(aPhase('PreSync', [hooks('a')]));
+    const sync = await lab.start('fenced-for-ever', { plan, fencedHooks: 1_000 });
+    expect((await failureOf(sync)).result.failures).toMatchObject([{ type: 'Superseded' }]);
+  });
+});
+
+describe.concurrent('a running sync', () => {
+  it('is the lock of its application', async () => {
+    const sync = await lab.start('locked', { plan: fullPlan(), hooks: { 'db-migrate': 'wait' } });
+    await sync.application.called('PreSync runHook db-migrate');
+    const { application } = sync;
+    await expect(lab.start('locked', { plan: fullPlan() })).rejects.toThrow(WorkflowExecutionAlreadyStartedError);
+    await sync.handle.cancel();
+    application.finish();
+    await expect(sync.handle.result()).rejects.toThrow();
+  });
+
+  it('tells where it stands, and so does its phase', async () => {
+    const standing = aHook('settings', { runsToCompletion: false, settlesAtOnce: true });
+    const plan = aPlan(
+      aPhase('PreSync', [hooks(standing), hooks('db-migrate')], [hooks('later')]),
+      aPhase('Sync', [batch()]),
+    );
+    const sync = await lab.start('status', { plan, hooks: { 'db-migrate': 'wait' } });
+    await sync.application.called('PreSync runHook db-migrate');
+    const root = await sync.handle.query(statusQuery);
+    expect(root).toMatchObject({ state: 'running', number: 7, plan: 'sha256:plan' });
+    expect(root.phases.map(({ phase, state }) => `${phase} ${state}`)).toEqual(['PreSync running', 'Sync pending']);
+    const phase = await sync.phase('PreSync').query<PhaseStatus>('status');
+    expect(phase.waves).toMatchObject([
+      { state: 'running', steps: [{ state: 'succeeded', attempt: 1 }, { state: 'running' }] },
+      { state: 'pending', steps: [{ state: 'pending' }] },
+    ]);
+    sync.application.finish();
+    await sync.handle.result();
+    expect(sync.application.calls).toContain('PreSync settleHooks db-migrate later');
+  });
+});
+
+describe.concurrent('a reset', () => {
+  it.each([
+    ['to its first workflow task', 'reset-first', 2],
+    ['to before the start of the phase that runs', 'reset-child', 1],
+  ] as const)('of the root %s: the new run claims again and finishes', async (_, name, plans) => {
+    const sync = await lab.start(name, { plan: fullPlan(), hooks: { seed: 'wait' } });
+    await sync.application.called('Sync runHook seed');
+    const { events } = await sync.handle.fetchHistory();
+    const tasks = eventsWith(events, 'workflowTaskCompletedEventAttributes');
+    const lastStart = eventsWith(events, 'startChildWorkflowExecutionInitiatedEventAttributes').at(-1);
+    const before = tasks.filter(({ eventId }) => Number(eventId) < Number(lastStart?.eventId)).at(-1);
+    await reset(sync.handle.workflowId, sync.handle.firstExecutionRunId, name === 'reset-first' ? tasks[0] : before);
+    await sync.application.called('Sync runHook seed', 2);
+    sync.application.finish();
+    const result = (await lab.client.workflow.getHandle(sync.handle.workflowId).result()) as SyncResult;
+    expect(result).toMatchObject({ outcome: 'Succeeded', failures: [] });
+    const { calls } = sync.application;
+    expect(calls.filter((call) => call === 'planSync')).toHaveLength(plans);
+    expect(calls.at(-1)).toBe('finishSync Succeeded verified');
+  });
+
+  it('of a phase that runs: the root goes on with its new run', async () => {
+    const sync = await lab.start('reset-phase', { plan: fullPlan(), hooks: { seed: 'wait' } });
+    await sync.application.called('Sync runHook seed');
+    const phase = sync.phase('Sync');
+    const { events } = await phase.fetchHistory();
+    const { runId } = await phase.describe();
+    await reset(phase.workflowId, runId, eventsWith(events, 'workflowTaskCompletedEventAttributes')[0]);
+    await sync.application.called('Sync runHook seed', 2);
+    sync.application.finish();
+    expect(await sync.handle.result()).toMatchObject({ outcome: 'Succeeded', failures: [] });
+    expect(sync.application.calls.filter((call) => call === 'planSync')).toHaveLength(1);
+  });
+
+  type Events = NonNullable<Awaited<ReturnType<LabSync['handle']['fetchHistory']>>['events']>;
+
+  function eventsWith(events: Events | null | undefined, attributes: keyof Events[number]): Events {
+    return (events ?? []).filter((event) => event[attributes] !== null && event[attributes] !== undefined);
+  }
+
+  async function reset(workflowId: string, runId: string, task: Events[number] | undefined): Promise<void> {
+    if (!task?.eventId) throw new Error('there is no workflow task to go back to');
+    await lab.client.workflowService.resetWorkflowExecution({
+      namespace: 'default',
+      workflowExecution: { workflowId, runId },
+      reason: 'test',
+      requestId: `${workflowId}/${String(task.eventId)}`,
+      workflowTaskFinishEventId: task.eventId,
+    });
+  }
+});
+
+/** Alone, so that the hook has begun long before the deadline. */
+describe('a sync that takes longer than it may', () => {
+  it('has its running hook stopped, and the alerts run', async () => {
+    const script = { plan: fullPlan(), hooks: { 'db-migrate': 'wait' } } as const;
+    const sync = await lab.start('times-out', script, { timeoutMs: 5_000 });
+    const { type, result } = await failureOf(sync);
+    expect(type).toBe('SyncFailed');
+    expect(result.failures).toMatchObject([{ type: 'SyncTimedOut' }]);
+    expect(result.failures[0]?.message).toContain('within its 5 s');
+    expect(sync.application.calls).toContain('PreSync stopHooks db-migrate');
+    expect(phasesRun(sync)).toEqual(['PreSync', 'SyncFail']);
+  });
+});

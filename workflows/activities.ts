@@ -1,0 +1,134 @@
+import type { Failure } from '../core/failures.ts';
+import type { Verdict } from '../core/record/record.ts';
+import type { Phase } from '../core/phases.ts';
+import type { CompactHook, CompactPlan } from '../core/sync/compact-plan.ts';
+import type { SyncRequest } from '../core/sync/request.ts';
+import type { SyncOutcome } from '../core/sync/status.ts';
+
+/** What every activity of one sync is told. */
+export interface SyncScope {
+  readonly request: SyncRequest;
+  /** Digest of the full plan. */
+  readonly plan: string;
+  readonly epoch: number;
+  /** Run ID of the root workflow. */
+  readonly rootRun: string;
+}
+
+/** The answer of an activity that found the record in other hands: its workflow claims it again, if it still may. */
+export interface Fenced {
+  readonly kind: 'fenced';
+}
+
+/** The answer of an activity whose work could not be done, for reasons that are the user's to mend. */
+export interface Failed {
+  readonly kind: 'failed';
+  readonly failures: readonly Failure[];
+}
+
+export type PlanAnswer = { readonly kind: 'planned'; readonly plan: CompactPlan } | Failed;
+
+export interface ClaimInput {
+  readonly request: SyncRequest;
+  readonly plan: string;
+  readonly rootRun: string;
+  /** Which workflow claims: a phase may only where its root still holds the record. */
+  readonly claimant: 'root' | 'phase';
+}
+
+export type ClaimAnswer = { readonly kind: 'claimed'; readonly epoch: number; readonly number: number } | Failed;
+
+export interface SegmentInput {
+  readonly scope: SyncScope;
+  readonly phase: Phase;
+  readonly wave: number;
+  /** Index of the segment in its wave. */
+  readonly segment: number;
+}
+
+export type SegmentAnswer =
+  | { readonly kind: 'done'; readonly applied: number; readonly unchanged: number; readonly pruned: number }
+  | Failed
+  | Fenced;
+
+export interface HookInput {
+  readonly scope: SyncScope;
+  readonly hook: CompactHook;
+  readonly phase: Phase;
+  readonly wave: number;
+  /** This run's count of requests for this hook, from 1: tells a repeated activity from a new attempt. */
+  readonly ask: number;
+}
+
+export type HookAnswer =
+  | {
+      readonly kind: 'settled';
+      readonly uid: string;
+      readonly attempt: number;
+      readonly startedAt: number;
+      readonly verdict: Verdict;
+      /** False where the cluster did not keep the gate, so that the attempt was at-least-once. */
+      readonly gated: boolean;
+    }
+  | Failed
+  | Fenced;
+
+/** A hook has been released, or has its verdict already. */
+export type StartAnswer = { readonly kind: 'started' } | Failed | Fenced;
+
+export interface HealthInput {
+  readonly scope: SyncScope;
+  readonly phase: Phase;
+  readonly wave: number;
+  /** How long to wait from the activity's first start, ms. */
+  readonly deadlineMs: number;
+}
+
+export type HealthAnswer = { readonly kind: 'healthy' } | Failed | Fenced;
+
+/** Hooks to clean up after: those of a phase by their outcome, or the running ones of a sync that is aborted. */
+export interface SettleInput {
+  readonly phase: Phase;
+  readonly scope: SyncScope;
+  readonly hooks: readonly CompactHook[];
+}
+
+export type SettleAnswer =
+  { readonly kind: 'done'; readonly deleted: number; readonly warnings: readonly string[] } | Failed | Fenced;
+
+export interface FinishInput {
+  readonly scope: SyncScope;
+  readonly outcome: SyncOutcome;
+  /** Hooks whose deletion waits for the end of the sync. */
+  readonly hooks: readonly CompactHook[];
+  /** Compare what the application owns with the bundle once more, and repair. */
+  readonly verify: boolean;
+}
+
+export type FinishAnswer =
+  { readonly kind: 'done'; readonly repaired: number; readonly warnings: readonly string[] } | Failed | Fenced;
+
+/**
+ * The side effects a sync asks for. Each is idempotent, may be repeated at any time, and checks its fence before it
+ * writes. What the user can mend is an answer; what may pass by itself is thrown and retried by Temporal.
+ */
+export interface SyncActivities {
+  /** Turns the bundle, discovery, live state and inventory into a plan, validates everything by a server-side dry run, and stores the plan. Changes nothing. */
+  planSync(request: SyncRequest): Promise<PlanAnswer>;
+  /** Raises the record's epoch for the calling workflow's run; creates the namespace and the record where they are missing; removes gated leftovers of other syncs. */
+  claimRecord(input: ClaimInput): Promise<ClaimAnswer>;
+  /** Prunes or applies the steps of one segment, kind by kind. */
+  applySegment(input: SegmentInput): Promise<SegmentAnswer>;
+  /** Creates and releases one hook by the hook protocol; `runHook` then waits for its verdict. */
+  startHook(input: HookInput): Promise<StartAnswer>;
+  /** Runs one hook by the hook protocol and waits for its verdict. */
+  runHook(input: HookInput): Promise<HookAnswer>;
+  /** Waits until the resources of a wave are healthy and its pruned objects are gone. */
+  awaitHealthy(input: HealthInput): Promise<HealthAnswer>;
+  /** Deletes hooks by their delete policies and their own outcome, and gives the kept ones their TTL back. */
+  settleHooks(input: SettleInput): Promise<SettleAnswer>;
+  /** Stops hooks that have an intent and no verdict: evidence first, then deletion; writes the verdict `aborted`. */
+  stopHooks(input: SettleInput): Promise<SettleAnswer>;
+  /** Ends the sync in the cluster: last deletions, a last comparison, the inventory, and the record's release. */
+  finishSync(input: FinishInput): Promise<FinishAnswer>;
+}

@@ -1,0 +1,40 @@
+import type { ActivityOptions } from '@temporalio/workflow';
+import { HOOK_QUEUE, SYNC_QUEUE } from '../core/sync/queues.ts';
+
+/** How long a worker may be silent before its work is given to another. */
+const HEARTBEAT_TIMEOUT = '12 seconds';
+
+/** What is tried again and again: workers die and clusters restart, so attempts are not counted, only time is. */
+const RETRY = { initialInterval: '500 milliseconds', backoffCoefficient: 2, maximumInterval: '15 seconds' } as const;
+
+/** Activities that work: plan, claim, apply, clean up. A cluster that does not answer for this long fails the sync. */
+export const WORK_OPTIONS: ActivityOptions = {
+  taskQueue: SYNC_QUEUE,
+  startToCloseTimeout: '15 minutes',
+  scheduleToCloseTimeout: '30 minutes',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
+  cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+  retry: RETRY,
+};
+
+/** Activities that stop hooks after an abort: bounded, also when the cluster does not answer. */
+export const STOP_OPTIONS: ActivityOptions = {
+  ...WORK_OPTIONS,
+  startToCloseTimeout: '1 minute',
+  scheduleToCloseTimeout: '2 minutes',
+};
+
+/** What an activity needs beyond the wait it performs: deleting a predecessor, evidence, and a worker's death or two. */
+const MARGIN_MS = 30 * 60_000;
+
+/** Activities that wait for a hook or for health, up to their own deadline, which they keep themselves. */
+export function waitOptions(deadlineMs: number): ActivityOptions {
+  return {
+    taskQueue: HOOK_QUEUE,
+    startToCloseTimeout: deadlineMs + MARGIN_MS,
+    scheduleToCloseTimeout: deadlineMs + MARGIN_MS,
+    heartbeatTimeout: HEARTBEAT_TIMEOUT,
+    cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+    retry: RETRY,
+  };
+}

@@ -1,0 +1,101 @@
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  TimeoutFailure,
+  isCancellation,
+  proxyActivities,
+} from '@temporalio/workflow';
+import type { Failure, FailureType } from '../core/failures.ts';
+import { FAILURE_TYPES } from '../core/failures.ts';
+import type { SyncRequest } from '../core/sync/request.ts';
+import type { ClaimInput, Failed, Fenced, SyncActivities, SyncScope } from './activities.ts';
+import { WORK_OPTIONS } from './activity-options.ts';
+import type { Settled } from './interpreter/effects.ts';
+
+/** More claims than a sync can need: each follows a predecessor's late write. */
+const MOST_CLAIMS = 10;
+
+/** The first claim of a record raises its epoch to 1. */
+const UNCLAIMED = 0;
+
+/** Asks activities under the record's fence. */
+export interface FencedActivities {
+  /** Claims the record for this workflow run. */
+  claim(): Promise<Failed | { readonly kind: 'claimed'; readonly number: number }>;
+  /** Performs an activity, once the record is claimed; where it is in other hands it is claimed again and the activity repeated. */
+  ask<Answer extends { readonly kind: string }>(
+    call: (scope: SyncScope) => Promise<Answer | Fenced>,
+  ): Promise<Settled<Answer> | Failed>;
+}
+
+/** Binds a workflow run to its record. */
+export function fencedActivities(
+  input: Omit<ClaimInput, 'request' | 'plan'> & { readonly request: SyncRequest; readonly plan: string },
+): FencedActivities {
+  const { claimRecord } = proxyActivities<SyncActivities>({ ...WORK_OPTIONS, summary: 'claim the record' });
+  let epoch = UNCLAIMED;
+  let claiming: ReturnType<FencedActivities['claim']> | undefined;
+
+  async function claimOnce() {
+    const answer = await attempt(() => claimRecord(input));
+    if (answer.kind === 'claimed') epoch = answer.epoch;
+    return answer;
+  }
+  const claim = () => {
+    // Hooks side by side may find the fence down at once: one claim serves them all.
+    claiming ??= claimOnce().finally(() => {
+      claiming = undefined;
+    });
+    return claiming;
+  };
+  return {
+    claim,
+    async ask<Answer extends { readonly kind: string }>(call: (scope: SyncScope) => Promise<Answer | Fenced>) {
+      if (epoch === UNCLAIMED) {
+        const claimed = await claim();
+        if (claimed.kind === 'failed') return claimed;
+      }
+      for (let claims = 0; claims <= MOST_CLAIMS; claims += 1) {
+        const asked = epoch;
+        const answer = await attempt(() =>
+          call({ request: input.request, plan: input.plan, rootRun: input.rootRun, epoch: asked }),
+        );
+        if (answer.kind !== 'fenced') return answer as Settled<Answer> | Failed;
+        if (epoch !== asked) continue;
+        const claimed = await claim();
+        if (claimed.kind === 'failed') return claimed;
+      }
+      return contested(input.request);
+    },
+  };
+}
+
+/** Calls an activity and turns its failure into an answer; a cancellation passes through. */
+export async function attempt<Answer>(call: () => Promise<Answer>): Promise<Answer | Failed> {
+  try {
+    return await call();
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    if (error instanceof ActivityFailure) return { kind: 'failed', failures: [failureOfActivity(error)] };
+    throw error;
+  }
+}
+
+function failureOfActivity(error: ActivityFailure): Failure {
+  const { cause } = error;
+  if (cause instanceof ApplicationFailure) {
+    const type = FAILURE_TYPES.find((known): known is FailureType => known === cause.type) ?? 'ClusterUnavailable';
+    return { type, message: cause.message };
+  }
+  const last = cause instanceof TimeoutFailure && cause.cause !== undefined ? `: ${cause.cause.message}` : '';
+  return {
+    type: 'ClusterUnavailable',
+    message: `${error.activityType} could not be done in the time it has${last}`,
+    remedy: 'see that a worker runs and reaches the cluster, then sync again',
+  };
+}
+
+function contested({ application }: SyncRequest): Failed {
+  const message = `the record of ${application} is claimed by somebody else, time and again`;
+  return { kind: 'failed', failures: [{ type: 'Superseded', message }] };
+}

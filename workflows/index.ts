@@ -1,0 +1,2 @@
+export { syncApplication } from './sync-application.ts';
+export { runPhase } from './run-phase.ts';

@@ -1,0 +1,17 @@
+import type { CompactHook } from '../../core/sync/compact-plan.ts';
+import type { Fenced, HealthAnswer, HookAnswer, SegmentAnswer, SettleAnswer, StartAnswer } from '../activities.ts';
+
+/** An answer once the record has been claimed again where that was needed. */
+export type Settled<Answer> = Exclude<Answer, Fenced>;
+
+/** What the interpreter of a phase asks for. Temporal's activities in a workflow, a model in the simulator. */
+export interface PhaseEffects {
+  applySegment(wave: number, segment: number, summary: string): Promise<Settled<SegmentAnswer>>;
+  startHook(hook: CompactHook, wave: number, summary: string): Promise<Settled<StartAnswer>>;
+  runHook(hook: CompactHook, wave: number, summary: string): Promise<Settled<HookAnswer>>;
+  awaitHealthy(wave: number, deadlineMs: number, summary: string): Promise<Settled<HealthAnswer>>;
+  settleHooks(hooks: readonly CompactHook[]): Promise<Settled<SettleAnswer>>;
+  stopHooks(hooks: readonly CompactHook[]): Promise<Settled<SettleAnswer>>;
+  /** Now, ms since 1970. */
+  now(): number;
+}

@@ -1,0 +1,83 @@
+import type { Failure } from '../../core/failures.ts';
+import { formatFailure } from '../../core/failures.ts';
+import type { CompactHook, CompactPhase } from '../../core/sync/compact-plan.ts';
+import type { PhaseStatus, SyncCounts } from '../../core/sync/status.ts';
+import type { SettleAnswer } from '../activities.ts';
+import type { PhaseEffects, Settled } from './effects.ts';
+import type { PhaseTracker } from './phase-tracker.ts';
+import type { WaveRun } from './wave.ts';
+import { runWave } from './wave.ts';
+
+/** How a phase ended. */
+export interface PhaseOutcome {
+  readonly outcome: 'succeeded' | 'failed' | 'aborted';
+  readonly status: PhaseStatus;
+  readonly failures: readonly Failure[];
+  /** What went wrong without changing the outcome: a hook that could not be deleted, say. */
+  readonly warnings: readonly string[];
+  readonly counts: SyncCounts;
+}
+
+/** A phase to run. */
+export interface PhaseRun {
+  readonly plan: CompactPhase;
+  readonly effects: PhaseEffects;
+  readonly tracker: PhaseTracker;
+  /** Whether the health of the wave at this index is waited for. */
+  readonly waits: (index: number) => boolean;
+}
+
+/**
+ * Runs a phase: waves strictly one after the other, ended by the first that fails; SyncFail's waves run on, since one alert
+ * that fails must not silence the next. At its end settled hooks are cleaned up by their policies.
+ *
+ * A cancellation passes through as an exception, after which the caller stops what runs with `stopPhase`.
+ */
+export async function runPhaseWaves(run: PhaseRun): Promise<PhaseOutcome> {
+  const { plan, effects, tracker } = run;
+  const failures: Failure[] = [];
+  const settledHooks: CompactHook[] = [];
+  tracker.phase('running', effects.now());
+  for (const [index, wave] of plan.waves.entries()) {
+    const waveRun: WaveRun = {
+      phase: plan.phase,
+      plan: wave,
+      index,
+      effects,
+      tracker,
+      waits: run.waits(index),
+      failures: [],
+      settledHooks,
+    };
+    await runWave(waveRun);
+    failures.push(...waveRun.failures);
+    if (failures.length > 0 && plan.phase !== 'SyncFail') break;
+  }
+  const ended = settledHooks.filter((hook) => hook.runsToCompletion);
+  const warnings = await settle(effects, ended);
+  const outcome = failures.length === 0 ? 'succeeded' : 'failed';
+  tracker.phase(outcome, effects.now());
+  return { outcome, status: tracker.snapshot(), failures, warnings, counts: tracker.counts() };
+}
+
+/** Cleans up after hooks and answers what the user should know of it: a hook that has succeeded stays so if it can't be deleted. */
+async function settle(effects: PhaseEffects, hooks: readonly CompactHook[]): Promise<readonly string[]> {
+  if (hooks.length === 0) return [];
+  const answer = await effects.settleHooks(hooks);
+  return answer.kind === 'failed' ? answer.failures.map(formatFailure) : answer.warnings;
+}
+
+/** Stops the hooks of a phase that was cancelled and cleans up after those that had ended. Says what could not be stopped. */
+export async function stopPhase(run: PhaseRun): Promise<PhaseOutcome> {
+  const { plan, effects, tracker } = run;
+  const hooks = plan.waves
+    .flatMap((wave) => wave.segments)
+    .flatMap((segment) => (segment.kind === 'hooks' ? segment.hooks : []));
+  const stopped: Settled<SettleAnswer> =
+    hooks.length === 0 ? { kind: 'done', deleted: 0, warnings: [] } : await effects.stopHooks(hooks);
+  const ended = hooks.filter((hook) => hook.runsToCompletion);
+  const warnings = [...(stopped.kind === 'done' ? stopped.warnings : []), ...(await settle(effects, ended))];
+  const failures = stopped.kind === 'failed' ? stopped.failures : [];
+  tracker.aborted(effects.now());
+  return { outcome: 'aborted', status: tracker.snapshot(), failures, warnings, counts: tracker.counts() };
+}

@@ -1,0 +1,138 @@
+import type { Failure } from '../../core/failures.ts';
+import { titleOf } from '../../core/objects.ts';
+import type { Phase } from '../../core/phases.ts';
+import type { CompactBatch, CompactHook, CompactWave } from '../../core/sync/compact-plan.ts';
+import type { PhaseEffects } from './effects.ts';
+import type { PhaseTracker } from './phase-tracker.ts';
+
+/** What a wave has come to so far. */
+export interface WaveRun {
+  readonly phase: Phase;
+  readonly plan: CompactWave;
+  /** Index of the wave in its phase. */
+  readonly index: number;
+  readonly effects: PhaseEffects;
+  readonly tracker: PhaseTracker;
+  /** Whether the wave's resources are waited for. */
+  readonly waits: boolean;
+  readonly failures: Failure[];
+  readonly settledHooks: CompactHook[];
+}
+
+/**
+ * Runs one wave: its segments in order, hooks side by side once they have started, then the health of its resources. A
+ * failed batch starts nothing more; what runs already is waited for up to its own deadline.
+ */
+export async function runWave(run: WaveRun): Promise<void> {
+  const started: Promise<void>[] = [];
+  run.tracker.wave(run.index, 'running', run.effects.now());
+  try {
+    await runSegments(run, started);
+  } finally {
+    // A cancellation may end a segment while hooks still run: whoever stops them must not come before they have ended.
+    await Promise.allSettled(started);
+  }
+  await allEnded(started);
+  run.tracker.wave(run.index, run.failures.length === 0 ? 'succeeded' : 'failed', run.effects.now());
+}
+
+async function runSegments(run: WaveRun, started: Promise<void>[]): Promise<void> {
+  for (const [index, segment] of run.plan.segments.entries()) {
+    if (run.failures.length > 0) return;
+    if (segment.kind === 'hooks') await startHooks(run, segment.hooks, started);
+    else await runBatch(run, index, segment);
+  }
+  if (run.failures.length === 0 && run.plan.awaits && run.waits) started.push(awaitHealth(run));
+}
+
+/** Waits for every promise, also when one rejects (a cancellation): nothing runs on behind the workflow's back. */
+async function allEnded<Value>(promises: readonly Promise<Value>[]): Promise<readonly Value[]> {
+  const results = await Promise.allSettled(promises);
+  return results.map((result) => {
+    if (result.status === 'rejected') throw result.reason;
+    return result.value;
+  });
+}
+
+/**
+ * Starts hooks of one kind side by side. Before the next kind begins, those without a verdict of their own are done, and
+ * those without an end (a claim, a Deployment) are applied. Hooks that run to completion have only to be on their way.
+ */
+async function startHooks(run: WaveRun, hooks: readonly CompactHook[], started: Promise<void>[]): Promise<void> {
+  const applied = await allEnded(hooks.map((hook) => applyFirst(run, hook)));
+  const running = hooks
+    .filter((_, index) => applied[index] === true)
+    .map((hook) => ({ hook, end: runOneHook(run, hook) }));
+  for (const { end } of running) end.catch(() => undefined);
+  started.push(...running.map(({ end }) => end));
+  await allEnded(running.filter(({ hook }) => hook.settlesAtOnce).map(({ end }) => end));
+}
+
+/** Applies a hook that has a verdict but no end. False where that failed, so that there is nothing to wait for. */
+async function applyFirst(run: WaveRun, hook: CompactHook): Promise<boolean> {
+  if (hook.runsToCompletion || hook.settlesAtOnce) return true;
+  const { effects, tracker } = run;
+  tracker.hook(hook.id, { state: 'running', startedAt: effects.now() });
+  const answer = await effects.startHook(hook, run.plan.wave, summaryOf(run, `apply ${titleOf(hook.ref)}`));
+  if (answer.kind === 'failed') failHook(run, hook, answer.failures);
+  return answer.kind === 'started';
+}
+
+function failHook(run: WaveRun, hook: CompactHook, failures: readonly Failure[]): void {
+  const message = failures.map((failure) => failure.message).join('; ');
+  run.tracker.hook(hook.id, { state: 'failed', finishedAt: run.effects.now(), message });
+  run.failures.push(...failures);
+}
+
+async function runBatch(run: WaveRun, index: number, batch: CompactBatch): Promise<void> {
+  if (batch.changed === 0) {
+    // Nothing to write. What changes by hand from now on is found by the comparison at the end of the sync.
+    run.tracker.batch(run.index, index, 'succeeded');
+    run.tracker.count({ unchanged: batch.count });
+    return;
+  }
+  run.tracker.batch(run.index, index, 'running');
+  const verb = batch.kind === 'prune' ? 'prune' : 'apply';
+  const what = batch.count === 1 && batch.titles[0] !== undefined ? batch.titles[0] : `${String(batch.count)} objects`;
+  const answer = await run.effects.applySegment(run.plan.wave, index, summaryOf(run, `${verb} ${what}`));
+  run.tracker.batch(run.index, index, answer.kind === 'done' ? 'succeeded' : 'failed');
+  if (answer.kind === 'failed') run.failures.push(...answer.failures);
+  else run.tracker.count({ applied: answer.applied, unchanged: answer.unchanged, pruned: answer.pruned });
+}
+
+async function runOneHook(run: WaveRun, hook: CompactHook): Promise<void> {
+  const { effects, tracker } = run;
+  tracker.hook(hook.id, { state: 'running', startedAt: effects.now() });
+  const answer = await effects.runHook(hook, run.plan.wave, summaryOf(run, titleOf(hook.ref)));
+  if (answer.kind === 'failed') {
+    failHook(run, hook, answer.failures);
+    return;
+  }
+  const { verdict } = answer;
+  tracker.count({ hooks: 1 });
+  run.settledHooks.push(hook);
+  tracker.hook(hook.id, {
+    state: verdict.outcome,
+    attempt: answer.attempt,
+    startedAt: answer.startedAt,
+    finishedAt: verdict.at,
+    message: verdict.message,
+    guarantee: answer.gated ? 'exactly-once' : 'at-least-once',
+    ...(verdict.evidence === undefined ? {} : { evidence: verdict.evidence }),
+  });
+  if (verdict.outcome !== 'succeeded') run.failures.push(verdict.failure ?? unexplained(hook, verdict.message));
+}
+
+function unexplained(hook: CompactHook, message: string): Failure {
+  return { type: 'HookFailed', object: titleOf(hook.ref), message: `hook ${titleOf(hook.ref)} failed: ${message}` };
+}
+
+async function awaitHealth(run: WaveRun): Promise<void> {
+  const summary = summaryOf(run, 'health');
+  const answer = await run.effects.awaitHealthy(run.plan.wave, run.plan.deadlineMs, summary);
+  if (answer.kind === 'failed') run.failures.push(...answer.failures);
+}
+
+function summaryOf(run: WaveRun, what: string): string {
+  return `${run.phase} · wave ${String(run.plan.wave)} · ${what}`;
+}

@@ -1,0 +1,86 @@
+import { CancellationScope, isCancellation, sleep } from '@temporalio/workflow';
+import type { Failure } from '../core/failures.ts';
+
+/** Why a sync was stopped before its end. */
+export type Interruption =
+  | { readonly kind: 'aborted'; readonly by: string; readonly reason?: string }
+  | { readonly kind: 'timed-out'; readonly limitMs: number };
+
+/** What work under an interruptible scope ended with. */
+export type Ended<Value> =
+  { readonly kind: 'completed'; readonly value: Value } | { readonly kind: 'interrupted'; readonly by: Interruption };
+
+/** When the work must have ended: the limit as it was asked for, and what is left of it, ms. */
+export interface Deadline {
+  readonly limitMs: number;
+  readonly leftMs: number;
+}
+
+/** A scope of work that can be stopped by a person, by a deadline, or by a cancellation in Temporal. */
+export interface InterruptibleScope {
+  /** Stops the work; the first call counts. False where it was stopped or had ended already. */
+  interrupt(by: Interruption): boolean;
+  /** Runs the work to its end or its interruption, whose clean-up it waits for. */
+  run<Value>(work: () => Promise<Value>, deadline?: Deadline): Promise<Ended<Value>>;
+}
+
+/** Makes a scope for one piece of work. */
+export function interruptible(): InterruptibleScope {
+  const scope = new CancellationScope();
+  let interruption: Interruption | undefined;
+  let ended = false;
+  const interrupt = (by: Interruption) => {
+    if (interruption !== undefined || ended) return false;
+    interruption = by;
+    scope.cancel();
+    return true;
+  };
+  return {
+    interrupt,
+    async run(work, deadline) {
+      try {
+        const value = await scope.run(async () => {
+          if (deadline !== undefined) startTimer(deadline, interrupt);
+          return work();
+        });
+        // A cancelled child cleans up and answers with a value: only the scope tells that the work was stopped.
+        if (!scope.consideredCancelled) return { kind: 'completed', value };
+      } catch (error) {
+        if (!isCancellation(error)) throw error;
+      } finally {
+        ended = true;
+      }
+      return { kind: 'interrupted', by: interruption ?? CANCELLED };
+    },
+  };
+}
+
+const CANCELLED: Interruption = { kind: 'aborted', by: 'Temporal', reason: 'the workflow was cancelled' };
+
+/** The deadline is a timer in the same scope, so that it goes with the work. */
+function startTimer({ limitMs, leftMs }: Deadline, interrupt: (by: Interruption) => boolean): void {
+  sleep(Math.max(1, leftMs), { summary: 'deadline of the sync' }).then(
+    () => interrupt({ kind: 'timed-out', limitMs }),
+    (error: unknown) => {
+      if (!isCancellation(error)) throw error;
+    },
+  );
+}
+
+/** An interruption as a failure of the sync. */
+export function failureOfInterruption(application: string, by: Interruption): Failure {
+  switch (by.kind) {
+    case 'aborted': {
+      const reason = by.reason === undefined ? '' : `: ${by.reason}`;
+      return { type: 'Aborted', message: `the sync of ${application} was aborted by ${by.by}${reason}` };
+    }
+    case 'timed-out': {
+      const seconds = String(Math.round(by.limitMs / 1000));
+      return {
+        type: 'SyncTimedOut',
+        message: `the sync of ${application} did not end within its ${seconds} s`,
+        remedy: 'give it more time with --timeout, or see which step took so long',
+      };
+    }
+  }
+}

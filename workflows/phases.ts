@@ -1,0 +1,93 @@
+import { defineSearchAttributeKey } from '@temporalio/common';
+import { ChildWorkflowFailure, executeChild, isCancellation, upsertSearchAttributes } from '@temporalio/workflow';
+import { phaseWorkflowIdOf } from '../core/markers.ts';
+import type { CompactPhase, CompactPlan } from '../core/sync/compact-plan.ts';
+import type { SyncRequest } from '../core/sync/request.ts';
+import { SEARCH_ATTRIBUTES } from '../core/sync/search-attributes.ts';
+import type { FencedActivities } from './fenced-activities.ts';
+import type { PhaseOutcome } from './interpreter/phase.ts';
+import { NO_COUNTS, pendingPhase } from './interpreter/phase-tracker.ts';
+import type { runPhase } from './run-phase.ts';
+import type { SyncTracker } from './sync-state.ts';
+
+const PHASE_KEY = defineSearchAttributeKey(SEARCH_ATTRIBUTES.phase, 'KEYWORD');
+
+/** A planned sync whose record is claimed. */
+export interface PlannedSync {
+  readonly request: SyncRequest;
+  readonly tracker: SyncTracker;
+  readonly plan: CompactPlan;
+  readonly rootRun: string;
+  readonly activities: FencedActivities;
+}
+
+/** Runs PreSync, Sync and PostSync, each once the one before has succeeded. Answers whether all did. */
+export async function runPlannedPhases(sync: PlannedSync): Promise<boolean> {
+  const phases = sync.plan.phases.filter((phase) => phase.phase !== 'SyncFail');
+  for (const phase of phases) {
+    const outcome = await runChild(sync, phase, phase === phases.at(-1));
+    if (outcome.outcome !== 'succeeded') return false;
+  }
+  return true;
+}
+
+/** Runs the SyncFail hooks, where the plan has any. */
+export async function runSyncFail(sync: PlannedSync): Promise<void> {
+  const phase = sync.plan.phases.find((known) => known.phase === 'SyncFail');
+  if (phase !== undefined) await runChild(sync, phase, true);
+}
+
+/**
+ * Runs a phase as a child with a fixed ID. TERMINATE_IF_RUNNING is what makes a reset of the root safe: a child that an
+ * earlier run of the root has left behind under the ID gives way. (Children have no conflict policy.)
+ */
+async function runChild(sync: PlannedSync, phase: CompactPhase, last: boolean): Promise<PhaseOutcome> {
+  const { request, tracker } = sync;
+  tracker.phaseStarted(phase.phase, Date.now());
+  if (request.indexed) upsertSearchAttributes([{ key: PHASE_KEY, value: phase.phase }]);
+  const first = await childOutcome(sync, phase, last);
+  const outcome = wasRefused(first) && (await claimAgain(sync)) ? await childOutcome(sync, phase, last) : first;
+  tracker.phaseEnded(phase.phase, outcome);
+  return outcome;
+}
+
+/**
+ * A reset to a point after the root's claim makes a run that never claims: the record names its predecessor, and refuses its
+ * phases. A root that is open is the right one, since its ID is the lock, so it claims and the phase is run again.
+ */
+function wasRefused({ outcome, failures }: PhaseOutcome): boolean {
+  return outcome === 'failed' && failures.length > 0 && failures.every(({ type }) => type === 'Superseded');
+}
+
+async function claimAgain({ activities }: PlannedSync): Promise<boolean> {
+  return (await activities.claim()).kind === 'claimed';
+}
+
+async function childOutcome(sync: PlannedSync, phase: CompactPhase, last: boolean): Promise<PhaseOutcome> {
+  const { request, plan, rootRun } = sync;
+  try {
+    return await executeChild<typeof runPhase>('runPhase', {
+      workflowId: phaseWorkflowIdOf(request.cluster, request.application, phase.phase),
+      args: [{ version: 1, request, plan: plan.digest, rootRun, phase, last }],
+      workflowIdReusePolicy: 'TERMINATE_IF_RUNNING',
+      parentClosePolicy: 'REQUEST_CANCEL',
+      cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+      staticSummary: `${request.application} · ${phase.phase}`,
+    });
+  } catch (error) {
+    if (isCancellation(error) || !(error instanceof ChildWorkflowFailure)) throw error;
+    return endedFromOutside(phase, error);
+  }
+}
+
+/** A phase whose workflow was terminated by somebody, or could not be started, has failed; its sync is still to be concluded. */
+function endedFromOutside(phase: CompactPhase, error: ChildWorkflowFailure): PhaseOutcome {
+  const why = error.cause?.message ?? error.message;
+  return {
+    outcome: 'failed',
+    status: { ...pendingPhase(phase), state: 'failed', finishedAt: Date.now() },
+    failures: [{ type: 'Aborted', message: `the workflow of phase ${phase.phase} was ended from outside: ${why}` }],
+    warnings: [],
+    counts: NO_COUNTS,
+  };
+}

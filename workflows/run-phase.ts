@@ -1,0 +1,73 @@
+import {
+  CancellationScope,
+  isCancellation,
+  proxyActivities,
+  setCurrentDetails,
+  setHandler,
+} from '@temporalio/workflow';
+import type { CompactPhase } from '../core/sync/compact-plan.ts';
+import type { SyncRequest } from '../core/sync/request.ts';
+import type { SyncActivities } from './activities.ts';
+import { STOP_OPTIONS, WORK_OPTIONS, waitOptions } from './activity-options.ts';
+import { phaseTable } from './details.ts';
+import type { FencedActivities } from './fenced-activities.ts';
+import { fencedActivities } from './fenced-activities.ts';
+import type { PhaseEffects } from './interpreter/effects.ts';
+import type { PhaseOutcome, PhaseRun } from './interpreter/phase.ts';
+import { runPhaseWaves, stopPhase } from './interpreter/phase.ts';
+import { trackPhase } from './interpreter/phase-tracker.ts';
+import { phaseStatusQuery } from './messages.ts';
+
+/** What a phase's workflow is given. */
+export interface PhaseInput {
+  readonly version: 1;
+  readonly request: SyncRequest;
+  readonly plan: string;
+  readonly rootRun: string;
+  readonly phase: CompactPhase;
+  /** Whether this is the last phase of a sync that succeeds: its last wave may go unwaited. */
+  readonly last: boolean;
+}
+
+/** Runs one phase of a sync as a workflow of its own, so that Temporal's UI shows it as a node with its own history. */
+export async function runPhase(input: PhaseInput): Promise<PhaseOutcome> {
+  const tracker = trackPhase(input.phase, (status) => setCurrentDetails(phaseTable(status)));
+  setHandler(phaseStatusQuery, () => tracker.snapshot());
+  const { request, plan, rootRun } = input;
+  const activities = fencedActivities({ request, plan, rootRun, claimant: 'phase' });
+  const lastWave = input.phase.waves.length - 1;
+  const run: PhaseRun = {
+    plan: input.phase,
+    tracker,
+    effects: effectsOf(input, activities),
+    waits: (index) => request.options.wait || !input.last || index < lastWave,
+  };
+  try {
+    return await runPhaseWaves(run);
+  } catch (error) {
+    if (!isCancellation(error)) throw error;
+    return await CancellationScope.nonCancellable(() => stopPhase(run));
+  }
+}
+
+function effectsOf(input: PhaseInput, activities: FencedActivities): PhaseEffects {
+  const { phase } = input.phase;
+  const work = (summary: string) => proxyActivities<SyncActivities>({ ...WORK_OPTIONS, summary });
+  const wait = (deadlineMs: number, summary: string) =>
+    proxyActivities<SyncActivities>({ ...waitOptions(deadlineMs), summary });
+  const stop = proxyActivities<SyncActivities>({ ...STOP_OPTIONS, summary: `${phase} · stop hooks` });
+  return {
+    applySegment: (wave, segment, summary) =>
+      activities.ask((scope) => work(summary).applySegment({ scope, phase, wave, segment })),
+    startHook: (hook, wave, summary) =>
+      activities.ask((scope) => work(summary).startHook({ scope, hook, phase, wave, ask: 1 })),
+    runHook: (hook, wave, summary) =>
+      activities.ask((scope) => wait(hook.deadlineMs, summary).runHook({ scope, hook, phase, wave, ask: 1 })),
+    awaitHealthy: (wave, deadlineMs, summary) =>
+      activities.ask((scope) => wait(deadlineMs, summary).awaitHealthy({ scope, phase, wave, deadlineMs })),
+    settleHooks: (hooks) =>
+      activities.ask((scope) => work(`${phase} · clean up hooks`).settleHooks({ scope, phase, hooks })),
+    stopHooks: (hooks) => activities.ask((scope) => stop.stopHooks({ scope, phase, hooks })),
+    now: () => Date.now(),
+  };
+}

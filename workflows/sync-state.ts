@@ -1,0 +1,124 @@
+import type { Failure } from '../core/failures.ts';
+import type { Phase } from '../core/phases.ts';
+import type { CompactPhase, CompactPlan } from '../core/sync/compact-plan.ts';
+import type { SyncRequest } from '../core/sync/request.ts';
+import type {
+  PhaseStatus,
+  StepState,
+  SyncCounts,
+  SyncOutcome,
+  SyncResult,
+  SyncState,
+  SyncStatus,
+} from '../core/sync/status.ts';
+import type { PhaseOutcome } from './interpreter/phase.ts';
+import { NO_COUNTS, added, pendingPhase } from './interpreter/phase-tracker.ts';
+
+/** What a sync has come to so far; the root workflow's only state. */
+export interface SyncTracker {
+  snapshot(): SyncStatus;
+  planned(plan: CompactPlan): void;
+  claimed(number: number): void;
+  phaseStarted(phase: Phase, at: number): void;
+  phaseEnded(phase: Phase, outcome: PhaseOutcome): void;
+  failed(failures: readonly Failure[]): void;
+  warned(warnings: readonly string[]): void;
+  counts(): SyncCounts;
+  result(outcome: SyncOutcome, at: number): SyncResult;
+}
+
+/**
+ * Whether anything was, or may have been, changed in the cluster: a hook or a batch with changes was begun. One that failed
+ * or was stopped half way counts, since what it did is not known.
+ */
+export function changedAnything(tracker: Pick<SyncTracker, 'snapshot' | 'counts'>): boolean {
+  const { applied, pruned } = tracker.counts();
+  const steps = tracker.snapshot().phases.flatMap(({ waves }) => waves.flatMap((wave) => wave.steps));
+  const begun = steps.filter(({ state }) => state !== 'pending' && state !== 'skipped');
+  return applied > 0 || pruned > 0 || begun.some((step) => step.kind === 'hook' || step.changed > 0);
+}
+
+/** Makes the tracker of a sync. `changed` is called with the new status at each change. */
+export function trackSync(request: SyncRequest, startedAt: number, changed: (status: SyncStatus) => void): SyncTracker {
+  let status = initialStatus(request, startedAt);
+  let counts = NO_COUNTS;
+  const set = (change: Partial<SyncStatus>) => {
+    status = { ...status, ...change };
+    changed(status);
+  };
+  const setPhase = (phase: Phase, next: (known: PhaseStatus) => PhaseStatus) =>
+    set({ phases: status.phases.map((known) => (known.phase === phase ? next(known) : known)) });
+  return {
+    snapshot: () => status,
+    counts: () => counts,
+    planned: (plan) =>
+      set({
+        state: 'running',
+        plan: plan.digest,
+        destination: plan.destination,
+        warnings: plan.warnings,
+        phases: plan.phases.map(pendingPhase),
+      }),
+    claimed: (number) => set({ number }),
+    phaseStarted: (phase, at) => setPhase(phase, (known) => ({ ...known, state: 'running', startedAt: at })),
+    phaseEnded: (phase, outcome) => {
+      counts = added(counts, outcome.counts);
+      setPhase(phase, () => outcome.status);
+      if (outcome.failures.length > 0) set({ failures: [...status.failures, ...outcome.failures] });
+      if (outcome.warnings.length > 0) set({ warnings: [...status.warnings, ...outcome.warnings] });
+    },
+    failed: (failures) => set({ failures: [...status.failures, ...failures] }),
+    warned: (warnings) => set({ warnings: [...status.warnings, ...warnings] }),
+    result: (outcome, at) => {
+      set({ state: stateOf(outcome), finishedAt: at, phases: status.phases.map(closed) });
+      return { ...status, outcome, finishedAt: at, counts };
+    },
+  };
+}
+
+function initialStatus(request: SyncRequest, startedAt: number): SyncStatus {
+  const { application, cluster, namespace, syncId, revision, bundle, requestedBy } = request;
+  return {
+    version: 1,
+    application,
+    cluster,
+    namespace,
+    syncId,
+    revision,
+    bundle,
+    state: 'planning',
+    requestedBy,
+    startedAt,
+    phases: [],
+    failures: [],
+    warnings: [],
+  };
+}
+
+function stateOf(outcome: SyncOutcome): SyncState {
+  switch (outcome) {
+    case 'Succeeded':
+      return 'succeeded';
+    case 'Failed':
+      return 'failed';
+    case 'Aborted':
+      return 'aborted';
+  }
+}
+
+/** What a closed sync never came to is skipped. */
+function closed(phase: PhaseStatus): PhaseStatus {
+  const waves = phase.waves.map((wave) => ({ ...orSkipped(wave), steps: wave.steps.map(orSkipped) }));
+  return { ...orSkipped(phase), waves };
+}
+
+function orSkipped<Part extends { readonly state: StepState }>(part: Part): Part {
+  return part.state === 'pending' ? { ...part, state: 'skipped' } : part;
+}
+
+/** The hooks of a plan that do not run to completion: their policies apply at the end of the sync. */
+export function standingHooks(phases: readonly CompactPhase[]) {
+  const segments = phases.flatMap((phase) => phase.waves).flatMap((wave) => wave.segments);
+  const hooks = segments.flatMap((segment) => (segment.kind === 'hooks' ? segment.hooks : []));
+  return hooks.filter((hook) => !hook.runsToCompletion);
+}
