@@ -1,0 +1,114 @@
+import { definitionsAmong } from '../../core/apply/definitions.ts';
+import type { Failure } from '../../core/failures.ts';
+import { failure } from '../../core/failures.ts';
+import { isBeingDeleted } from '../../core/health/rules.ts';
+import type { KubernetesObject } from '../../core/objects.ts';
+import { describeRef, refKey } from '../../core/objects.ts';
+import type { StoredApply } from '../../core/sync/stored-plan.ts';
+import { applySteps } from '../../core/sync/stored-plan.ts';
+import { pause } from '../../kubernetes/pause.ts';
+import type { SegmentAnswer } from '../../workflows/activities.ts';
+import { CONCURRENCY, mapConcurrently } from '../concurrency.ts';
+import type { SyncContext } from '../sync-context.ts';
+import { applyObject } from './apply-object.ts';
+import { desiredFor, failureIn, mayWrite } from '../sync-context.ts';
+import { awaitDefinitions } from './definitions.ts';
+
+type StepAnswer =
+  | { readonly kind: 'applied'; readonly object: KubernetesObject }
+  | { readonly kind: 'refused'; readonly failure: Failure }
+  /** May pass by itself. */
+  | { readonly kind: 'passing'; readonly error: unknown };
+
+/** How long a changed definition is given until the API server goes by it, ms. */
+const DEFINITION_LAG_MS = 10_000;
+
+/**
+ * Applies steps by server-side apply: group after group, the objects of a group side by side. Steps that were unchanged
+ * when the plan was made are left alone. As in Argo CD a kind that failed does not stop the kinds after it. Looks at the
+ * fence before each group. Throws what may pass by itself, once the group is through.
+ */
+export async function applyGroups(
+  sync: SyncContext,
+  groups: readonly (readonly StoredApply[])[],
+): Promise<SegmentAnswer> {
+  const total = groups.flat().length;
+  const changed = groups.map((group) => group.filter((step) => !step.unchanged)).filter((group) => group.length > 0);
+  const applied = changed.flat().length;
+  const failures: Failure[] = [];
+  let done = total - applied;
+  const report = () => {
+    done += 1;
+    sync.runtime.heartbeat({ kind: 'batch', done, total });
+  };
+  for (const group of changed) {
+    if (!(await mayWrite(sync))) return { kind: 'fenced' };
+    failures.push(...(await applyGroup(sync, group, report)));
+  }
+  if (failures.length > 0) return { kind: 'failed', failures };
+  return { kind: 'done', applied, unchanged: total - applied, pruned: 0 };
+}
+
+async function applyGroup(
+  sync: SyncContext,
+  group: readonly StoredApply[],
+  report: () => void,
+): Promise<readonly Failure[]> {
+  const isNew = changedKinds(sync);
+  const answers = await mapConcurrently(group, CONCURRENCY, sync.runtime.signal, async (step) => {
+    const answer = await applyStep(sync, step, isNew(step));
+    report();
+    return answer;
+  });
+  const passing = answers.find((answer) => answer.kind === 'passing');
+  if (passing !== undefined) throw passing.error;
+  const refused = answers.flatMap((answer) => (answer.kind === 'refused' ? [answer.failure] : []));
+  const applied = answers.flatMap((answer) => (answer.kind === 'applied' ? [answer.object] : []));
+  // Objects of a new kind may follow at once, so a definition is awaited here and not with the wave.
+  if (group[0]?.kind !== 'CustomResourceDefinition' || applied.length === 0) return refused;
+  return [...refused, ...(await awaitDefinitions(sync, applied))];
+}
+
+/** Tells whether this sync makes or changes the definition of a step's kind. */
+function changedKinds({ plan, bundle }: SyncContext): (step: StoredApply) => boolean {
+  const definitionOf = definitionsAmong(bundle.manifests);
+  const changed = new Set(applySteps(plan).flatMap((step) => (step.unchanged ? [] : [refKey(step)])));
+  return ({ apiVersion, kind }) => {
+    const definition = definitionOf(apiVersion, kind);
+    return definition !== undefined && changed.has(refKey(definition));
+  };
+}
+
+/**
+ * The API server reads a changed definition a moment after it has answered its apply. Until then it knows neither a new
+ * field nor a new rule, so what it calls invalid of that kind is asked again.
+ */
+async function applyStep(sync: SyncContext, step: StoredApply, isNew: boolean): Promise<StepAnswer> {
+  const { runtime } = sync;
+  const until = runtime.now() + (isNew ? DEFINITION_LAG_MS : 0);
+  for (;;) {
+    const answer = await applyOnce(sync, step);
+    if (answer.kind !== 'refused' || answer.failure.type !== 'InvalidManifest' || runtime.now() >= until) return answer;
+    await pause(DEFINITION_LAG_MS / 20, runtime.signal);
+  }
+}
+
+async function applyOnce({ cluster, bundle, scope, runtime }: SyncContext, step: StoredApply): Promise<StepAnswer> {
+  try {
+    const desired = desiredFor(step, bundle, scope.request);
+    const object = await applyObject(cluster, desired, scope.request, runtime.signal);
+    return isBeingDeleted(object) ? { kind: 'passing', error: leaving(step) } : { kind: 'applied', object };
+  } catch (error) {
+    const refused = failureIn(bundle, error, step, step.manifest);
+    return refused === undefined ? { kind: 'passing', error } : { kind: 'refused', failure: refused };
+  }
+}
+
+/** What is applied to an object on its way out is lost with it, so it is applied again once it is gone. */
+function leaving(step: StoredApply) {
+  const object = describeRef(step);
+  return failure('ClusterUnavailable', `${object} is still being deleted, so it can't be applied yet.`, {
+    object,
+    remedy: 'wait for its deletion to end; if it hangs, look at its finalizers',
+  });
+}

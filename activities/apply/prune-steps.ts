@@ -1,0 +1,46 @@
+import type { Failure } from '../../core/failures.ts';
+import { OWNER_ANNOTATION, ownerOf } from '../../core/markers.ts';
+import { stringAt } from '../../core/json.ts';
+import { annotationsOf, uidOf } from '../../core/objects.ts';
+import type { PruneStep } from '../../core/plan/plan.ts';
+import { isApiError } from '../../kubernetes/errors.ts';
+import type { SegmentAnswer } from '../../workflows/activities.ts';
+import { CONCURRENCY, mapConcurrently } from '../concurrency.ts';
+import type { SyncContext } from '../sync-context.ts';
+import { failureIn, mayWrite } from '../sync-context.ts';
+
+/**
+ * Deletes what the application owns and the bundle no longer has, side by side and in the foreground, as Argo CD does.
+ * Only the object that was planned (its UID is a precondition), and only while it is still the application's.
+ */
+export async function pruneSteps(sync: SyncContext, steps: readonly PruneStep[]): Promise<SegmentAnswer> {
+  if (!(await mayWrite(sync))) return { kind: 'fenced' };
+  let done = 0;
+  const answers = await mapConcurrently(steps, CONCURRENCY, sync.runtime.signal, async (step) => {
+    const answer = await prune(sync, step);
+    done += 1;
+    sync.runtime.heartbeat({ kind: 'batch', done, total: steps.length });
+    return answer;
+  });
+  const failures = answers.filter((answer) => answer !== undefined);
+  if (failures.length > 0) return { kind: 'failed', failures };
+  return { kind: 'done', applied: 0, unchanged: 0, pruned: steps.length };
+}
+
+async function prune({ cluster, bundle, scope, runtime }: SyncContext, step: PruneStep): Promise<Failure | undefined> {
+  try {
+    const live = await cluster.get(step, runtime.signal);
+    if (live === undefined || uidOf(live) !== step.uid) return undefined;
+    if (stringAt(live, 'metadata', 'deletionTimestamp') !== undefined) return undefined;
+    // Another application has adopted it since the plan was made.
+    if (annotationsOf(live)[OWNER_ANNOTATION] !== ownerOf(scope.request)) return undefined;
+    await cluster.delete(step, { uid: step.uid, propagation: 'Foreground' }, runtime.signal);
+    return undefined;
+  } catch (error) {
+    // Made anew meanwhile: what was planned is not there any more.
+    if (isApiError(error, 409)) return undefined;
+    const refused = failureIn(bundle, error, step);
+    if (refused === undefined) throw error;
+    return refused;
+  }
+}

@@ -1,0 +1,11 @@
+import type { BundleStore } from '../bundles/bundle-store.ts';
+import type { Cluster } from '../kubernetes/cluster.ts';
+
+/** What the activities of a worker stand on. */
+export interface ActivityDependencies {
+  /** The cluster of a name in the worker's configuration. Throws `InvalidRequest` for a name it does not have. */
+  cluster(name: string): Promise<Cluster>;
+  readonly bundles: BundleStore;
+  /** Names the Temporal namespace these activities belong to, by its ID, and as people know it. */
+  readonly temporal: { readonly id: string; readonly name: string };
+}

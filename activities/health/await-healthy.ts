@@ -1,0 +1,47 @@
+import { appliesOf, isLastWave, prunesOf, storedWave } from '../../core/sync/stored-plan.ts';
+import { mayNeedTime } from '../../core/sync/compaction.ts';
+import type { HealthAnswer, HealthInput } from '../../workflows/activities.ts';
+import type { ActivityDependencies } from '../dependencies.ts';
+import type { ActivityRuntime } from '../runtime.ts';
+import type { SyncContext } from '../sync-context.ts';
+import { desiredFor, mayWrite, openSync } from '../sync-context.ts';
+import type { Subject } from './judgement.ts';
+import { openViews } from './views.ts';
+import { settled } from './vigil.ts';
+
+/**
+ * Waits until the resources of a wave are healthy and its pruned objects are gone. Answers `failed` when a resource is
+ * Degraded or has vanished, or when the wave's deadline (`deadlineMs` from when the activity was first scheduled, or a
+ * step's own) has passed; what finished in time counts although it is seen later. Kinds with neither a health rule nor
+ * conditions pass at once, as in Argo CD.
+ */
+export async function awaitHealthy(
+  input: HealthInput,
+  runtime: ActivityRuntime,
+  deps: ActivityDependencies,
+): Promise<HealthAnswer> {
+  const sync = await openSync(input.scope, runtime, deps);
+  if (!(await mayWrite(sync))) return { kind: 'fenced' };
+  const subjects = subjectsOf(sync, input);
+  const last = isLastWave(sync.plan, input.phase, input.wave);
+  const views = await openViews(sync.cluster, subjects, runtime.signal);
+  try {
+    const failures = await settled({ sync, subjects, views, last, deadlineMs: input.deadlineMs });
+    if (failures.length > 0) return { kind: 'failed', failures };
+  } finally {
+    views.close();
+  }
+  // Whoever has claimed the record meanwhile may have changed what was found healthy.
+  return (await mayWrite(sync)) ? { kind: 'healthy' } : { kind: 'fenced' };
+}
+
+function subjectsOf({ plan, bundle, scope }: SyncContext, { phase, wave: number }: HealthInput): readonly Subject[] {
+  const wave = storedWave(plan, phase, number);
+  if (wave === undefined) return [];
+  return [
+    ...prunesOf(wave).map((step): Subject => ({ kind: 'pruned', step })),
+    ...appliesOf(wave)
+      .filter(mayNeedTime)
+      .map((step): Subject => ({ kind: 'applied', step, desired: desiredFor(step, bundle, scope.request) })),
+  ];
+}

@@ -1,0 +1,165 @@
+import { isGated } from '../../core/hooks/gated-object.ts';
+import { hookVerdict } from '../../core/health/hook-verdict.ts';
+import type { HookVerdict } from '../../core/health/hook-verdict.ts';
+import { remedyFor } from '../../core/health/remedy.ts';
+import type { KubernetesObject } from '../../core/objects.ts';
+import { describeRef, uidOf } from '../../core/objects.ts';
+import type { LedgerEntry, Verdict } from '../../core/record/record.ts';
+import type { LiveView } from '../../kubernetes/cluster.ts';
+import type { HookAnswer } from '../../workflows/activities.ts';
+import type { Ending } from './ending.ts';
+import { captureEvidence, keepEvidence } from './evidence.ts';
+import type { HookRun } from './hook-run.ts';
+import { causeOfFailure, hookProblem } from './hook-problem.ts';
+import { observeHook } from './observation.ts';
+import { bestEffort, podsOfHook } from './pods.ts';
+import { releaseHook } from './release.ts';
+import { renewIntent, writeVerdict } from './verdict.ts';
+
+/** How often a heartbeat is sent while nothing changes, ms. */
+const HEARTBEAT_MS = 3_000;
+
+/**
+ * Waits for the verdict of an attempt whose intent is in the ledger; releases it first if it is still gated. Ends with the
+ * evidence stored and the verdict in the ledger. A deadline counts from the intent, or from a release that came later; what
+ * ended in time counts also when it is seen later.
+ */
+export async function awaitVerdict(run: HookRun, intended: LedgerEntry): Promise<HookAnswer> {
+  let entry = intended;
+  const ref = run.refAt(entry.attempt);
+  const { apiVersion, kind, namespace } = ref;
+  const query = { apiVersion, kind, ...(namespace === undefined ? {} : { namespace }) };
+  const view = await run.cluster.view(query, run.runtime.signal);
+  try {
+    for (;;) {
+      const live = await currentObject(run, entry, view);
+      if (live !== undefined && isGated(live)) {
+        // Once only: a cluster that refuses the release must not put the deadline off for ever.
+        const known = entry === intended ? await renewIntent(run, entry) : entry;
+        if (known === undefined) return { kind: 'fenced' };
+        if (known.verdict !== undefined) return settledAnswer(known, known.verdict);
+        entry = known;
+        await releaseHook(run, live);
+      }
+      const ending = live === undefined ? lost(run, entry) : await endingOf(run, entry, live);
+      if (ending !== undefined) return await conclude(run, entry, ending, live);
+      const left = entry.intentAt + run.input.hook.deadlineMs - run.runtime.now();
+      await view.changed(Math.max(1, Math.min(HEARTBEAT_MS, left)), run.runtime.signal);
+    }
+  } finally {
+    view.close();
+  }
+}
+
+/** The object of the attempt. A view may lag or miss, so its absence counts only once the API server has said so. */
+async function currentObject(run: HookRun, entry: LedgerEntry, view: LiveView): Promise<KubernetesObject | undefined> {
+  const ref = run.refAt(entry.attempt);
+  const seen = view.get(ref.name, ref.namespace);
+  if (seen !== undefined && uidOf(seen) === entry.uid && !isGated(seen)) return seen;
+  const live = await run.cluster.get(ref, run.runtime.signal);
+  return live !== undefined && uidOf(live) === entry.uid ? live : undefined;
+}
+
+async function endingOf(run: HookRun, entry: LedgerEntry, live: KubernetesObject): Promise<Ending | undefined> {
+  const verdict = hookVerdict(live);
+  if (verdict.kind === 'succeeded') return { outcome: 'succeeded', at: endOf(run, verdict), message: verdict.message };
+  if (verdict.kind === 'failed') return failed(run, entry, live, verdict);
+  if (run.runtime.now() >= entry.intentAt + run.input.hook.deadlineMs) return timedOut(run, entry, live);
+  run.runtime.heartbeat(await observeHook(run, entry, live));
+  return undefined;
+}
+
+/** Kubernetes cuts times to whole seconds, so the end was within the second that follows: now, where that is seen at once. */
+function endOf(run: HookRun, verdict: HookVerdict): number {
+  const finished = verdict.finishedAt === undefined ? NaN : Date.parse(verdict.finishedAt);
+  const now = run.runtime.now();
+  return Number.isNaN(finished) ? now : Math.min(now, finished + 999);
+}
+
+async function failed(run: HookRun, entry: LedgerEntry, live: KubernetesObject, verdict: HookVerdict): Promise<Ending> {
+  const object = describeRef(run.refAt(entry.attempt));
+  const known = verdict.reason === undefined || verdict.message.startsWith(verdict.reason);
+  const reason = known ? verdict.message : `${verdict.reason}: ${verdict.message}`;
+  const cause = await causeOfFailure(run, live, verdict.reason);
+  const message = run.redact(cause === undefined ? reason : `${cause.message}; ${reason}`);
+  const remedy = remedyFor({ reason: cause?.reason ?? verdict.reason ?? '' }, 'over');
+  return {
+    outcome: 'failed',
+    at: endOf(run, verdict),
+    message,
+    failure: {
+      type: 'HookFailed',
+      object,
+      message: `hook ${object} failed: ${message}`,
+      ...(remedy === undefined ? {} : { remedy }),
+    },
+  };
+}
+
+async function timedOut(run: HookRun, entry: LedgerEntry, live: KubernetesObject): Promise<Ending> {
+  const object = describeRef(run.refAt(entry.attempt));
+  const seconds = Math.round(run.input.hook.deadlineMs / 1000);
+  const problem = await hookProblem(run, live, (await bestEffort(() => podsOfHook(run, live))) ?? []);
+  const why = problem === undefined ? '' : `: ${problem.message}`;
+  const message = `did not end within ${String(seconds)} s and was stopped${why}`;
+  const remedy = problem === undefined ? undefined : remedyFor(problem, 'over');
+  return {
+    outcome: 'failed',
+    at: run.runtime.now(),
+    message,
+    failure: {
+      type: 'HookTimedOut',
+      object,
+      message: `hook ${object} ${message}`,
+      remedy: remedy ?? 'give it more time with the annotation syncline.dev/timeout, or see why it takes so long',
+    },
+  };
+}
+
+function lost(run: HookRun, entry: LedgerEntry): Ending {
+  const object = describeRef(run.refAt(entry.attempt));
+  return {
+    outcome: 'failed',
+    at: run.runtime.now(),
+    message: 'its object was deleted before its verdict was seen',
+    failure: {
+      type: 'HookLost',
+      object,
+      message: `hook ${object} (UID ${entry.uid}) was deleted by somebody else before its verdict was seen; whether it did its work is not known`,
+      remedy: 'see what it has done; then sync again to run it once more',
+    },
+  };
+}
+
+/** Stores the evidence, stops what ran into its deadline, and writes the verdict; a verdict that is there already wins. */
+async function conclude(
+  run: HookRun,
+  entry: LedgerEntry,
+  ending: Ending,
+  live: KubernetesObject | undefined,
+): Promise<HookAnswer> {
+  const evidence = run.input.hook.settlesAtOnce ? undefined : await captureEvidence(run, entry, ending, live);
+  const written = await writeVerdict(run, entry, {
+    outcome: ending.outcome,
+    at: ending.at,
+    message: ending.message,
+    ...(ending.failure === undefined ? {} : { failure: ending.failure }),
+    ...(evidence === undefined ? {} : { evidence }),
+  });
+  if (written?.verdict === undefined) return { kind: 'fenced' };
+  await keepEvidence(run, written);
+  if (written.verdict.failure?.type === 'HookTimedOut' && live !== undefined) await stop(run, entry, live);
+  return settledAnswer(written, written.verdict);
+}
+
+/** What a request is told of an attempt that has a verdict. */
+export function settledAnswer(entry: LedgerEntry, verdict: Verdict): HookAnswer {
+  const { uid, attempt, intentAt, gated } = entry;
+  return { kind: 'settled', uid, attempt, startedAt: intentAt, verdict, gated };
+}
+
+/** Stops a hook that outlived its deadline. The verdict is written before, so that a crash in between is a stop that is repeated, not a second run. */
+async function stop(run: HookRun, entry: LedgerEntry, live: KubernetesObject): Promise<void> {
+  if (uidOf(live) !== entry.uid) return;
+  await run.cluster.delete(run.refAt(entry.attempt), { uid: entry.uid, propagation: 'Foreground' }, run.runtime.signal);
+}

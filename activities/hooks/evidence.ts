@@ -1,0 +1,137 @@
+import type { ContainerEvidence, EventEvidence, HookEvidence } from '../../core/evidence/evidence.ts';
+import { EVIDENCE_LIMITS } from '../../core/evidence/evidence.ts';
+import { tailOf } from '../../core/evidence/log-tail.ts';
+import { arrayAt, numberAt, objectAt, stringAt } from '../../core/json.ts';
+import type { Json } from '../../core/json.ts';
+import type { KubernetesObject } from '../../core/objects.ts';
+import { uidOf } from '../../core/objects.ts';
+import type { LedgerEntry } from '../../core/record/record.ts';
+import { eventsFor } from '../../kubernetes/logs-and-events.ts';
+import type { Ending } from './ending.ts';
+import type { HookRun } from './hook-run.ts';
+import { bestEffort, oldestFirst, podsOfHook } from './pods.ts';
+
+/** The most pods of one attempt whose logs are kept: the newest ones. */
+const MOST_PODS = 5;
+
+/** The most that is kept of a container's own message, characters: it may be the end of its log. */
+const MOST_WORDS = 500;
+
+/** The most that is read of one log: far more than is kept, unless its lines are monstrous. */
+const MOST_LOG_BYTES = 2 * 1024 * 1024;
+
+/**
+ * Stores what tells how an attempt went: the tail of each container's log, container states, events, with the bundle's
+ * Secret values taken out. Answers the digest; `keepEvidence` makes it stay. What the API server does not give is left out; it never fails the hook.
+ */
+export async function captureEvidence(
+  run: HookRun,
+  entry: LedgerEntry,
+  ending: Ending,
+  live: KubernetesObject | undefined,
+): Promise<string | undefined> {
+  const pods = live === undefined ? [] : ((await bestEffort(() => podsOfHook(run, live))) ?? []);
+  const newest = oldestFirst(pods).slice(-MOST_PODS);
+  const containers = await Promise.all(newest.map((pod) => containersOf(run, pod)));
+  const objects = live === undefined ? [] : [live, ...newest.filter((pod) => uidOf(pod) !== uidOf(live))];
+  const events = await Promise.all(objects.map((object) => eventsOf(run, object)));
+  const evidence: HookEvidence = {
+    version: 1,
+    hook: run.refAt(entry.attempt),
+    uid: entry.uid,
+    attempt: entry.attempt,
+    outcome: ending.outcome,
+    message: ending.message,
+    capturedAt: new Date(run.runtime.now()).toISOString(),
+    containers: containers.flat(),
+    events: events.flat().sort((a, b) => a.at.localeCompare(b.at)),
+  };
+  return run.bundles.put(new TextEncoder().encode(JSON.stringify(evidence)), run.runtime.signal);
+}
+
+/**
+ * Refers to the evidence that an entry's verdict names, so that the store keeps it. Done once the verdict is in the ledger:
+ * of several observers' evidence only the one that counts is referred to, whoever comes last.
+ */
+export async function keepEvidence(run: HookRun, entry: LedgerEntry): Promise<void> {
+  const digest = entry.verdict?.evidence;
+  if (digest === undefined) return;
+  await run.bundles.refer(evidenceReference(run, entry), [digest], run.runtime.signal);
+}
+
+/** The reference that keeps an attempt's evidence in the store. */
+function evidenceReference(run: HookRun, entry: LedgerEntry): string {
+  const { cluster, application, syncId } = run.input.scope.request;
+  return `evidence/${cluster}/${application}/${syncId}/${entry.uid}`;
+}
+
+async function containersOf(run: HookRun, pod: KubernetesObject): Promise<readonly ContainerEvidence[]> {
+  const named = (list: 'initContainers' | 'containers') =>
+    arrayAt(pod, 'spec', list).map((container) => ({
+      name: stringAt(container, 'name') ?? '',
+      init: list === 'initContainers',
+    }));
+  return Promise.all(
+    [...named('initContainers'), ...named('containers')].map((container) => containerOf(run, pod, container)),
+  );
+}
+
+async function containerOf(
+  run: HookRun,
+  pod: KubernetesObject,
+  container: { readonly name: string; readonly init: boolean },
+): Promise<ContainerEvidence> {
+  const name = stringAt(pod, 'metadata', 'name') ?? '';
+  const namespace = stringAt(pod, 'metadata', 'namespace') ?? '';
+  const statuses = arrayAt(pod, 'status', container.init ? 'initContainerStatuses' : 'containerStatuses');
+  const state = objectAt(
+    statuses.find((status) => stringAt(status, 'name') === container.name),
+    'state',
+  );
+  const query = {
+    namespace,
+    pod: name,
+    container: container.name,
+    tailLines: EVIDENCE_LIMITS.maxLines + 1,
+    limitBytes: MOST_LOG_BYTES,
+  };
+  const log = (await bestEffort(() => run.cluster.logs(query, run.runtime.signal))) ?? '';
+  const exitCode = numberAt(state, 'terminated', 'exitCode');
+  const reason = stringAt(state, 'terminated', 'reason') ?? stringAt(state, 'waiting', 'reason');
+  return {
+    pod: name,
+    container: container.name,
+    init: container.init,
+    state: run.redact(stateInWords(state)),
+    ...(exitCode === undefined ? {} : { exitCode }),
+    ...(reason === undefined ? {} : { reason }),
+    log: tailOfTail(run.redact(log)),
+  };
+}
+
+/** Only the log's end was read, so a truncated one does not tell how long the whole is. */
+function tailOfTail(text: string): ContainerEvidence['log'] {
+  const tail = tailOf(text, EVIDENCE_LIMITS);
+  return tail.truncated ? { lines: tail.lines, truncated: true } : tail;
+}
+
+/** A container's state in words: `terminated: Error, exit code 1: cannot reach the database`. */
+function stateInWords(state: Json | undefined): string {
+  const name = ['terminated', 'running', 'waiting'].find((known) => objectAt(state, known) !== undefined);
+  if (name === undefined) return 'unknown';
+  const reason = stringAt(state, name, 'reason');
+  const exitCode = numberAt(state, name, 'exitCode');
+  const details = [
+    ...(reason === undefined ? [] : [reason]),
+    ...(exitCode === undefined ? [] : [`exit code ${String(exitCode)}`]),
+  ];
+  const message = (stringAt(state, name, 'message') ?? '').replaceAll(/\s+/g, ' ').trim().slice(0, MOST_WORDS);
+  return [name, details.join(', '), message].filter((part) => part !== '').join(': ');
+}
+
+async function eventsOf(run: HookRun, object: KubernetesObject): Promise<readonly EventEvidence[]> {
+  const namespace = stringAt(object, 'metadata', 'namespace');
+  if (namespace === undefined) return [];
+  const events = await bestEffort(() => eventsFor(run.cluster, namespace, uidOf(object), run.runtime.signal));
+  return (events ?? []).map((event) => ({ ...event, message: run.redact(event.message) }));
+}

@@ -1,0 +1,128 @@
+import { gateFor, gatedObject, isGated } from '../../core/hooks/gated-object.ts';
+import type { LiveHook } from '../../core/hooks/live-hook.ts';
+import { classifyLiveHook, isKept } from '../../core/hooks/live-hook.ts';
+import type { KubernetesObject } from '../../core/objects.ts';
+import { describeRef, refOf, resourceVersionOf, uidOf } from '../../core/objects.ts';
+import { ConnectionError, isApiError } from '../../kubernetes/errors.ts';
+import type { HookAnswer } from '../../workflows/activities.ts';
+import { applyObject } from '../apply/apply-object.ts';
+import { fenceHolds } from '../record/fence.ts';
+import { failureOf } from '../failures.ts';
+import { deleteAndAwait, awaitGone } from './deletion.ts';
+import type { HookRun } from './hook-run.ts';
+import { markOf, marksOf } from './hook-run.ts';
+
+/** The object of an attempt, ready for its intent; or the answer that ends the request. */
+export type Obtained =
+  | { readonly kind: 'object'; readonly object: KubernetesObject }
+  | { readonly kind: 'answer'; readonly answer: HookAnswer };
+
+/** More looks than a name can need: each follows a change that somebody else made to it. */
+const MOST_LOOKS = 20;
+
+/**
+ * Finds or creates the object of an attempt. What is over under the hook's name is deleted first, what runs for somebody
+ * else is left alone (`HookConflict`), and a lost answer to the creation means looking again.
+ */
+export async function obtainObject(run: HookRun, attempt: number): Promise<Obtained> {
+  const ref = run.refAt(attempt);
+  for (let look = 0; look < MOST_LOOKS; look += 1) {
+    const live = await run.cluster.get(ref, run.runtime.signal);
+    const found = classifyLiveHook(live, run.input.hook, markOf(run, attempt));
+    const obtained = await actOn(run, attempt, found);
+    if (obtained !== undefined) return obtained;
+  }
+  return conflict(run, attempt, 'it is deleted and created again by somebody else, time and again');
+}
+
+/** Acts on what stands under the name; undefined means: look again. */
+async function actOn(run: HookRun, attempt: number, found: LiveHook): Promise<Obtained | undefined> {
+  switch (found.kind) {
+    case 'own':
+      return { kind: 'object', object: found.live };
+    case 'running':
+      return conflict(run, attempt, 'an object of that name is running and is not of this sync');
+    case 'leaving':
+      await awaitGone(run, found.live);
+      return undefined;
+    case 'replace':
+      if (!(await fenceHolds(run.record, run.input.scope, run.runtime))) return fenced();
+      await deleteAndAwait(run, found.live);
+      return undefined;
+    case 'keep':
+    case 'absent':
+      if (!(await fenceHolds(run.record, run.input.scope, run.runtime))) return fenced();
+      // What is kept is applied over at the next sync: its first write must be an apply too, or it would conflict with that.
+      return isKept(run.input.hook) ? applyOver(run, attempt) : create(run, attempt);
+  }
+}
+
+function fenced(): Obtained {
+  return { kind: 'answer', answer: { kind: 'fenced' } };
+}
+
+/** POST, never apply: two creations of one name can't both succeed. */
+async function create(run: HookRun, attempt: number): Promise<Obtained | undefined> {
+  const object = gatedObject(run.manifest, marksOf(run, attempt));
+  try {
+    return { kind: 'object', object: await run.cluster.create(object, {}, run.runtime.signal) };
+  } catch (error) {
+    // AlreadyExists, or no answer at all: whether it was created is told by a look at the name.
+    if (isApiError(error, 409) || error instanceof ConnectionError) return undefined;
+    return refusedBy(run, attempt, error);
+  }
+}
+
+/** For kinds without an end that are to be kept (a PersistentVolumeClaim, say): the manifest is applied over the live object. */
+async function applyOver(run: HookRun, attempt: number): Promise<Obtained> {
+  const { request } = run.input.scope;
+  const object = gatedObject(run.manifest, marksOf(run, attempt));
+  try {
+    return { kind: 'object', object: await applyObject(run.cluster, object, request, run.runtime.signal) };
+  } catch (error) {
+    return refusedBy(run, attempt, error);
+  }
+}
+
+function refusedBy(run: HookRun, attempt: number, error: unknown): Obtained {
+  const failure = failureOf(error, { ref: run.refAt(attempt), redact: (text) => run.redact(text) });
+  if (failure === undefined) throw error;
+  return { kind: 'answer', answer: { kind: 'failed', failures: [failure] } };
+}
+
+function conflict(run: HookRun, attempt: number, why: string): Obtained {
+  const object = describeRef(run.refAt(attempt));
+  return {
+    kind: 'answer',
+    answer: {
+      kind: 'failed',
+      failures: [
+        {
+          type: 'HookConflict',
+          object,
+          message: `hook ${object} was not started: ${why}`,
+          remedy: 'wait for it to end or delete it, then sync again',
+        },
+      ],
+    },
+  };
+}
+
+/**
+ * Deletes an object of ours that turned out to be one too many. Only while it is still gated: UID and resourceVersion are
+ * preconditions, so that one which somebody has released meanwhile stays.
+ */
+export async function discard(run: HookRun, object: KubernetesObject): Promise<void> {
+  if (gateFor(run.manifest) === 'none') return;
+  const live = await run.cluster.get(refOf(object), run.runtime.signal);
+  if (live === undefined || uidOf(live) !== uidOf(object) || !isGated(live)) return;
+  try {
+    await run.cluster.delete(
+      refOf(live),
+      { uid: uidOf(live), resourceVersion: resourceVersionOf(live), propagation: 'Background' },
+      run.runtime.signal,
+    );
+  } catch (error) {
+    if (!isApiError(error, 409)) throw error;
+  }
+}

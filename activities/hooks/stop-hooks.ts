@@ -1,0 +1,95 @@
+import { isOfAttempt } from '../../core/hooks/live-hook.ts';
+import { describeRef, uidOf } from '../../core/objects.ts';
+import type { LedgerEntry } from '../../core/record/record.ts';
+import { holds } from '../../core/record/transitions.ts';
+import { isApiError } from '../../kubernetes/errors.ts';
+import type { SettleAnswer, SettleInput, SyncScope } from '../../workflows/activities.ts';
+import type { ActivityDependencies } from '../dependencies.ts';
+import { fenceOf } from '../record/fence.ts';
+import type { ActivityRuntime } from '../runtime.ts';
+import { openRecord } from '../record/record-store.ts';
+import { captureEvidence, keepEvidence } from './evidence.ts';
+import type { HookRun } from './hook-run.ts';
+import { markOf } from './hook-run.ts';
+import { discard } from './obtain-object.ts';
+import { prepareHookRun } from './prepare.ts';
+import { writeVerdict } from './verdict.ts';
+
+/**
+ * Stops the hooks of a sync that is aborted: those with an intent and no verdict. The epoch is raised before anything is
+ * looked at, so that a slow predecessor can't write an intent afterwards and release what nobody would stop. Then the
+ * evidence is stored, the verdict `aborted` written, and the object deleted, in this order: whoever repeats it after a crash
+ * finds the evidence named and the deletion still to be done. What was created and never released is removed.
+ */
+export async function stopHooks(
+  input: SettleInput,
+  runtime: ActivityRuntime,
+  deps: ActivityDependencies,
+): Promise<SettleAnswer> {
+  const scope = await raisedScope(input.scope, runtime, deps);
+  if (scope === undefined) return { kind: 'fenced' };
+  let deleted = 0;
+  for (const hook of input.hooks) {
+    const run = await prepareHookRun({ ...input, scope, hook, wave: 0, ask: 0 }, runtime, deps);
+    const record = await run.record.read(runtime.signal);
+    if (!holds(record, fenceOf(scope, runtime))) return { kind: 'fenced' };
+    if (await stopAttempt(run, record.ledger[hook.id]?.at(-1))) deleted += 1;
+  }
+  return { kind: 'done', deleted, warnings: [] };
+}
+
+/** The scope under a raised epoch; undefined where the record is in other hands. */
+async function raisedScope(
+  scope: SyncScope,
+  runtime: ActivityRuntime,
+  deps: ActivityDependencies,
+): Promise<SyncScope | undefined> {
+  const cluster = await deps.cluster(scope.request.cluster);
+  const raised = await openRecord(cluster, scope.request).update(
+    (record) => (holds(record, fenceOf(scope, runtime)) ? { ...record, epoch: record.epoch + 1 } : undefined),
+    runtime.signal,
+  );
+  return raised === undefined ? undefined : { ...scope, epoch: raised.epoch };
+}
+
+/** Stops the latest attempt of a hook, and removes what was created for the one after it. Answers whether anything was stopped. */
+async function stopAttempt(run: HookRun, entry: LedgerEntry | undefined): Promise<boolean> {
+  if (entry === undefined || entry.verdict !== undefined) await discardUnreleased(run, (entry?.attempt ?? 0) + 1);
+  if (entry === undefined) return false;
+  const stopped = entry.verdict === undefined ? await writeAborted(run, entry) : entry;
+  if (stopped?.verdict?.outcome !== 'aborted') return false;
+  await keepEvidence(run, stopped);
+  return remove(run, stopped);
+}
+
+/** Stores the evidence and writes the verdict. Answers the entry as it stands then: a verdict that was there first is kept. */
+async function writeAborted(run: HookRun, entry: LedgerEntry): Promise<LedgerEntry | undefined> {
+  const { signal } = run.runtime;
+  const ref = run.refAt(entry.attempt);
+  const live = await run.cluster.get(ref, signal);
+  const object = describeRef(ref);
+  const ending = {
+    outcome: 'aborted' as const,
+    at: run.runtime.now(),
+    message: 'stopped because the sync was aborted',
+    failure: { type: 'Aborted' as const, object, message: `hook ${object} was stopped because the sync was aborted` },
+  };
+  const own = live !== undefined && uidOf(live) === entry.uid ? live : undefined;
+  const evidence = await captureEvidence(run, entry, ending, own);
+  return writeVerdict(run, entry, { ...ending, ...(evidence === undefined ? {} : { evidence }) });
+}
+
+async function remove(run: HookRun, entry: LedgerEntry): Promise<boolean> {
+  const options = { uid: entry.uid, propagation: 'Foreground' as const };
+  try {
+    return await run.cluster.delete(run.refAt(entry.attempt), options, run.runtime.signal);
+  } catch (error) {
+    if (isApiError(error, 409)) return false;
+    throw error;
+  }
+}
+
+async function discardUnreleased(run: HookRun, attempt: number): Promise<void> {
+  const live = await run.cluster.get(run.refAt(attempt), run.runtime.signal);
+  if (live !== undefined && isOfAttempt(live, markOf(run, attempt))) await discard(run, live);
+}

@@ -1,0 +1,107 @@
+import { resolveHookName } from '../../core/annotations/hook-names.ts';
+import { hasHealthRule } from '../../core/health/rules.ts';
+import type { ObjectRef } from '../../core/objects.ts';
+import { refKey } from '../../core/objects.ts';
+import type { BuiltPlan } from '../../core/plan/build.ts';
+import { buildPlan } from '../../core/plan/build.ts';
+import type { ApplyStep, HookStep, SyncPlan } from '../../core/plan/plan.ts';
+import type { PruneTarget } from '../../core/plan/prunes.ts';
+import type { SyncRequest } from '../../core/sync/request.ts';
+import type { StoredPlan } from '../../core/sync/stored-plan.ts';
+import type { Failed } from '../../workflows/activities.ts';
+import type { LiveObjects } from '../live-objects.ts';
+import { readLive } from '../live-objects.ts';
+import { findDestinations } from './destinations.ts';
+import type { Destinations } from './destinations.ts';
+import { dryRun } from './dry-run.ts';
+import type { Kinds } from './kinds.ts';
+import { discoverKinds, unservedFailures } from './kinds.ts';
+import { ownershipFailures } from './ownership.ts';
+import type { Findings, NamedManifestStep, Planning } from './planning.ts';
+import { refusalOf } from './planning.ts';
+import { findPrunes } from './prune-targets.ts';
+import { storedPlanOf } from './stored-plan.ts';
+import type { Trials } from './trials.ts';
+import { trialsOf, unchangedSteps } from './trials.ts';
+
+/** A plan that nothing known speaks against, or all that speaks against it. */
+export type CheckedPlan = { readonly kind: 'planned'; readonly plan: StoredPlan } | Failed;
+
+/** Builds the plan of a request and checks it against the cluster, collecting all failures. Changes nothing. */
+export async function checkedPlan(planning: Planning): Promise<CheckedPlan> {
+  const kinds = await discoverKinds(planning);
+  const draft = built(planning, kinds, []);
+  const steps = manifestSteps(draft.plan, planning.request);
+  const unserved = unservedFailures(planning, kinds, steps);
+  if (draft.failures.length > 0) return { kind: 'failed', failures: [...draft.failures, ...unserved] };
+
+  const destinations = await findDestinations(planning, steps);
+  const live = await liveObjects(planning, kinds, destinations, steps);
+  const unchanged = unchangedSteps(planning, live, steps);
+  const { trials, warnings } = trialsOf(planning, { kinds, destinations, live, unchanged }, steps);
+  const tried = await validated(planning, { trials, warnings });
+  const applies = steps.filter((step) => step.action === 'apply');
+  const prunes = await findPrunes(planning, bundledRefs(draft.plan, steps), applies.length);
+  const failures = [
+    ...unserved,
+    ...destinations.failures,
+    ...live.refused.map(({ ref, error }) => refusalOf(planning, error, ref, manifestOf(steps, ref))),
+    ...ownershipFailures(planning, live, steps),
+    ...tried.failures,
+    ...prunes.failures,
+  ];
+  if (failures.length > 0) return { kind: 'failed', failures };
+  const { plan } = built(planning, kinds, prunes.targets);
+  const facts = { digest: planning.request.bundle, unchanged, warnings: [...tried.warnings, ...prunes.warnings] };
+  const nameOf = (step: ApplyStep | HookStep) => realName(step, planning.request);
+  return { kind: 'planned', plan: storedPlanOf(plan, { ...facts, bundle: planning.bundle, nameOf }) };
+}
+
+function built({ request, bundle }: Planning, kinds: Kinds, prunes: readonly PruneTarget[]): BuiltPlan {
+  return buildPlan(bundle.manifests, {
+    namespace: request.namespace,
+    lenient: request.options.lenient,
+    hasVerdict: hasHealthRule,
+    isNamespaced: kinds.isNamespaced,
+    prunes,
+  });
+}
+
+/** The live objects of steps whose kind is served and whose namespace exists; of the others there can be none. */
+async function liveObjects(
+  { cluster, runtime }: Planning,
+  kinds: Kinds,
+  destinations: Destinations,
+  steps: readonly NamedManifestStep[],
+): Promise<LiveObjects> {
+  const possible = steps.filter(
+    (step) => kinds.isServed(step) && !(step.namespace !== undefined && destinations.isMissing(step.namespace)),
+  );
+  return readLive(cluster, possible, runtime.signal);
+}
+
+async function validated(planning: Planning, { trials, warnings }: Trials): Promise<Findings> {
+  if (!planning.request.options.validate) return { warnings: [], failures: [] };
+  const tried = await dryRun(planning, trials);
+  return { failures: tried.failures, warnings: [...warnings, ...tried.warnings] };
+}
+
+function manifestSteps(plan: SyncPlan, request: SyncRequest): readonly NamedManifestStep[] {
+  const steps = plan.phases.flatMap(({ waves }) => waves.flatMap((wave) => wave.steps));
+  return steps.flatMap((step) => (step.action === 'prune' ? [] : [{ ...step, name: realName(step, request) }]));
+}
+
+/** A hook with `generateName` has the name of its first attempt; each later attempt has one of its own. */
+function realName(step: ApplyStep | HookStep, { revision, syncId }: SyncRequest): string {
+  return step.name ?? resolveHookName(step.generateName ?? '', { phase: step.phase, revision, syncId, attempt: 1 });
+}
+
+/** Everything the bundle names, what it leaves alone included: none of it is ever pruned. */
+function bundledRefs(plan: SyncPlan, steps: readonly NamedManifestStep[]): readonly ObjectRef[] {
+  const skipped = plan.skipped.flatMap(({ name, ...object }) => (name === null ? [] : [{ ...object, name }]));
+  return [...steps, ...skipped];
+}
+
+function manifestOf(steps: readonly NamedManifestStep[], ref: ObjectRef): number | undefined {
+  return steps.find((step) => refKey(step) === refKey(ref))?.manifest;
+}

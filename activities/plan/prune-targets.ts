@@ -1,0 +1,127 @@
+import { readPruning } from '../../core/annotations/pruning.ts';
+import { OWNER_ANNOTATION, ownerOf } from '../../core/markers.ts';
+import type { Failure } from '../../core/failures.ts';
+import { isBeingDeleted } from '../../core/health/rules.ts';
+import type { ObjectRef } from '../../core/objects.ts';
+import { annotationsOf, describeRef, refKey, uidOf } from '../../core/objects.ts';
+import type { PruneTarget } from '../../core/plan/prunes.ts';
+import { isApiError } from '../../kubernetes/errors.ts';
+import { CONCURRENCY, mapConcurrently } from '../concurrency.ts';
+import type { InventoryEntry } from '../inventory/inventory.ts';
+import { readInventory } from '../inventory/inventory.ts';
+import { readLive } from '../live-objects.ts';
+import { isDryRunUnsupported } from './dry-run.ts';
+import type { Findings, Planning } from './planning.ts';
+import { listed, refusalOf } from './planning.ts';
+
+/** What is to be pruned. */
+export interface Prunes extends Findings {
+  readonly targets: readonly PruneTarget[];
+}
+
+interface Candidate {
+  readonly target: PruneTarget;
+  readonly kept?: string;
+}
+
+/**
+ * Finds what the application's inventory names and the bundle no longer has. Pruned is only what is live, carries our
+ * owner annotation, has the UID the inventory knows (if it knows one) and is not protected by its annotations. Without
+ * `prune` there are no targets and a warning counts them. `bundled` are the objects the bundle names, `remaining` counts
+ * those it applies.
+ */
+export async function findPrunes(
+  planning: Planning,
+  bundled: readonly ObjectRef[],
+  remaining: number,
+): Promise<Prunes> {
+  const { request, runtime, cluster } = planning;
+  const names = new Set(bundled.map(refKey));
+  const extra = (await readInventory(cluster, request, runtime.signal)).filter((entry) => !names.has(refKey(entry)));
+  const live = await readLive(cluster, extra, runtime.signal);
+  const candidates = extra.flatMap((entry) => candidateOf(planning, entry, live.get(entry)));
+  const targets = candidates.filter(({ kept }) => kept === undefined).map(({ target }) => target);
+  if (!request.options.prune) return { targets: [], failures: [], warnings: unprunedWarning(planning, targets) };
+  const refusals = refusalsOf(planning, targets, remaining);
+  const denied = live.refused.map(({ ref, error }) => refusalOf(planning, error, ref));
+  const failures = [...refusals, ...denied, ...(refusals.length === 0 ? await dryRunFailures(planning, targets) : [])];
+  return { targets, failures, warnings: keptWarning(candidates) };
+}
+
+function candidateOf(
+  { request }: Planning,
+  entry: InventoryEntry,
+  live: Parameters<typeof annotationsOf>[0] | undefined,
+): readonly Candidate[] {
+  if (live === undefined || isBeingDeleted(live)) return [];
+  if (annotationsOf(live)[OWNER_ANNOTATION] !== ownerOf(request)) return [];
+  if (entry.uid !== undefined && entry.uid !== uidOf(live)) return [];
+  const { wave, pruneLast, kept } = readPruning(live);
+  const isHome = entry.kind === 'Namespace' && entry.name === request.namespace;
+  const protection = isHome ? 'it holds the record of the application' : kept;
+  const target = { ref: bare(entry), uid: uidOf(live), wave, pruneLast };
+  return [protection === undefined ? { target } : { target, kept: protection }];
+}
+
+function bare({ uid: _uid, ...ref }: InventoryEntry): ObjectRef {
+  return ref;
+}
+
+function refusalsOf({ request }: Planning, targets: readonly PruneTarget[], remaining: number): readonly Failure[] {
+  const { allowEmpty, maxPrune } = request.options;
+  const count = countOf(targets.length);
+  const failures: Failure[] = [];
+  if (targets.length > 0 && remaining === 0 && !allowEmpty) {
+    failures.push({
+      type: 'PruneRefused',
+      message: `The manifests have no resource left, so all ${count} of application ${request.application} would be pruned: ${titles(targets)}.`,
+      remedy: 'check that the right directory was rendered; if it is meant so, use --allow-empty',
+    });
+  }
+  if (maxPrune !== undefined && targets.length > maxPrune) {
+    failures.push({
+      type: 'PruneRefused',
+      message: `${count} would be pruned, more than the ${String(maxPrune)} that are allowed: ${titles(targets)}.`,
+      remedy: 'check that they are really to go; then raise --max-prune',
+    });
+  }
+  return failures;
+}
+
+async function dryRunFailures(planning: Planning, targets: readonly PruneTarget[]): Promise<readonly Failure[]> {
+  const { cluster, runtime, request } = planning;
+  if (!request.options.validate) return [];
+  const answers = await mapConcurrently(targets, CONCURRENCY, runtime.signal, async ({ ref, uid }) => {
+    try {
+      await cluster.delete(ref, { uid, propagation: 'Foreground', dryRun: true }, runtime.signal);
+      return undefined;
+    } catch (error) {
+      // Replaced since it was read: then it is not pruned either.
+      return isApiError(error, 409) || isDryRunUnsupported(error) ? undefined : refusalOf(planning, error, ref);
+    }
+  });
+  return answers.filter((answer) => answer !== undefined);
+}
+
+function unprunedWarning({ request }: Planning, targets: readonly PruneTarget[]): readonly string[] {
+  if (targets.length === 0) return [];
+  const verb = targets.length === 1 ? 'is' : 'are';
+  return [
+    `${countOf(targets.length)} of application ${request.application} ${verb} not in the manifests any more and would be pruned with --prune: ${titles(targets)}.`,
+  ];
+}
+
+function keptWarning(candidates: readonly Candidate[]): readonly string[] {
+  const kept = candidates.flatMap(({ target, kept: why }) =>
+    why === undefined ? [] : [`${describeRef(target.ref)} (${why})`],
+  );
+  return kept.length === 0 ? [] : [`Not in the manifests any more, but kept: ${listed(kept)}.`];
+}
+
+function countOf(count: number): string {
+  return count === 1 ? '1 object' : `${String(count)} objects`;
+}
+
+function titles(targets: readonly PruneTarget[]): string {
+  return listed(targets.map(({ ref }) => describeRef(ref)));
+}

@@ -1,0 +1,77 @@
+import { prerequisitesOf } from '../../core/apply/prerequisites.ts';
+import { appliedUnchanged } from '../../core/managed-fields/ownership.ts';
+import { fieldManagerOf } from '../../core/markers.ts';
+import { isBeingDeleted } from '../../core/health/rules.ts';
+import { describeRef, refKey } from '../../core/objects.ts';
+import type { LiveObjects } from '../live-objects.ts';
+import { stampedManifest } from '../sync-context.ts';
+import type { Destinations } from './destinations.ts';
+import type { Trial } from './dry-run.ts';
+import type { Kinds } from './kinds.ts';
+import type { NamedManifestStep, Planning } from './planning.ts';
+import { foreignOwner } from './ownership.ts';
+import { listed } from './planning.ts';
+
+/** The IDs of the apply steps whose live object is as the manifest wants it. */
+export function unchangedSteps(
+  planning: Planning,
+  live: LiveObjects,
+  steps: readonly NamedManifestStep[],
+): ReadonlySet<string> {
+  const { request, bundle } = planning;
+  const manager = fieldManagerOf(request.application);
+  const unchanged = steps.filter((step) => {
+    const object = step.action === 'apply' ? live.get(step) : undefined;
+    const manifest = bundle.manifests[step.manifest]?.object;
+    if (object === undefined || manifest === undefined || isBeingDeleted(object)) return false;
+    return appliedUnchanged(stampedManifest(manifest, step.namespace, request), object, manager);
+  });
+  return new Set(unchanged.map(({ id }) => id));
+}
+
+/** What is known of the cluster when steps are chosen for the dry run. */
+export interface Known {
+  readonly kinds: Kinds;
+  readonly destinations: Destinations;
+  readonly live: LiveObjects;
+  readonly unchanged: ReadonlySet<string>;
+}
+
+/** The steps that a dry run can say something of, and a sentence about the others. */
+export interface Trials {
+  readonly trials: readonly Trial[];
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Chooses what is tried: every step that is not unchanged, except those whose prerequisites this very sync makes (their
+ * namespace, their definition, a role), since a dry run would only say that these are missing.
+ */
+export function trialsOf(planning: Planning, known: Known, steps: readonly NamedManifestStep[]): Trials {
+  const made = new Map(steps.map((step) => [refKey(step), step]));
+  const changed = steps.filter(
+    (step) => !known.unchanged.has(step.id) && foreignOwner(planning, known.live, step) === undefined,
+  );
+  const [waiting, ready] = split(changed, (step) => {
+    if (!known.kinds.isServed(step)) return true;
+    if (step.namespace !== undefined && known.destinations.isMissing(step.namespace)) return true;
+    const object = planning.bundle.manifests[step.manifest]?.object ?? {};
+    return prerequisitesOf(object, step.namespace, known.kinds.definitionOf).some(({ ref, content }) => {
+      const maker = made.get(refKey(ref));
+      if (maker === undefined) return false;
+      return known.live.get(maker) === undefined || (content && !known.unchanged.has(maker.id));
+    });
+  });
+  const titles = waiting.map((step) => describeRef(step));
+  return {
+    trials: ready.map((step) => ({ step, live: known.live.get(step) })),
+    warnings:
+      titles.length === 0
+        ? []
+        : [`Not validated beforehand, because the sync itself makes what they depend on: ${listed(titles)}.`],
+  };
+}
+
+function split<T>(items: readonly T[], test: (item: T) => boolean): readonly [readonly T[], readonly T[]] {
+  return [items.filter(test), items.filter((item) => !test(item))];
+}

@@ -1,0 +1,109 @@
+import { failure } from '../../core/failures.ts';
+import { stringAt } from '../../core/json.ts';
+import { APPLICATION_LABEL, ROLE_LABEL, recordName } from '../../core/markers.ts';
+import type { KubernetesObject, ObjectRef } from '../../core/objects.ts';
+import { resourceVersionOf } from '../../core/objects.ts';
+import type { SyncRecord } from '../../core/record/record.ts';
+import type { Cluster } from '../../kubernetes/cluster.ts';
+import { isApiError } from '../../kubernetes/errors.ts';
+
+/** An application's record in its destination cluster, changed by compare-and-swap alone. */
+export interface RecordStore {
+  /** The record, or undefined where there is none yet. */
+  read(signal: AbortSignal): Promise<SyncRecord | undefined>;
+  /**
+   * Changes the record: `change` is asked again after each lost race and answers undefined to leave the record as it is.
+   * Answers the record that was written, or undefined where `change` declined.
+   */
+  update(
+    change: (record: SyncRecord | undefined) => SyncRecord | undefined,
+    signal: AbortSignal,
+  ): Promise<SyncRecord | undefined>;
+}
+
+/** Opens the record of an application. Reads and writes nothing yet. */
+export function openRecord(
+  cluster: Pick<Cluster, 'get' | 'create' | 'replace'>,
+  application: { readonly application: string; readonly namespace: string },
+): RecordStore {
+  const ref: ObjectRef = {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    namespace: application.namespace,
+    name: recordName(application.application),
+  };
+  return {
+    async read(signal) {
+      return parseRecord(await cluster.get(ref, signal), ref);
+    },
+    async update(change, signal) {
+      for (;;) {
+        signal.throwIfAborted();
+        const stored = await cluster.get(ref, signal);
+        const next = change(parseRecord(stored, ref));
+        if (next === undefined) return undefined;
+        if (await write(cluster, ref, stored, next, signal)) return next;
+      }
+    },
+  };
+}
+
+/** Writes the record if nobody has changed it since it was read; false where the race was lost. */
+async function write(
+  cluster: Pick<Cluster, 'create' | 'replace'>,
+  ref: ObjectRef,
+  stored: KubernetesObject | undefined,
+  record: SyncRecord,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const object = recordObject(ref, record, stored === undefined ? undefined : resourceVersionOf(stored));
+  try {
+    if (stored === undefined) await cluster.create(object, {}, signal);
+    else await cluster.replace(object, {}, signal);
+    return true;
+  } catch (error) {
+    if (isApiError(error, 409)) return false;
+    // Deleted between our read and our write: the next look finds nothing and creates it.
+    if (isApiError(error, 404) && stored !== undefined) return false;
+    throw error;
+  }
+}
+
+function recordObject(ref: ObjectRef, record: SyncRecord, resourceVersion: string | undefined): KubernetesObject {
+  return {
+    apiVersion: ref.apiVersion,
+    kind: ref.kind,
+    metadata: {
+      name: ref.name,
+      namespace: ref.namespace,
+      labels: {
+        'app.kubernetes.io/managed-by': 'syncline',
+        [ROLE_LABEL]: 'record',
+        [APPLICATION_LABEL]: record.application,
+      },
+      ...(resourceVersion === undefined ? {} : { resourceVersion }),
+    },
+    data: { record: JSON.stringify(record) },
+  };
+}
+
+function parseRecord(stored: KubernetesObject | undefined, ref: ObjectRef): SyncRecord | undefined {
+  if (stored === undefined) return undefined;
+  const text = stringAt(stored, 'data', 'record');
+  if (text === undefined) throw unreadable(ref, 'it has no data.record');
+  try {
+    const parsed = JSON.parse(text) as SyncRecord;
+    // A later version may hold what this code can't keep: better to stop than to write it away.
+    if ((parsed.version as number) !== 1) throw new Error(`its version is ${String(parsed.version)}, this is 1`);
+    return parsed;
+  } catch (error) {
+    throw unreadable(ref, error instanceof Error ? error.message : String(error));
+  }
+}
+
+function unreadable(ref: ObjectRef, why: string) {
+  return failure('InvalidRequest', `the record ConfigMap ${ref.namespace ?? ''}/${ref.name} can't be read: ${why}`, {
+    object: `ConfigMap ${ref.namespace ?? ''}/${ref.name}`,
+    remedy: 'use a Syncline of the version that wrote it; delete it only when no sync of the application runs',
+  });
+}

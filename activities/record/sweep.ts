@@ -1,0 +1,116 @@
+import { isGated } from '../../core/hooks/gated-object.ts';
+import { APPLICATION_LABEL, OWNER_ANNOTATION, SYNC_LABEL, ownerOf } from '../../core/markers.ts';
+import type { KubernetesObject, ObjectRef } from '../../core/objects.ts';
+import { annotationsOf, labelsOf, refOf, resourceVersionOf, uidOf } from '../../core/objects.ts';
+import type { Cluster } from '../../kubernetes/cluster.ts';
+import { isApiError } from '../../kubernetes/errors.ts';
+import { openRecord } from './record-store.ts';
+
+/** The kinds that can be gated. */
+const GATED_KINDS = [
+  { apiVersion: 'batch/v1', kind: 'Job' },
+  { apiVersion: 'v1', kind: 'Pod' },
+] as const;
+
+/** An application as the sweep needs it. */
+interface SweptApplication {
+  readonly application: string;
+  readonly namespace: string;
+  readonly syncId: string;
+}
+
+/** Where to look for gated hooks: one namespace, or all of them. */
+interface SweepQuery {
+  readonly labelSelector: string;
+  readonly namespace?: string;
+}
+
+/**
+ * Removes the gated hooks of one application, in the given namespaces, that belong to another sync than the given one:
+ * created, never released, and nobody will release them any more. Answers what was removed.
+ */
+export async function sweepApplication(
+  cluster: Cluster,
+  application: SweptApplication,
+  namespaces: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly ObjectRef[]> {
+  const owner = ownerOf(application);
+  const labelSelector = `${APPLICATION_LABEL}=${application.application}`;
+  const lists = await Promise.all(
+    namespaces.map((namespace) => gatedHooks(cluster, { labelSelector, namespace }, signal)),
+  );
+  const gated = lists.flat();
+  const left = gated.filter(
+    (object) =>
+      annotationsOf(object)[OWNER_ANNOTATION] === owner && labelsOf(object)[SYNC_LABEL] !== application.syncId,
+  );
+  return removeAll(cluster, left, signal);
+}
+
+/** Tells whether a sync still runs, for the sweep: what its record says may be out of date after a terminate. */
+export type IsRunning = (
+  sync: { readonly application: string; readonly syncId: string },
+  signal: AbortSignal,
+) => Promise<boolean>;
+
+/**
+ * Removes every gated hook of the cluster (or of one application in it) whose sync is over. A sync counts as running while its application's record is
+ * held by it and Temporal confirms that.
+ */
+export async function sweepCluster(
+  cluster: Cluster,
+  isRunning: IsRunning,
+  signal: AbortSignal,
+  application?: string,
+): Promise<readonly ObjectRef[]> {
+  const labelSelector = application === undefined ? SYNC_LABEL : `${APPLICATION_LABEL}=${application},${SYNC_LABEL}`;
+  const left: KubernetesObject[] = [];
+  for (const object of await gatedHooks(cluster, { labelSelector }, signal)) {
+    if (!(await belongsToRunningSync(cluster, object, isRunning, signal))) left.push(object);
+  }
+  return removeAll(cluster, left, signal);
+}
+
+async function belongsToRunningSync(
+  cluster: Cluster,
+  object: KubernetesObject,
+  isRunning: IsRunning,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const syncId = labelsOf(object)[SYNC_LABEL] ?? '';
+  const [namespace, application] = (annotationsOf(object)[OWNER_ANNOTATION] ?? '').split('/');
+  // Not one that we made: whoever copied our annotation keeps it.
+  if (namespace === undefined || application === undefined) return true;
+  const record = await openRecord(cluster, { namespace, application }).read(signal);
+  if (record?.holder?.syncId !== syncId) return false;
+  return isRunning({ application, syncId }, signal);
+}
+
+async function gatedHooks(
+  cluster: Cluster,
+  query: SweepQuery,
+  signal: AbortSignal,
+): Promise<readonly KubernetesObject[]> {
+  const lists = await Promise.all(GATED_KINDS.map((kind) => cluster.list({ ...kind, ...query }, signal)));
+  return lists.flat().filter(isGated);
+}
+
+/** UID and resourceVersion are preconditions: one that is released meanwhile stays. */
+async function removeAll(
+  cluster: Cluster,
+  objects: readonly KubernetesObject[],
+  signal: AbortSignal,
+): Promise<readonly ObjectRef[]> {
+  const removed: ObjectRef[] = [];
+  for (const object of objects) {
+    const preconditions = { uid: uidOf(object), resourceVersion: resourceVersionOf(object) };
+    try {
+      if (await cluster.delete(refOf(object), { ...preconditions, propagation: 'Background' }, signal))
+        removed.push(refOf(object));
+    } catch (error) {
+      if (!isApiError(error, 409)) throw error;
+    }
+  }
+  return removed;
+}

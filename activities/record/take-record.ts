@@ -1,0 +1,42 @@
+import { workflowIdOf } from '../../core/markers.ts';
+import type { Failure } from '../../core/failures.ts';
+import type { SyncRecord } from '../../core/record/record.ts';
+import type { Claim } from '../../core/record/transitions.ts';
+import { decideClaim } from '../../core/record/transitions.ts';
+import type { ClaimInput, Failed } from '../../workflows/activities.ts';
+import type { ActivityDependencies } from '../dependencies.ts';
+import type { ActivityRuntime } from '../runtime.ts';
+import { openRecord } from './record-store.ts';
+
+/** The record in the calling workflow's hands, or why it is not. */
+export type Taken = { readonly kind: 'taken'; readonly record: SyncRecord } | Failed;
+
+/** Raises the record's epoch for the calling workflow's run, by compare-and-swap. */
+export async function takeRecord(
+  input: Pick<ClaimInput, 'request' | 'rootRun' | 'claimant'>,
+  runtime: ActivityRuntime,
+  deps: ActivityDependencies,
+): Promise<Taken> {
+  const { request, rootRun, claimant } = input;
+  const claim: Claim = {
+    application: request.application,
+    claimant,
+    at: runtime.scheduledAt,
+    takeOver: request.options.takeOver,
+    holder: {
+      syncId: request.syncId,
+      temporal: `${deps.temporal.id}/${workflowIdOf(request.cluster, request.application)}`,
+      temporalName: deps.temporal.name,
+      rootRun,
+      run: runtime.run,
+    },
+  };
+  let refusals: readonly Failure[] = [];
+  const cluster = await deps.cluster(request.cluster);
+  const record = await openRecord(cluster, request).update((known) => {
+    const decision = decideClaim(known, claim);
+    refusals = decision.kind === 'refused' ? [decision.failure] : [];
+    return decision.kind === 'granted' ? decision.record : undefined;
+  }, runtime.signal);
+  return record === undefined ? { kind: 'failed', failures: refusals } : { kind: 'taken', record };
+}

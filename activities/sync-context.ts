@@ -1,0 +1,81 @@
+import type { Failure } from '../core/failures.ts';
+import { stamped } from '../core/apply/stamped.ts';
+import { ownerOf } from '../core/markers.ts';
+import type { KubernetesObject, ObjectRef } from '../core/objects.ts';
+import type { SyncRequest } from '../core/sync/request.ts';
+import type { StoredApply, StoredPlan } from '../core/sync/stored-plan.ts';
+import type { Cluster } from '../kubernetes/cluster.ts';
+import type { SyncScope } from '../workflows/activities.ts';
+import type { LoadedBundle } from './bundle-cache.ts';
+import { loadBundle, loadPlan } from './bundle-cache.ts';
+import type { ActivityDependencies } from './dependencies.ts';
+import { failureOf } from './failures.ts';
+import { manifestDigest } from './manifest-digest.ts';
+import { fenceHolds } from './record/fence.ts';
+import type { RecordStore } from './record/record-store.ts';
+import { openRecord } from './record/record-store.ts';
+import type { ActivityRuntime } from './runtime.ts';
+
+/** What an activity of a planned sync works with. */
+export interface SyncContext {
+  readonly scope: SyncScope;
+  readonly runtime: ActivityRuntime;
+  readonly cluster: Cluster;
+  readonly record: RecordStore;
+  readonly bundle: LoadedBundle;
+  readonly plan: StoredPlan;
+}
+
+/** Opens cluster, record, bundle and plan of a sync. Throws what `deps.cluster`, `loadBundle` and `loadPlan` throw. */
+export async function openSync(
+  scope: SyncScope,
+  runtime: ActivityRuntime,
+  deps: ActivityDependencies,
+): Promise<SyncContext> {
+  const cluster = await deps.cluster(scope.request.cluster);
+  const plan = await loadPlan(deps, scope.plan, runtime.signal);
+  const bundle = await loadBundle(deps, plan.bundle, runtime.signal);
+  return { scope, runtime, cluster, record: openRecord(cluster, scope.request), bundle, plan };
+}
+
+/** Whether the activity may still write: nobody has claimed the record since. */
+export async function mayWrite({ record, scope, runtime }: SyncContext): Promise<boolean> {
+  return fenceHolds(record, scope, runtime);
+}
+
+/** The object that is sent for an apply step. */
+export function desiredFor(step: StoredApply, bundle: LoadedBundle, request: SyncRequest): KubernetesObject {
+  return stampedManifest(manifestOf(bundle, step.manifest).object, step.namespace, request);
+}
+
+/** A manifest with the marks of its application, in its namespace (undefined for a cluster-scoped kind). */
+export function stampedManifest(
+  manifest: KubernetesObject,
+  namespace: string | undefined,
+  request: SyncRequest,
+): KubernetesObject {
+  return stamped(manifest, { owner: ownerOf(request), digest: manifestDigest(manifest), namespace });
+}
+
+/**
+ * The failure that an error means for an object of the bundle (or for one it does not have, such as a pruned one); undefined
+ * for what may pass by itself, which is to be thrown on.
+ */
+export function failureIn(
+  bundle: LoadedBundle,
+  error: unknown,
+  ref: ObjectRef,
+  manifest?: number,
+): Failure | undefined {
+  return failureOf(error, {
+    ref,
+    redact: (text) => bundle.redact(text),
+    ...(manifest === undefined ? {} : { location: manifestOf(bundle, manifest).location }),
+  });
+}
+
+function manifestOf(bundle: LoadedBundle, index: number): LoadedBundle['manifests'][number] {
+  const found = bundle.manifests[index];
+  if (found === undefined) throw new RangeError(`the plan names manifest ${String(index)}, which its bundle lacks`);
+  return found;
+}

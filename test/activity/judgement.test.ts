@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import type { Subject } from '../../activities/health/judgement.ts';
+import { judge } from '../../activities/health/judgement.ts';
+import type { KubernetesObject } from '../../core/objects.ts';
+
+const ref = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'shop', name: 'web' };
+const base = { ...ref, id: 'x', phase: 'Sync', wave: 0, deadlineMs: 1 } as const;
+
+function applied(annotations: Readonly<Record<string, string>> = {}): Subject {
+  const step = { ...base, action: 'apply', manifest: 0, unchanged: false } as const;
+  return { kind: 'applied', step, desired: { metadata: { annotations } } };
+}
+
+const pruned: Subject = { kind: 'pruned', step: { ...base, action: 'prune', uid: 'u1' } };
+
+function deployment(more: KubernetesObject): KubernetesObject {
+  return { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web', uid: 'u1' }, ...more };
+}
+
+const healthy = deployment({ spec: { replicas: 0 }, status: {} });
+const paused = deployment({ spec: { paused: true } });
+const stuck = deployment({
+  status: { conditions: [{ type: 'Progressing', status: 'False', reason: 'ProgressDeadlineExceeded', message: 'm' }] },
+});
+const ignoring = { 'argocd.argoproj.io/ignore-healthcheck': 'true' };
+const LAST = true;
+
+describe('what a live object says of one that is waited for', () => {
+  it.each<[string, Subject, KubernetesObject | undefined, boolean, string]>([
+    ['healthy', applied(), healthy, !LAST, 'done'],
+    ['of a kind without health', applied(), { kind: 'ConfigMap', apiVersion: 'v1' }, !LAST, 'done'],
+    ['degraded', applied(), stuck, !LAST, 'degraded'],
+    ['degraded, ignored, more to come', applied(ignoring), stuck, !LAST, 'degraded'],
+    ['degraded, ignored, in the last wave', applied(ignoring), stuck, LAST, 'done'],
+    ['suspended, more to come', applied(), paused, !LAST, 'waiting'],
+    ['suspended, in the last wave', applied(), paused, LAST, 'done'],
+    ['not there', applied(), undefined, !LAST, 'missing'],
+    ['being deleted', applied(), deployment({ metadata: { deletionTimestamp: 'now' } }), LAST, 'waiting'],
+    ['pruned and gone', pruned, undefined, !LAST, 'done'],
+    ['pruned and made anew by somebody', pruned, deployment({ metadata: { uid: 'u2' } }), !LAST, 'done'],
+    ['pruned and still there', pruned, healthy, LAST, 'waiting'],
+  ])('%s', (_, subject, live, last, expected) => {
+    expect(judge(subject, live, last).kind).toBe(expected);
+  });
+
+  it('names the finalizers that hold a pruned object', () => {
+    const held = deployment({ metadata: { uid: 'u1', deletionTimestamp: 'now', finalizers: ['example.com/x'] } });
+    expect(judge(pruned, held, false)).toMatchObject({
+      status: 'Terminating',
+      message: expect.stringContaining('example.com/x') as string,
+    });
+  });
+});

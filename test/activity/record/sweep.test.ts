@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import { sweepCluster } from '../../../activities/record/sweep.ts';
+import { GATE_ANNOTATION, OWNER_ANNOTATION } from '../../../core/markers.ts';
+import { objectAt } from '../../../core/json.ts';
+import { annotationsOf, uidOf } from '../../../core/objects.ts';
+import { intercepted } from '../../fakes/interception.ts';
+import type { HookLab } from '../../support/hook-lab.ts';
+import { hookLab } from '../../support/hook-lab.ts';
+
+const signal = new AbortController().signal;
+const RUNS = () => Promise.resolve(true);
+const IS_OVER = () => Promise.resolve(false);
+
+/** A lab whose hook was created and never released. */
+async function gatedLab(): Promise<HookLab> {
+  const lab = await hookLab();
+  await lab.claim();
+  const before = (call: string) => {
+    if (call === 'cluster.patch') throw new Error('the worker died');
+  };
+  await expect(lab.run({ through: { before } })).rejects.toThrow('the worker died');
+  expect(lab.gated()).toHaveLength(1);
+  return lab;
+}
+
+describe('the sweep of a cluster', () => {
+  it('leaves a gated hook of a sync that runs', async () => {
+    const lab = await gatedLab();
+    expect(await sweepCluster(lab.cluster, RUNS, signal)).toEqual([]);
+    expect(lab.gated()).toHaveLength(1);
+  });
+
+  it('removes one whose record is still held by a sync that was terminated', async () => {
+    const lab = await gatedLab();
+    expect(await sweepCluster(lab.cluster, IS_OVER, signal)).toMatchObject([{ kind: 'Job', name: 'db-migrate' }]);
+    expect(lab.cluster.objects('Job')).toEqual([]);
+  });
+
+  it('removes one of a sync that the record no longer names, whatever Temporal says of the next one', async () => {
+    const lab = await gatedLab();
+    const leftover = lab.gated()[0]!;
+    lab.cluster.advance(1_000);
+    await lab.claim({ run: 'run-2', syncId: 's2' });
+    lab.cluster.plant(leftover);
+    expect(await sweepCluster(lab.cluster, RUNS, signal)).toHaveLength(1);
+  });
+
+  it('asks Temporal about the very sync', async () => {
+    const lab = await gatedLab();
+    const asked: unknown[] = [];
+    const isRunning = (sync: unknown) => {
+      asked.push(sync);
+      return Promise.resolve(true);
+    };
+    await sweepCluster(lab.cluster, isRunning, signal);
+    expect(asked).toEqual([{ application: 'shop', syncId: 's1' }]);
+  });
+
+  it('leaves what is not ours, and what has been released', async () => {
+    const lab = await gatedLab();
+    const gated = lab.gated()[0]!;
+    const { [OWNER_ANNOTATION]: _, ...copied } = annotationsOf(gated);
+    const { [GATE_ANNOTATION]: __, ...released } = annotationsOf(gated);
+    const named = (name: string, annotations: Readonly<Record<string, string>>) => ({
+      ...gated,
+      metadata: { ...objectAt(gated, 'metadata'), name, annotations },
+    });
+    lab.cluster.remove('Job', 'db-migrate');
+    lab.cluster.plant(named('copied', copied));
+    lab.cluster.plant(named('released', released));
+    expect(await sweepCluster(lab.cluster, IS_OVER, signal)).toEqual([]);
+    expect(lab.cluster.objects('Job')).toHaveLength(2);
+  });
+
+  it('leaves one that is released while it looks', async () => {
+    const lab = await gatedLab();
+    const live = lab.gated()[0]!;
+    const before = (call: string) => {
+      if (call === 'cluster.delete') lab.cluster.setStatus(uidOf(live), { ready: 0 });
+    };
+    expect(await sweepCluster(intercepted(lab.cluster, 'cluster', { before }), IS_OVER, signal)).toEqual([]);
+    expect(lab.cluster.objects('Job')).toHaveLength(1);
+  });
+});
