@@ -1,0 +1,41 @@
+import { applySegment } from '../activities/apply/apply-segment.ts';
+import type { ActivityDependencies } from '../activities/dependencies.ts';
+import { finishSync } from '../activities/finish/finish-sync.ts';
+import { awaitHealthy } from '../activities/health/await-healthy.ts';
+import { runHook, startHook } from '../activities/hooks/run-hook.ts';
+import { settleHooks } from '../activities/hooks/settle-hooks.ts';
+import { stopHooks } from '../activities/hooks/stop-hooks.ts';
+import { planSync } from '../activities/plan/plan-sync.ts';
+import { claimRecord } from '../activities/record/claim-record.ts';
+import type { ActivityRuntime } from '../activities/runtime.ts';
+import type { SyncActivities } from '../workflows/activities.ts';
+import { answerOrThrow } from './activity-errors.ts';
+import { heartbeating } from './heartbeat.ts';
+import { temporalRuntime } from './temporal-runtime.ts';
+
+type Body<Input, Answer> = (input: Input, runtime: ActivityRuntime, deps: ActivityDependencies) => Promise<Answer>;
+
+/** Binds the activities to what they stand on and to Temporal. */
+export function createActivities(deps: ActivityDependencies): SyncActivities {
+  const bind =
+    <Input, Answer>(body: Body<Input, Answer>) =>
+    async (input: Input) => {
+      const runtime = temporalRuntime();
+      try {
+        return await heartbeating(runtime, (beating) => body(input, beating, deps));
+      } catch (error) {
+        return answerOrThrow(error, runtime);
+      }
+    };
+  return {
+    planSync: bind(planSync),
+    claimRecord: bind(claimRecord),
+    applySegment: bind(applySegment),
+    startHook: bind(startHook),
+    runHook: bind(runHook),
+    awaitHealthy: bind(awaitHealthy),
+    settleHooks: bind(settleHooks),
+    stopHooks: bind(stopHooks),
+    finishSync: bind(finishSync),
+  };
+}

@@ -1,0 +1,124 @@
+import { Client } from '@temporalio/client';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { NativeConnection, Worker } from '@temporalio/worker';
+import type { Logger } from 'pino';
+import { openBundleStore } from '../bundles/open-store.ts';
+import { failure } from '../core/failures.ts';
+import { HOOK_QUEUE, SYNC_QUEUE } from '../core/sync/queues.ts';
+import type { ActivityDependencies } from '../activities/dependencies.ts';
+import { createActivities } from './activities.ts';
+import type { ClusterSetting } from './clusters.ts';
+import { openClusters } from './clusters.ts';
+import { installTemporalLogging } from './logging.ts';
+import { registerSearchAttributes } from './search-attributes.ts';
+import { startSweeping } from './sweep-loop.ts';
+import { workflowSource } from './workflow-bundle.ts';
+
+/** How a worker is set up. Temporal's address, namespace and credentials come from the TEMPORAL_* variables. */
+export interface SynclineWorkerOptions {
+  readonly clusters: readonly ClusterSetting[];
+  /** The bundle store, e.g. `file:/var/lib/syncline`. */
+  readonly bundles: string;
+  readonly log: Logger;
+}
+
+/** A worker that has connected and polls once it is run. */
+export interface SynclineWorker {
+  /** Runs until `shutdown` is called; then waits for what can end within the grace period. Closes every connection. */
+  run(): Promise<void>;
+  /** Begins the shutdown. Hooks that are waited for run on in the cluster; another worker adopts them. */
+  shutdown(): void;
+}
+
+/** Waiting costs a slot and little else; working shares the cluster's connections. */
+const MOST_WAITS = 2_000;
+const MOST_WORK = 100;
+
+const SHUTDOWN = { shutdownGraceTime: '5 seconds', shutdownForceTime: '15 seconds' } as const;
+
+/** Cancels must reach a waiting hook soon: heartbeats are sent at least this often. */
+const THROTTLE = { maxHeartbeatThrottleInterval: '1 second', defaultHeartbeatThrottleInterval: '1 second' } as const;
+
+/**
+ * Connects a worker to Temporal and its clusters and registers the search attributes. Throws when Temporal or a cluster
+ * can't be reached.
+ */
+export async function startWorker(options: SynclineWorkerOptions): Promise<SynclineWorker> {
+  const { log } = options;
+  installTemporalLogging(log, 'INFO');
+  const stop = new AbortController();
+  const { connection, namespace, address } = await connect();
+  const registration = await registerSearchAttributes(connection, namespace);
+  if (registration.kind === 'refused')
+    log.warn({ command: registration.command, why: registration.why }, 'search attributes are not registered');
+  const clusters = await openClusters(options.clusters, stop.signal);
+  const [firstCluster] = clusters.opened();
+  const bundles = openBundleStore(options.bundles, firstCluster === undefined ? {} : { cluster: firstCluster });
+  const client = new Client({ connection, namespace });
+  const temporal = await temporalIdentity(client, namespace, address);
+  const activities = createActivities({ cluster: (name) => clusters.get(name), bundles, temporal });
+  const workers = await createWorkers(connection, namespace, activities);
+  log.info(
+    { namespace, clusters: options.clusters.map(({ name }) => name), bundles: bundles.description },
+    'worker is ready',
+  );
+  return {
+    async run() {
+      startSweeping(clusters.opened(), client, log, stop.signal);
+      try {
+        await Promise.all(workers.map((worker) => worker.run()));
+      } finally {
+        stop.abort();
+        await clusters.close();
+        await connection.close();
+      }
+    },
+    shutdown: () => {
+      for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+    },
+  };
+}
+
+interface Connected {
+  readonly connection: NativeConnection;
+  readonly namespace: string;
+  readonly address: string;
+}
+
+async function connect(): Promise<Connected> {
+  const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
+  const address = connectionOptions.address ?? 'localhost:7233';
+  try {
+    return { connection: await NativeConnection.connect(connectionOptions), namespace, address };
+  } catch (error) {
+    const remedy = 'set TEMPORAL_ADDRESS, or start one with: syncline dev';
+    throw failure('TemporalUnavailable', `Temporal can't be reached at ${address}`, { remedy }, { cause: error });
+  }
+}
+
+/** The namespace's own ID tells two Temporals apart, whatever they are called. */
+async function temporalIdentity(
+  client: Client,
+  namespace: string,
+  address: string,
+): Promise<ActivityDependencies['temporal']> {
+  const { namespaceInfo } = await client.workflowService.describeNamespace({ namespace });
+  return { id: namespaceInfo?.id ?? namespace, name: `${namespace} at ${address}` };
+}
+
+async function createWorkers(
+  connection: NativeConnection,
+  namespace: string,
+  activities: object,
+): Promise<readonly Worker[]> {
+  const shared = { connection, namespace, activities, ...SHUTDOWN, ...THROTTLE };
+  return Promise.all([
+    Worker.create({
+      ...shared,
+      ...workflowSource(),
+      taskQueue: SYNC_QUEUE,
+      maxConcurrentActivityTaskExecutions: MOST_WORK,
+    }),
+    Worker.create({ ...shared, taskQueue: HOOK_QUEUE, maxConcurrentActivityTaskExecutions: MOST_WAITS }),
+  ]);
+}
