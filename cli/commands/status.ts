@@ -1,0 +1,60 @@
+import type { SyncView } from '../../client/view.ts';
+import { describeEnding } from '../ending.ts';
+import { EXIT } from '../exit-codes.ts';
+import type { ExitCode } from '../exit-codes.ts';
+import { commandNames } from '../next-commands.ts';
+import type { Registration } from '../registration.ts';
+import { dayAndTime } from '../render/times.ts';
+import { renderTree } from '../render/tree.ts';
+import { clusterName, durationFlag, withClient, withKubeconfig, withOutput, withPlace } from '../settings.ts';
+import type { Watch, WatchFlags } from '../watching.ts';
+import { statusJson, watchToEnd } from '../watching.ts';
+
+type StatusFlags = WatchFlags & { readonly watch: boolean };
+
+/** `syncline status APP [--watch]`: where the latest sync stands, or stood at its end. */
+export function registerStatus({ program, console, end }: Registration): void {
+  const command = program
+    .command('status <app>')
+    .description(
+      "show an application's latest sync; with --watch follow it to its end, with the exit code of its outcome",
+    )
+    .option('-w, --watch', 'follow it to its end', false)
+    .option('--wait-timeout <duration>', 'stop watching after so long; the sync goes on', durationFlag);
+  withOutput(withKubeconfig(withPlace(command))).action(async (application: string, flags: StatusFlags) => {
+    const cluster = clusterName(flags, console.env);
+    await withClient(flags, console, async (client) => {
+      const handle = client.handle(application, { cluster });
+      const watch = { client, handle, console, flags };
+      end(flags.watch ? await watchToEnd(watch) : await show(watch));
+    });
+  });
+}
+
+async function show(watch: Watch): Promise<ExitCode> {
+  const { client, handle, console, flags } = watch;
+  const view = await handle.status({ signal: console.interrupted });
+  if (flags.output === 'json') {
+    console.print(statusJson(view));
+    return EXIT.succeeded;
+  }
+  console.print(origin(view));
+  console.print(
+    renderTree(view, {
+      now: console.now(),
+      width: console.width(),
+      height: Infinity,
+      style: console.style,
+      logs: new Map(),
+    }),
+  );
+  if (view.result !== undefined) {
+    console.print(`\n${await describeEnding(view, { client, console, names: commandNames(flags) })}`);
+  }
+  return EXIT.succeeded;
+}
+
+function origin({ status }: SyncView): string {
+  const { cluster, namespace, revision, requestedBy, startedAt } = status;
+  return `cluster ${cluster}, namespace ${namespace} · revision ${revision} · started ${dayAndTime(startedAt)} by ${requestedBy}`;
+}

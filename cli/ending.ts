@@ -1,0 +1,58 @@
+import type { SynclineClient } from '../client/client.ts';
+import type { SyncView } from '../client/view.ts';
+import type { SyncResult } from '../core/sync/status.ts';
+import type { Console } from './console.ts';
+import { evidenceOf } from './evidence.ts';
+import type { ExitCode } from './exit-codes.ts';
+import { EXIT } from './exit-codes.ts';
+import type { CommandNames } from './next-commands.ts';
+import { failedHooks, nextCommands } from './next-commands.ts';
+import { renderFailure } from './render/failure.ts';
+import { formatDuration } from './render/times.ts';
+
+/** The exit code of a sync that is over. */
+export function outcomeCode(result: Pick<SyncResult, 'outcome'>): ExitCode {
+  switch (result.outcome) {
+    case 'Succeeded':
+      return EXIT.succeeded;
+    case 'Failed':
+      return EXIT.failed;
+    case 'Aborted':
+      return EXIT.aborted;
+  }
+}
+
+/** What the report of a sync's end needs beside its view. */
+export interface EndingContext {
+  readonly client: SynclineClient;
+  readonly console: Console;
+  readonly names: CommandNames;
+  /** The command line that started the sync, where it is known. */
+  readonly again?: string;
+}
+
+/** The last words about a sync that is over: one line for a success, one block for a failure. */
+export async function describeEnding(view: SyncView, context: EndingContext): Promise<string> {
+  const { result } = view;
+  if (result?.outcome === 'Succeeded') return succeeded(result, context.console);
+  const { client, console, names, again } = context;
+  return renderFailure(view, {
+    evidence: await evidenceOf(client.bundles, view.status, failedHooks(view), console.interrupted),
+    next: nextCommands(view, names, again),
+    width: console.width(),
+    style: console.style,
+  });
+}
+
+function succeeded(result: SyncResult, { style }: Console): string {
+  const { applied, unchanged, pruned, hooks } = result.counts;
+  const counts = [
+    [applied, 'applied'],
+    [unchanged, 'unchanged'],
+    [pruned, 'pruned'],
+    [hooks, hooks === 1 ? 'hook' : 'hooks'],
+  ] as const;
+  const words = counts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
+  const took = formatDuration(result.finishedAt - result.startedAt);
+  return `${style.green('✓')} ${style.bold(result.application)} succeeded in ${took}${words.length === 0 ? '' : ` · ${words.join(', ')}`}`;
+}

@@ -1,0 +1,39 @@
+import { SynclineError } from '../core/failures.ts';
+import type { Failure } from '../core/failures.ts';
+import { hasHealthRule } from '../core/health/rules.ts';
+import type { Manifest } from '../core/manifests/manifest.ts';
+import { parseManifests } from '../core/manifests/parse.ts';
+import { buildPlan } from '../core/plan/build.ts';
+import type { SyncPlan } from '../core/plan/plan.ts';
+import { readSource } from '../sources/source.ts';
+import type { Console } from './console.ts';
+
+/** How manifests are read into a plan. */
+export interface ReadOptions {
+  /** Destination namespace of objects that name none. */
+  readonly namespace?: string;
+  /** Read misspelled annotations as Argo CD does, with a warning. */
+  readonly lenient: boolean;
+}
+
+/** Manifests, and the plan that follows from them alone. */
+export interface ReadManifests {
+  readonly manifests: readonly Manifest[];
+  readonly plan: SyncPlan;
+}
+
+/** Reads a folder, a file or standard input (`-`) and plans it without a cluster. Throws a `SynclineError` with everything that is wrong. */
+export async function readPlan(path: string, options: ReadOptions, console: Console): Promise<ReadManifests> {
+  const namespace = options.namespace === undefined ? {} : { namespace: options.namespace };
+  const { files } = await readSource(path, console.interrupted, console.stdin);
+  const { manifests, failures } = parseManifests(files, namespace);
+  const built = buildPlan(manifests, { ...namespace, lenient: options.lenient, hasVerdict: hasHealthRule });
+  refuse([...failures, ...built.failures]);
+  return { manifests, plan: built.plan };
+}
+
+/** Throws the failures, if there are any. */
+export function refuse(failures: readonly Failure[]): void {
+  const [first, ...others] = failures;
+  if (first !== undefined) throw new SynclineError([first, ...others]);
+}

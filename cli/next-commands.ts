@@ -1,0 +1,40 @@
+import type { SyncView } from '../client/view.ts';
+import type { HookStatus } from '../core/sync/status.ts';
+import type { NextCommand } from './render/failure.ts';
+
+/** The hooks of a sync that failed or were stopped. */
+export function failedHooks(view: SyncView): readonly HookStatus[] {
+  const steps = view.status.phases.flatMap((phase) => phase.waves.flatMap((wave) => wave.steps));
+  return steps.filter(
+    (step): step is HookStatus => step.kind === 'hook' && (step.state === 'failed' || step.state === 'aborted'),
+  );
+}
+
+/** What to type after a failure. `again` is the command line that started the sync, where it is known. */
+export function nextCommands(view: SyncView, names: CommandNames, again?: string): readonly NextCommand[] {
+  const { application } = view.status;
+  const [hook] = failedHooks(view);
+  return [
+    ...(again === undefined ? [] : [{ purpose: 'with fixed manifests', command: again }]),
+    ...(hook?.evidence === undefined
+      ? []
+      : [
+          { purpose: 'all of the log', command: `syncline logs ${application} ${hook.ref.name}${names.flags}` },
+          { purpose: 'all of the events', command: `syncline events ${application} ${hook.ref.name}${names.flags}` },
+        ]),
+    ...(view.status.plan === undefined
+      ? []
+      : [{ purpose: 'what was done', command: `syncline resources ${application}${names.flags}` }]),
+  ];
+}
+
+/** What must stand behind a command so that it means the same cluster: ` --cluster prod`, or nothing. */
+export interface CommandNames {
+  readonly flags: string;
+}
+
+/** The flags that later commands need, from those that were given to this one. */
+export function commandNames(flags: { readonly cluster?: string; readonly address?: string }): CommandNames {
+  const cluster = flags.cluster === undefined ? '' : ` --cluster ${flags.cluster}`;
+  return { flags: cluster + (flags.address === undefined ? '' : ` --address ${flags.address}`) };
+}

@@ -1,0 +1,80 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import type { Console } from './console.ts';
+import { describeError, exitCodeOf } from './errors.ts';
+import { EXIT } from './exit-codes.ts';
+import { registerAbort } from './commands/abort.ts';
+import { registerDev } from './commands/dev.ts';
+import { registerEvents } from './commands/events.ts';
+import { registerHealth } from './commands/health.ts';
+import { registerList } from './commands/list.ts';
+import { registerLogs } from './commands/logs.ts';
+import { registerPlan } from './commands/plan.ts';
+import { registerResources } from './commands/resources.ts';
+import { registerStatus } from './commands/status.ts';
+import { registerSweep } from './commands/sweep.ts';
+import { registerSync } from './commands/sync.ts';
+import { registerWorker } from './commands/worker.ts';
+import type { Registration } from './registration.ts';
+
+const COMMANDS: readonly ((registration: Registration) => void)[] = [
+  registerSync,
+  registerPlan,
+  registerStatus,
+  registerList,
+  registerResources,
+  registerLogs,
+  registerEvents,
+  registerAbort,
+  registerSweep,
+  registerHealth,
+  registerWorker,
+  registerDev,
+];
+
+const HELP = `
+Exit codes: 0 succeeded, 1 the sync failed, 2 wrong usage or invalid manifests, 3 aborted,
+4 cannot reach Temporal or the cluster, 5 timed out waiting (the sync goes on).
+
+Temporal is found by its own TEMPORAL_* variables or configuration file, bundles by SYNCLINE_BUNDLES.`;
+
+/** Runs one command line (without node and script) and answers its exit code. Never throws. */
+export async function runProgram(args: readonly string[], console: Console): Promise<number> {
+  let code: number = EXIT.succeeded;
+  const program = new Command('syncline')
+    .description('Argo CD style syncs (hooks, phases, waves, health gates, prune) as durable Temporal workflows')
+    .version(version())
+    .option('--no-color', 'no colours')
+    .addHelpText('after', HELP)
+    .showHelpAfterError('(see --help)')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => console.print(text.trimEnd()),
+      writeErr: (text) => console.tell(text.trimEnd()),
+    });
+  const registration: Registration = { program, console, end: (ended) => (code = ended) };
+  for (const register of COMMANDS) register(registration);
+  try {
+    await program.parseAsync(args, { from: 'user' });
+  } catch (error) {
+    // Commander has written its message already.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.succeeded : EXIT.invalid;
+    if (console.interrupted.aborted) return EXIT.interrupted;
+    for (const line of describeError(error, console)) console.tell(line);
+    return exitCodeOf(error);
+  }
+  return code;
+}
+
+/** The version of the package: its package.json stands one folder up in the sources and two up in what is published. */
+function version(): string {
+  for (const place of ['../package.json', '../../package.json']) {
+    try {
+      const found = JSON.parse(readFileSync(new URL(place, import.meta.url), 'utf8')) as { readonly version: string };
+      return found.version;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    }
+  }
+  return 'unknown';
+}

@@ -1,0 +1,117 @@
+import type { SyncView } from '../../client/view.ts';
+import { isOver } from '../../client/view.ts';
+import { oneLine, padEnd, padStart } from './cells.ts';
+import type { StepFact } from './facts.ts';
+import { wavesOf } from './facts.ts';
+import { destinationLine } from './destination.ts';
+import { notableRootWork, rootWorkLine } from './root-work.ts';
+import { problemLines } from './rows.ts';
+import { clockTime, formatDuration, formatElapsed } from './times.ts';
+
+/** While nothing changes, a line says so at most this often, in ms. */
+const QUIET_MS = 60_000;
+
+/** What was said already. */
+export interface LineMemory {
+  readonly steps: ReadonlyMap<string, StepFact>;
+  readonly warnings: number;
+  readonly root?: string;
+  readonly destination?: string;
+  readonly stale: boolean;
+  /** When the last line was written, ms since 1970. */
+  readonly lastLineAt: number;
+}
+
+/** The memory before the first line, at a moment in ms since 1970. */
+export function emptyMemory(now: number): LineMemory {
+  return { steps: new Map(), warnings: 0, stale: false, lastLineAt: now };
+}
+
+/**
+ * The lines to append for a new view: one for each change since the memory, or one that says what is waited for when
+ * nothing has changed for a minute. Answers them with the memory for the next call.
+ */
+export function renderLines(
+  memory: LineMemory,
+  view: SyncView,
+  now: number,
+): { readonly lines: readonly string[]; readonly memory: LineMemory } {
+  const steps = wavesOf(view).flatMap((wave) => wave.steps);
+  const root = notableRootWork(view, now);
+  const destination = destinationLine(view);
+  const changes = [
+    ...(destination === undefined || destination === memory.destination ? [] : [`${clockTime(now)} ${destination}`]),
+    ...view.status.warnings.slice(memory.warnings).map((warning) => `${clockTime(now)} warning: ${oneLine(warning)}`),
+    ...(root === undefined || root === memory.root ? [] : [`${clockTime(now)} ${root}`]),
+    ...(view.stale && !memory.stale
+      ? [`${clockTime(now)} no worker answers; what follows is what Temporal last knew`]
+      : []),
+    ...steps.flatMap((step) => stepLines(memory.steps.get(step.key), step, now)),
+  ];
+  const quiet = changes.length === 0 && now - memory.lastLineAt >= QUIET_MS && !isOver(view.status);
+  const lines = quiet ? waitingLines(view, steps, now) : changes;
+  return {
+    lines,
+    memory: {
+      steps: new Map(steps.map((step) => [step.key, step])),
+      warnings: view.status.warnings.length,
+      ...(root === undefined ? {} : { root }),
+      ...(destination === undefined ? {} : { destination }),
+      stale: view.stale,
+      lastLineAt: lines.length === 0 ? memory.lastLineAt : now,
+    },
+  };
+}
+
+function stepLines(before: StepFact | undefined, step: StepFact, now: number): readonly string[] {
+  const changed = step.state !== (before?.state ?? 'pending');
+  const state = changed ? stateLine(step, now) : undefined;
+  const problem = step.problem !== undefined && sortOf(step.problem) !== sortOf(before?.problem);
+  const problems = problem ? problemLines(step, now).map((text) => lineOf(step, now, 'waiting', text)) : [];
+  return [...(state === undefined ? [] : [state]), ...problems];
+}
+
+/** Kubernetes changes between these two at every try to pull. */
+function sortOf(problem: StepFact['problem']): string | undefined {
+  return problem?.reason === 'ErrImagePull' ? 'ImagePullBackOff' : problem?.reason;
+}
+
+function stateLine(step: StepFact, now: number): string | undefined {
+  const took =
+    step.startedAt === undefined || step.finishedAt === undefined
+      ? ''
+      : formatDuration(step.finishedAt - step.startedAt);
+  switch (step.state) {
+    case 'pending':
+    case 'skipped':
+      return undefined;
+    case 'running':
+      return lineOf(step, step.startedAt ?? now, 'started', startedText(step));
+    case 'succeeded':
+      return lineOf(step, step.finishedAt ?? now, 'succeeded', `${took}${changedText(step)}`);
+    case 'failed':
+    case 'aborted':
+      return lineOf(step, step.finishedAt ?? now, step.state, [took, step.message ?? ''].filter(Boolean).join('  '));
+  }
+}
+
+function startedText(step: StepFact): string {
+  return step.limitMs === undefined ? '' : `limit ${formatDuration(step.limitMs)}`;
+}
+
+function changedText(step: StepFact): string {
+  return step.changed === undefined ? '' : `  ${step.changed} changed`;
+}
+
+function waitingLines(view: SyncView, steps: readonly StepFact[], now: number): readonly string[] {
+  const [first, ...others] = steps.filter((step) => step.state === 'running');
+  if (first === undefined) return [`${clockTime(now)} ${rootWorkLine(view, now) ?? 'waiting'}`];
+  const elapsed = first.startedAt === undefined ? '' : formatElapsed(now - first.startedAt);
+  const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
+  return [lineOf(first, now, 'waiting', `${elapsed} ${first.doing ?? ''}`.trim() + more)];
+}
+
+function lineOf(step: StepFact, at: number, what: string, text: string): string {
+  const place = `${padEnd(step.phase, 8)} ${padStart(String(step.wave), 3)}`;
+  return `${clockTime(at)} ${place}  ${padEnd(step.title, 24)}  ${padEnd(what, 9)}  ${oneLine(text)}`.trimEnd();
+}

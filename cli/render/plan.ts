@@ -1,0 +1,107 @@
+import { DEFAULT_HOOK_DEADLINE_MS } from '../../core/deadlines.ts';
+import type {
+  HookStep,
+  PlanPhase,
+  PlanStep,
+  PlanWave,
+  SkippedObject,
+  StepObject,
+  SyncPlan,
+} from '../../core/plan/plan.ts';
+import { padEnd, padStart, wrap } from './cells.ts';
+import type { Style } from './style.ts';
+import { formatDuration } from './times.ts';
+
+/** How a plan is to be laid out. */
+export interface PlanOptions {
+  readonly width: number;
+  readonly style: Style;
+}
+
+/** Objects of one wave that are named; a longer list is cut, since JSON has them all. */
+const MOST_TITLES = 30;
+
+/** Renders what a sync will do, wave by wave in its order. Ends without a line break. */
+export function renderPlan(plan: SyncPlan, options: PlanOptions): string {
+  const waves = plan.phases.flatMap((phase) => phase.waves.flatMap((wave) => waveLines(phase, wave, options)));
+  const skipped = plan.skipped.map((object) => skippedLine(object, options.style));
+  const warnings = plan.warnings.flatMap((warning) => [`  ${options.style.yellow('warning')}: ${warning}`]);
+  const nothing = waves.length === 0 ? ['  nothing to do: the manifests hold no object that a sync handles'] : [];
+  return [...nothing, ...waves, ...skipped, ...(warnings.length === 0 ? [] : ['', ...warnings])].join('\n');
+}
+
+/** Columns before what a line says: two spaces, phase, wave, action. */
+const INDENT = 2 + 8 + 2 + 8 + 3 + 5 + 2;
+
+function waveLines(phase: PlanPhase, wave: PlanWave, options: PlanOptions): readonly string[] {
+  const entries = entriesOf(wave.steps);
+  return entries.flatMap((entry, at) => {
+    const texts = wrap(entry.text, Math.max(20, options.width - INDENT));
+    return texts.map((text, line) => {
+      const label = at === 0 && line === 0 ? labelOf(phase, wave, options) : ' '.repeat(2 + 8 + 2 + 8 + 3);
+      const action = line === 0 ? entry.action : '';
+      const note = entry.note !== '' && line === texts.length - 1 ? `   ${options.style.dim(entry.note)}` : '';
+      return `${label}${padEnd(action, 5)}  ${note === '' ? text : padEnd(text, 24)}${note}`;
+    });
+  });
+}
+
+function labelOf(phase: PlanPhase, wave: PlanWave, { style }: PlanOptions): string {
+  const first = phase.waves[0] === wave;
+  const name = padEnd(first ? phase.phase : '', 8);
+  return `  ${first ? style.bold(name) : name}  wave${padStart(String(wave.wave), 4)}   `;
+}
+
+interface Entry {
+  readonly action: string;
+  readonly text: string;
+  readonly note: string;
+}
+
+/** Steps that follow each other and need no note of their own share an entry. */
+function entriesOf(steps: readonly PlanStep[]): readonly Entry[] {
+  const entries: Entry[] = [];
+  for (let at = 0; at < steps.length;) {
+    const step = steps[at];
+    if (step === undefined) break;
+    if (step.action === 'hook') {
+      entries.push({ action: 'hook', text: titleOfStep(step), note: hookNote(step) });
+      at += 1;
+      continue;
+    }
+    const run = steps.slice(at).findIndex((other) => other.action !== step.action);
+    const group = run < 0 ? steps.slice(at) : steps.slice(at, at + run);
+    entries.push({ action: step.action, text: titles(group), note: '' });
+    at += group.length;
+  }
+  return entries;
+}
+
+function titles(steps: readonly PlanStep[]): string {
+  const named = steps.slice(0, MOST_TITLES).map(titleOfStep).join(', ');
+  const more = steps.length - MOST_TITLES;
+  return more <= 0 ? named : `${named} and ${more} more (-o json names them all)`;
+}
+
+/** `Job/db-migrate`; `Job/seed-*` while the name is yet to be generated. */
+export function titleOfStep({ kind, name, generateName }: StepObject): string {
+  return `${kind}/${name ?? `${generateName ?? ''}*`}`;
+}
+
+function hookNote(step: HookStep): string {
+  const limit = step.deadlineMs === DEFAULT_HOOK_DEADLINE_MS ? [] : [`limit ${formatDuration(step.deadlineMs)}`];
+  const only = step.phase === 'SyncFail' ? ['only if the sync fails'] : [];
+  return [...only, ...policyWords(step), ...limit].join(' · ');
+}
+
+function policyWords({ deletePolicies, name }: HookStep): readonly string[] {
+  const has = (policy: HookStep['deletePolicies'][number]): boolean => deletePolicies.includes(policy);
+  const replaces = has('BeforeHookCreation') && name !== null ? ['replaces an earlier one'] : [];
+  if (has('HookSucceeded') && has('HookFailed')) return [...replaces, 'deleted at its end'];
+  if (has('HookSucceeded')) return [...replaces, 'deleted when it succeeds'];
+  return has('HookFailed') ? [...replaces, 'deleted when it fails'] : replaces;
+}
+
+function skippedLine(object: SkippedObject, style: Style): string {
+  return `  ${style.dim('skipped')}${' '.repeat(21)}${padEnd(titleOfStep(object), 24)}   ${style.dim(object.reason)}`;
+}

@@ -1,0 +1,115 @@
+import type { BundleStore } from '../bundles/bundle-store.ts';
+import { openBundleStore } from '../bundles/open-store.ts';
+import { failure } from '../core/failures.ts';
+import { workflowIdOf } from '../core/markers.ts';
+import { encodeBundle } from '../core/manifests/bundle.ts';
+import type { SyncHandle, WaitOptions } from './handle.ts';
+import { handleOf } from './handle.ts';
+import type { ListOptions, SyncListing } from './listing.ts';
+import { listSyncs } from './listing.ts';
+import type { SyncOrder } from './request.ts';
+import { newSyncId, requestOf } from './request.ts';
+import { startSync } from './start.ts';
+import type { Temporal, TemporalOptions } from './temporal.ts';
+import { connectTemporal } from './temporal.ts';
+import { checkApplication, checkCluster } from './validation.ts';
+import type { WorkerInfo } from './workers.ts';
+import { pollingWorkers } from './workers.ts';
+
+/** Where Temporal and the bundle store are; what is absent comes from the environment. */
+export interface ConnectOptions extends TemporalOptions {
+  /** The bundle store, or its specification. @default the variable SYNCLINE_BUNDLES */
+  readonly bundles?: BundleStore | string;
+}
+
+/** Names a sync by its application. */
+export interface HandleOptions {
+  readonly cluster: string;
+  /** Temporal's run ID of an older sync; absent = the latest. */
+  readonly runId?: string;
+}
+
+/** Syncline, as programs use it. */
+export interface SynclineClient {
+  /** Where it is connected to. */
+  readonly temporal: { readonly address: string; readonly namespace: string };
+  /** The store of manifests, plans and evidence. Throws `InvalidRequest` where none is configured. */
+  readonly bundles: () => BundleStore;
+  /** Stores the manifests and starts a sync of them. Throws `AlreadyRunning` when the application has one that runs, `InvalidRequest`, `TemporalUnreachable`. */
+  sync(order: SyncOrder, options?: WaitOptions): Promise<SyncHandle>;
+  /** The handle of an application's latest sync, or of one run. Asks nobody yet. Throws `InvalidRequest` for bad names. */
+  handle(application: string, options: HandleOptions): SyncHandle;
+  /** The syncs that Temporal knows, newest first. */
+  list(options?: ListOptions): Promise<readonly SyncListing[]>;
+  /** The workers that poll for syncs; with none, a sync waits. */
+  workers(options?: WaitOptions): Promise<readonly WorkerInfo[]>;
+  close(): Promise<void>;
+}
+
+/**
+ * Connects to Temporal. Throws `TemporalUnreachable` when it does not answer.
+ *
+ * @example
+ * ```ts
+ * const client = await connect();
+ * const handle = await client.sync({ manifests, application: 'shop', cluster: 'prod', namespace: 'shop', requestedBy: 'ci' });
+ * const result = await handle.result();
+ * await client.close();
+ * ```
+ */
+export async function connect(options: ConnectOptions = {}): Promise<SynclineClient> {
+  const temporal = await connectTemporal(options);
+  return clientOf(temporal, () => storeOf(options));
+}
+
+function clientOf(temporal: Temporal, bundles: () => BundleStore): SynclineClient {
+  return {
+    temporal: { address: temporal.address, namespace: temporal.namespace },
+    bundles,
+    sync: (order, { signal = new AbortController().signal } = {}) => sync(temporal, bundles(), order, signal),
+    handle: (application, { cluster, runId }) => {
+      checkApplication(application);
+      checkCluster(cluster);
+      const workflowId = workflowIdOf(cluster, application);
+      return handleOf(temporal, { application, cluster }, { workflowId, ...(runId === undefined ? {} : { runId }) });
+    },
+    list: (options = {}) => listSyncs(temporal, options),
+    workers: ({ signal = new AbortController().signal } = {}) => pollingWorkers(temporal, signal),
+    close: () => temporal.connection.close(),
+  };
+}
+
+function storeOf({ bundles, env = process.env }: ConnectOptions): BundleStore {
+  const named = bundles ?? env['SYNCLINE_BUNDLES'];
+  if (named !== undefined && typeof named !== 'string') return named;
+  if (named === undefined || named === '') {
+    throw failure('InvalidRequest', 'no bundle store is configured', {
+      remedy: 'set SYNCLINE_BUNDLES (or --bundles) to the store the worker uses, e.g. file:/var/lib/syncline',
+    });
+  }
+  return openBundleStore(named);
+}
+
+async function sync(
+  temporal: Temporal,
+  store: BundleStore,
+  order: SyncOrder,
+  signal: AbortSignal,
+): Promise<SyncHandle> {
+  const syncId = newSyncId();
+  const bundle = order.bundle ?? (await stored(store, order, signal));
+  const request = requestOf(order, syncId, bundle, Date.now());
+  // The reference comes before the use, so that no collection takes the bytes in between.
+  await store.refer(`sync/${order.cluster}/${order.application}/${syncId}`, [bundle], signal);
+  const { workflowId, runId, warnings } = await startSync(temporal, request, signal);
+  return handleOf(temporal, order, { workflowId, runId }, warnings);
+}
+
+async function stored(store: BundleStore, order: SyncOrder, signal: AbortSignal): Promise<string> {
+  // Bad names are found before anything is written.
+  requestOf(order, 'check', '', 0);
+  if (order.manifests === undefined) {
+    throw failure('InvalidRequest', 'the sync names neither manifests nor a bundle', { remedy: 'give one of them' });
+  }
+  return store.put(new TextEncoder().encode(encodeBundle(order.manifests)), signal);
+}

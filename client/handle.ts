@@ -1,0 +1,135 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
+import { failure } from '../core/failures.ts';
+import type { SyncResult } from '../core/sync/status.ts';
+import type { AbortRequest } from '../workflows/messages.ts';
+import { TemporalUnreachable } from './errors.ts';
+import type { SyncEvent } from './events.ts';
+import { changesBetween } from './events.ts';
+import type { Execution } from './first-event.ts';
+import type { Observer } from './observation.ts';
+import { observerOf } from './observation.ts';
+import type { Temporal } from './temporal.ts';
+import { call } from './temporal.ts';
+import type { SyncView } from './view.ts';
+
+/** How long watching survives a Temporal that does not answer, ms. */
+const PATIENCE_MS = 120_000;
+const POLL_MS = 400;
+
+/** What every wait takes. */
+export interface WaitOptions {
+  /** Ends the waiting, never the sync. */
+  readonly signal?: AbortSignal;
+}
+
+/** One sync: to look at, to wait for, to abort. */
+export interface SyncHandle {
+  readonly application: string;
+  readonly cluster: string;
+  readonly workflowId: string;
+  /** Present where one run is meant rather than the latest. */
+  readonly runId?: string;
+  /** What was noteworthy at its start. */
+  readonly warnings: readonly string[];
+  /** Where it stands. Throws `InvalidRequest` where there is no such sync. */
+  status(options?: WaitOptions): Promise<SyncView>;
+  /** Where it stands, again and again until it is over; the last one has the result. Outlives a Temporal that is away for up to 2 minutes. */
+  views(options?: WaitOptions): AsyncIterable<SyncView>;
+  /** What happens to it, until it is over. */
+  watch(options?: WaitOptions): AsyncIterable<SyncEvent>;
+  /** How it ended, once it has. A sync that failed is a result too, not an error. */
+  result(options?: WaitOptions): Promise<SyncResult>;
+  /** Stops it: running hooks are stopped, after their logs are kept. Resolves once that is accepted. Throws `InvalidRequest` when none runs. */
+  abort(request: AbortRequest, options?: WaitOptions): Promise<void>;
+}
+
+/** Makes the handle of a sync. */
+export function handleOf(
+  temporal: Temporal,
+  names: { readonly application: string; readonly cluster: string },
+  execution: Execution,
+  warnings: readonly string[] = [],
+): SyncHandle {
+  const observer = observerOf(temporal, names.application, execution);
+  return {
+    ...names,
+    ...execution,
+    warnings,
+    status: ({ signal = never() } = {}) => observer.look(signal),
+    views: ({ signal = never() } = {}) => viewsOf(observer, signal),
+    watch: ({ signal = never() } = {}) => eventsOf(observer, signal),
+    result: ({ signal = never() } = {}) => resultOf(temporal, execution, observer, signal),
+    abort: (request, { signal = never() } = {}) => abort(temporal, names.application, execution, request, signal),
+  };
+}
+
+function never(): AbortSignal {
+  return new AbortController().signal;
+}
+
+async function* viewsOf(observer: Observer, signal: AbortSignal): AsyncGenerator<SyncView> {
+  let answeredAt = Date.now();
+  for (;;) {
+    const view = await observer.look(signal).catch((error: unknown) => {
+      if (!(error instanceof TemporalUnreachable) || Date.now() - answeredAt > PATIENCE_MS) throw error;
+      return undefined;
+    });
+    if (view !== undefined) {
+      answeredAt = Date.now();
+      yield view;
+      if (view.result !== undefined) return;
+    }
+    await delay(POLL_MS, undefined, { signal });
+  }
+}
+
+async function* eventsOf(observer: Observer, signal: AbortSignal): AsyncGenerator<SyncEvent> {
+  let before: SyncView | undefined;
+  for await (const view of viewsOf(observer, signal)) {
+    yield* changesBetween(before, view);
+    before = view;
+  }
+}
+
+async function resultOf(
+  temporal: Temporal,
+  { workflowId, runId }: Execution,
+  observer: Observer,
+  signal: AbortSignal,
+): Promise<SyncResult> {
+  const closed = () => temporal.client.workflow.getHandle(workflowId, runId, { followRuns: false }).result();
+  // Temporal answers once the workflow closes, however; a wait that breaks off before is carried on by looking.
+  await temporal.connection.withAbortSignal(signal, closed).catch(() => undefined);
+  signal.throwIfAborted();
+  for await (const view of viewsOf(observer, signal)) if (view.result !== undefined) return view.result;
+  throw new Error('the watching ended before the sync did');
+}
+
+async function abort(
+  temporal: Temporal,
+  application: string,
+  { workflowId, runId }: Execution,
+  request: AbortRequest,
+  signal: AbortSignal,
+): Promise<void> {
+  const handle = temporal.client.workflow.getHandle(workflowId, runId);
+  try {
+    await call(temporal, { signal, timeoutMs: 3_000 }, () => handle.executeUpdate('abort', { args: [request] }));
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) throw notRunning(application);
+    if (error instanceof WorkflowFailedError || signal.aborted) throw error;
+    // No worker takes the update now; a signal waits for one.
+    await call(temporal, { signal, timeoutMs: 5_000 }, () => handle.signal('abort', request)).catch(
+      (cause: unknown) => {
+        throw cause instanceof WorkflowNotFoundError ? notRunning(application) : cause;
+      },
+    );
+  }
+}
+
+function notRunning(application: string) {
+  return failure('InvalidRequest', `no sync of ${application} is running`, {
+    remedy: `see how the last one ended with \`syncline status ${application}\``,
+  });
+}

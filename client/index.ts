@@ -1,0 +1,44 @@
+/**
+ * Syncline as a library: start syncs, follow them, read their results.
+ *
+ * @example
+ * ```ts
+ * import { connect } from 'syncline';
+ *
+ * const client = await connect(); // TEMPORAL_* and SYNCLINE_BUNDLES say where
+ * const handle = client.handle('shop', { cluster: 'prod' });
+ * for await (const event of handle.watch()) {
+ *   if (event.kind === 'hook') console.log(event.hook.ref.name, event.hook.state);
+ * }
+ * await client.close();
+ * ```
+ *
+ * @module
+ */
+export type { ConnectOptions, HandleOptions, SynclineClient } from './client.ts';
+export { connect } from './client.ts';
+export { AlreadyRunning, TemporalUnreachable } from './errors.ts';
+export type { SyncEvent } from './events.ts';
+export type { SyncHandle, WaitOptions } from './handle.ts';
+export type { ListOptions, SyncListing } from './listing.ts';
+export type { SyncOrder } from './request.ts';
+export type { SyncView, Work } from './view.ts';
+export type { WorkerInfo } from './workers.ts';
+export type { Failure, FailureType } from '../core/failures.ts';
+export { SynclineError } from '../core/failures.ts';
+export type { Manifest } from '../core/manifests/manifest.ts';
+export { parseManifests } from '../core/manifests/parse.ts';
+export type { Progress } from '../core/sync/progress.ts';
+export type { SyncOptions } from '../core/sync/request.ts';
+export type {
+  BatchStatus,
+  HookStatus,
+  PhaseStatus,
+  StepState,
+  SyncOutcome,
+  SyncResult,
+  SyncState,
+  SyncStatus,
+  WaveStatus,
+} from '../core/sync/status.ts';
+export { readSource } from '../sources/source.ts';

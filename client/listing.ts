@@ -1,0 +1,98 @@
+import type { WorkflowExecutionInfo } from '@temporalio/client';
+import type { Temporal } from './temporal.ts';
+import { call } from './temporal.ts';
+
+/** One sync in a list. */
+export interface SyncListing {
+  readonly application: string;
+  readonly cluster: string;
+  readonly namespace: string;
+  readonly syncId: string;
+  readonly revision: string;
+  readonly requestedBy: string;
+  /** `Running`, or how it ended. */
+  readonly outcome: 'Running' | 'Succeeded' | 'Failed' | 'Aborted';
+  /** When it was started and when it was over, ms since 1970. */
+  readonly startedAt: number;
+  readonly finishedAt?: number;
+  readonly workflowId: string;
+  readonly runId: string;
+}
+
+/** What is to be listed. */
+export interface ListOptions {
+  readonly cluster?: string;
+  readonly application?: string;
+  /** The most syncs to list. @default 100 */
+  readonly limit?: number;
+  /** Only the newest sync of each application. @default true */
+  readonly newestOnly?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+const ID = /^sync\/([^/]+)\/([^/]+)$/;
+
+/** The syncs that Temporal's visibility knows, newest first. It may be a second behind. */
+export async function listSyncs(temporal: Temporal, options: ListOptions): Promise<readonly SyncListing[]> {
+  const { limit = 100, newestOnly = true, signal = new AbortController().signal } = options;
+  const found: SyncListing[] = [];
+  const seen = new Set<string>();
+  await call(temporal, { signal, timeoutMs: 20_000 }, async () => {
+    for await (const info of temporal.client.workflow.list({
+      query: "WorkflowType = 'syncApplication'",
+      pageSize: 200,
+    })) {
+      const listing = listingOf(info);
+      if (listing === undefined || !matches(listing, options)) continue;
+      if (newestOnly && seen.has(listing.workflowId)) continue;
+      seen.add(listing.workflowId);
+      found.push(listing);
+      if (found.length >= limit) return;
+    }
+  });
+  return found.sort((a, b) => b.startedAt - a.startedAt);
+}
+
+function matches(listing: SyncListing, { cluster, application }: ListOptions): boolean {
+  return (
+    (cluster ?? listing.cluster) === listing.cluster && (application ?? listing.application) === listing.application
+  );
+}
+
+function listingOf(info: WorkflowExecutionInfo): SyncListing | undefined {
+  const [, cluster, application] = ID.exec(info.workflowId) ?? [];
+  if (cluster === undefined || application === undefined) return undefined;
+  const memo = (name: string): string => {
+    const value = info.memo?.[name];
+    return typeof value === 'string' ? value : '';
+  };
+  return {
+    application,
+    cluster,
+    namespace: memo('namespace'),
+    syncId: memo('syncId'),
+    revision: memo('revision'),
+    requestedBy: memo('requestedBy'),
+    outcome: outcomeOf(info),
+    startedAt: info.startTime.getTime(),
+    ...(info.closeTime === undefined ? {} : { finishedAt: info.closeTime.getTime() }),
+    workflowId: info.workflowId,
+    runId: info.runId,
+  };
+}
+
+function outcomeOf(info: WorkflowExecutionInfo): SyncListing['outcome'] {
+  switch (info.status.name) {
+    case 'RUNNING':
+    case 'PAUSED':
+    case 'CONTINUED_AS_NEW':
+      return 'Running';
+    case 'COMPLETED':
+      return 'Succeeded';
+    case 'CANCELLED':
+    case 'TERMINATED':
+      return 'Aborted';
+    default:
+      return 'Failed';
+  }
+}

@@ -1,0 +1,185 @@
+import type { WorkflowExecutionDescription } from '@temporalio/client';
+import { isGrpcServiceError, WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
+import { failure, SynclineError } from '../core/failures.ts';
+import { phaseWorkflowIdOf } from '../core/markers.ts';
+import type { Phase } from '../core/phases.ts';
+import { PHASES } from '../core/phases.ts';
+import type { SyncRequest } from '../core/sync/request.ts';
+import type { PhaseStatus, SyncResult, SyncStatus } from '../core/sync/status.ts';
+import { resultIn, resultWithout } from './ending.ts';
+import { TemporalUnreachable } from './errors.ts';
+import type { Execution } from './first-event.ts';
+import { readRequest } from './first-event.ts';
+import { workOf } from './running-work.ts';
+import type { Temporal } from './temporal.ts';
+import { call } from './temporal.ts';
+import type { SyncView, Work } from './view.ts';
+import { withPhases } from './view.ts';
+
+/** A worker that lives answers a query well within this time, ms. */
+const QUERY_MS = 3_000;
+
+/** Looks at one sync, again and again; remembers what it saw last for the times when no worker answers. */
+export interface Observer {
+  look(signal: AbortSignal): Promise<SyncView>;
+}
+
+/** Makes an observer of one run of a sync. Looking throws `InvalidRequest` where there is no such sync, and `TemporalUnreachable`. */
+export function observerOf(temporal: Temporal, application: string, execution: Execution): Observer {
+  let last: SyncStatus | undefined;
+  let ended: SyncView | undefined;
+  return {
+    look: async (signal) => {
+      if (ended !== undefined) return ended;
+      const description = await describe(temporal, application, execution, signal);
+      const seen = { workflowId: execution.workflowId, runId: description.runId };
+      const asked = await askStatus(temporal, seen, signal);
+      const status = asked ?? last ?? (await statusWithoutWorker(temporal, seen, application, signal));
+      if (description.status.name !== 'RUNNING' && description.status.name !== 'PAUSED') {
+        const result = await resultOf(temporal, seen, status, description, signal);
+        ended = { ...seen, status: result, work: [], stale: false, result };
+        return ended;
+      }
+      const running = runningPhases(status, asked !== undefined);
+      const looks = await Promise.all(
+        running.map((phase) => lookAtPhase(temporal, seen, status, phase, asked !== undefined, signal)),
+      );
+      // The root learns of a phase's waves only at its end: between its child's end and that, the last answer stands.
+      const known = last?.phases.filter(({ phase, state }) => running.includes(phase) && state !== 'pending') ?? [];
+      last = withPhases(status, [...known, ...looks.flatMap((look) => look.detail ?? [])]);
+      const work = [...(await workOf(temporal, description)), ...looks.flatMap((look) => look.work)];
+      return { ...seen, status: last, work, stale: asked === undefined };
+    },
+  };
+}
+
+async function describe(
+  temporal: Temporal,
+  application: string,
+  { workflowId, runId }: Execution,
+  signal: AbortSignal,
+): Promise<WorkflowExecutionDescription> {
+  try {
+    return await call(temporal, { signal, timeoutMs: 5_000 }, () =>
+      temporal.client.workflow.getHandle(workflowId, runId).describe(),
+    );
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) throw unknownSync(application, temporal);
+    throw error;
+  }
+}
+
+function unknownSync(application: string, temporal: Temporal) {
+  const place = `Temporal ${temporal.address}, namespace ${temporal.namespace}`;
+  return failure('InvalidRequest', `there is no sync of ${application} (${place})`, {
+    remedy: 'see `syncline list`, and give the --cluster it was synced to',
+  });
+}
+
+/** The answer of the workflow itself; undefined when no worker gives one in time. */
+async function askStatus(
+  temporal: Temporal,
+  execution: Required<Execution>,
+  signal: AbortSignal,
+): Promise<SyncStatus | undefined> {
+  return ask<SyncStatus>(temporal, execution, signal);
+}
+
+async function ask<T>(
+  temporal: Temporal,
+  { workflowId, runId }: Execution,
+  signal: AbortSignal,
+): Promise<T | undefined> {
+  try {
+    return await call(temporal, { signal, timeoutMs: QUERY_MS }, () =>
+      temporal.client.workflow.getHandle(workflowId, runId).query<T>('status'),
+    );
+  } catch (error) {
+    // The server was described a moment ago: what is missing is a worker, or the child that has just begun or ended.
+    if (error instanceof TemporalUnreachable || error instanceof WorkflowNotFoundError) return undefined;
+    if (isGrpcServiceError(error) || (error instanceof Error && isGrpcServiceError(error.cause))) return undefined;
+    if (error instanceof Error && error.name === 'QueryNotRegisteredError') return undefined;
+    throw error;
+  }
+}
+
+/** The phases that may run: any of them, where no worker has ever said which. */
+function runningPhases(status: SyncStatus, answered: boolean): readonly Phase[] {
+  if (!answered && status.phases.length === 0) return PHASES;
+  return status.phases.filter((phase) => phase.state === 'running').map(({ phase }) => phase);
+}
+
+interface PhaseLook {
+  readonly detail?: PhaseStatus;
+  readonly work: readonly Work[];
+}
+
+/** What the workflow of a running phase says. Its ID is also that of earlier syncs' phases, so it must be a child of this very run. */
+async function lookAtPhase(
+  temporal: Temporal,
+  root: Required<Execution>,
+  status: SyncStatus,
+  phase: Phase,
+  answered: boolean,
+  signal: AbortSignal,
+): Promise<PhaseLook> {
+  const workflowId = phaseWorkflowIdOf(status.cluster, status.application, phase);
+  const description = await describe(temporal, status.application, { workflowId }, signal).catch((error: unknown) => {
+    // The child may not have begun yet.
+    if (error instanceof SynclineError && error.type === 'InvalidRequest') return undefined;
+    throw error;
+  });
+  if (description === undefined || description.parentExecution?.runId !== root.runId) return { work: [] };
+  const [detail, work] = await Promise.all([
+    answered ? ask<PhaseStatus>(temporal, { workflowId, runId: description.runId }, signal) : undefined,
+    workOf(temporal, description, phase),
+  ]);
+  return { ...(detail === undefined ? {} : { detail }), work };
+}
+
+/** What can be said of a sync when no worker answers: what it was asked for. */
+async function statusWithoutWorker(
+  temporal: Temporal,
+  execution: Execution,
+  application: string,
+  signal: AbortSignal,
+): Promise<SyncStatus> {
+  const request = await readRequest(temporal, execution, signal);
+  if (request === undefined) throw unknownSync(application, temporal);
+  return plannedStatus(request);
+}
+
+function plannedStatus(request: SyncRequest): SyncStatus {
+  const { application, cluster, namespace, syncId, revision, bundle, requestedBy, requestedAt } = request;
+  return {
+    version: 1,
+    application,
+    cluster,
+    namespace,
+    syncId,
+    revision,
+    bundle,
+    requestedBy,
+    startedAt: requestedAt,
+    state: 'planning',
+    phases: [],
+    failures: [],
+    warnings: [],
+  };
+}
+
+async function resultOf(
+  temporal: Temporal,
+  execution: Required<Execution>,
+  status: SyncStatus,
+  description: WorkflowExecutionDescription,
+  signal: AbortSignal,
+): Promise<SyncResult> {
+  const handle = temporal.client.workflow.getHandle(execution.workflowId, execution.runId);
+  try {
+    return (await call(temporal, { signal }, () => handle.result())) as SyncResult;
+  } catch (error) {
+    if (!(error instanceof WorkflowFailedError)) throw error;
+    return resultIn(error) ?? resultWithout(status, error, description);
+  }
+}

@@ -1,0 +1,59 @@
+import { randomInt } from 'node:crypto';
+import type { Manifest } from '../core/manifests/manifest.ts';
+import type { SyncOptions, SyncRequest } from '../core/sync/request.ts';
+import { DEFAULT_SYNC_OPTIONS } from '../core/sync/request.ts';
+import { checkApplication, checkCluster, checkNamespace } from './validation.ts';
+
+/** What a caller says about a sync. */
+export interface SyncOrder {
+  /** The manifests to sync; or name a stored `bundle` instead. */
+  readonly manifests?: readonly Manifest[];
+  /** Digest of manifests that are in the bundle store already. */
+  readonly bundle?: string;
+  readonly application: string;
+  /** The cluster's name in the worker's configuration. */
+  readonly cluster: string;
+  /** Destination namespace of objects that name none, and home of the application's record. */
+  readonly namespace: string;
+  /** Create that namespace where it is missing. @default false */
+  readonly createNamespace?: boolean;
+  /** What people call these bytes. @default the first characters of the bundle's digest */
+  readonly revision?: string;
+  /** Who asks, for the record. */
+  readonly requestedBy: string;
+  /** What differs from `DEFAULT_SYNC_OPTIONS`. */
+  readonly options?: Partial<SyncOptions>;
+}
+
+const ID_LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
+
+/** A new sync ID: `s` and twelve random characters. */
+export function newSyncId(): string {
+  return `s${Array.from({ length: 12 }, () => ID_LETTERS[randomInt(ID_LETTERS.length)] ?? 'a').join('')}`;
+}
+
+/** The first characters of a digest, as people name a bundle: `3f9a1c2`. */
+export function shortDigest(digest: string): string {
+  return digest.replace(/^sha256:/, '').slice(0, 7);
+}
+
+/** The workflow's input for an order whose bundle is stored. `now` is ms since 1970. Throws `InvalidRequest` for bad names. */
+export function requestOf(order: SyncOrder, syncId: string, bundle: string, now: number): SyncRequest {
+  checkApplication(order.application);
+  checkCluster(order.cluster);
+  checkNamespace(order.namespace);
+  return {
+    version: 1,
+    syncId,
+    application: order.application,
+    cluster: order.cluster,
+    namespace: order.namespace,
+    createNamespace: order.createNamespace ?? false,
+    bundle,
+    revision: order.revision ?? shortDigest(bundle),
+    requestedBy: order.requestedBy,
+    requestedAt: now,
+    indexed: true,
+    options: { ...DEFAULT_SYNC_OPTIONS, ...order.options },
+  };
+}

@@ -1,0 +1,34 @@
+import { failure } from '../core/failures.ts';
+
+/** An RFC 1123 label: what Kubernetes accepts where a name becomes a label's value or a namespace. */
+const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
+
+/** An application's name stands in names of Kubernetes objects, which leaves it 50 characters. */
+const APPLICATION_LENGTH = 50;
+const NAMESPACE_LENGTH = 63;
+
+/** Throws `InvalidRequest` unless the text can name an application: a DNS label of at most 50 characters. */
+export function checkApplication(name: string): void {
+  check('application', name, APPLICATION_LENGTH);
+}
+
+/** Throws `InvalidRequest` unless the text can name a namespace: a DNS label of at most 63 characters. */
+export function checkNamespace(name: string): void {
+  check('namespace', name, NAMESPACE_LENGTH);
+}
+
+/** Throws `InvalidRequest` unless the text can name a cluster: a DNS label of at most 63 characters. */
+export function checkCluster(name: string): void {
+  check('cluster', name, NAMESPACE_LENGTH);
+}
+
+function check(what: string, name: string, length: number): void {
+  if (LABEL.test(name) && name.length <= length) return;
+  throw failure(
+    'InvalidRequest',
+    `${JSON.stringify(name)} is no name for ${what === 'application' ? 'an' : 'a'} ${what}`,
+    {
+      remedy: `use at most ${length} characters of a-z, 0-9 and -, beginning and ending with a letter or digit`,
+    },
+  );
+}

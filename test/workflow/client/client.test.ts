@@ -1,0 +1,170 @@
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { SynclineClient } from '../../../client/client.ts';
+import { connect } from '../../../client/client.ts';
+import { AlreadyRunning } from '../../../client/errors.ts';
+import type { SyncEvent } from '../../../client/events.ts';
+import type { SyncHandle } from '../../../client/handle.ts';
+import type { Manifest } from '../../../core/manifests/manifest.ts';
+import { fullPlan } from '../../support/compact-plans.ts';
+import { memoryStore } from '../../support/planned-sync.ts';
+import type { WorkflowLab } from '../../support/workflow-lab.ts';
+import { openWorkflowLab } from '../../support/workflow-lab.ts';
+
+let lab: WorkflowLab;
+let client: SynclineClient;
+beforeAll(async () => {
+  lab = await openWorkflowLab();
+  const { address } = (lab.client.connection as unknown as { readonly options: { readonly address: string } }).options;
+  client = await connect({ address, namespace: 'default', bundles: memoryStore() });
+});
+afterAll(async () => {
+  await client.close();
+  await lab.close();
+});
+
+const handleOf = (application: string): SyncHandle => client.handle(application, { cluster: 'lab' });
+
+async function eventsOf(handle: SyncHandle, seen: (event: SyncEvent) => void): Promise<readonly SyncEvent[]> {
+  const events: SyncEvent[] = [];
+  for await (const event of handle.watch()) {
+    events.push(event);
+    seen(event);
+  }
+  return events;
+}
+
+const secret: Manifest = {
+  object: {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 'shop' },
+    stringData: { password: 'hunter2-of-the-test' },
+  },
+  location: { file: 'a.yaml', line: 1 },
+};
+/** The bytes of every payload in a history, as text. */
+function payloadTexts(value: unknown): readonly string[] {
+  if (value instanceof Uint8Array) return [new TextDecoder().decode(value)];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(payloadTexts) : [];
+}
+
+const orderOf = (application: string) => ({
+  manifests: [secret],
+  application,
+  cluster: 'lab',
+  namespace: 'shop',
+  requestedBy: 'test',
+});
+
+describe.concurrent('watching', () => {
+  test('tells each change of a hook once, and the end last', async () => {
+    const sync = await lab.start('watched', { plan: fullPlan(), hooks: { 'db-migrate': 'wait' } });
+    const events = await eventsOf(handleOf('watched'), (event) => {
+      if (event.kind === 'hook' && event.hook.state === 'running') sync.application.finish();
+    });
+    const migrate = events.flatMap((event) =>
+      event.kind === 'hook' && event.hook.ref.name === 'db-migrate' ? [event.hook.state] : [],
+    );
+    expect(migrate).toEqual(['running', 'succeeded']);
+    expect(events.at(-1)).toMatchObject({ kind: 'ended', result: { outcome: 'Succeeded' } });
+    expect(events.filter((event) => event.kind === 'ended')).toHaveLength(1);
+  });
+
+  test('never takes the phase of an earlier sync for the one that runs', async () => {
+    const first = await lab.start('twice', { plan: fullPlan() });
+    await first.handle.result();
+    const second = await lab.start('twice', { plan: fullPlan(), hooks: { 'db-migrate': 'wait' } });
+    for await (const { status } of handleOf('twice').views()) {
+      expect(status.phases[0]?.state).not.toBe('succeeded');
+      if (status.phases[0]?.waves.some((wave) => wave.state === 'running') === true) break;
+    }
+    second.application.finish();
+    expect(await handleOf('twice').result()).toMatchObject({ outcome: 'Succeeded' });
+  });
+
+  test('ends with its signal and leaves the sync alone', async () => {
+    const sync = await lab.start('left', { plan: fullPlan(), hooks: { 'db-migrate': 'wait' } });
+    await sync.application.called('PreSync runHook db-migrate');
+    await expect(handleOf('left').result({ signal: AbortSignal.timeout(300) })).rejects.toThrow();
+    expect((await handleOf('left').status()).status.state).toBe('running');
+    sync.application.finish();
+    await handleOf('left').result();
+  });
+});
+
+describe.concurrent('the end of a sync', () => {
+  test('a failure is a result', async () => {
+    await lab.start('failing', { plan: fullPlan(), hooks: { 'db-migrate': 'fail' } });
+    const result = await handleOf('failing').result();
+    expect(result).toMatchObject({ outcome: 'Failed', state: 'failed' });
+    expect(result.failures.length).toBeGreaterThan(0);
+  });
+
+  test('an abort names who asked for it', async () => {
+    const sync = await lab.start('aborted', { plan: fullPlan(), hooks: { 'db-migrate': 'wait' } });
+    await sync.application.called('PreSync runHook db-migrate');
+    await handleOf('aborted').abort({ by: 'ada', reason: 'wrong version' });
+    const result = await handleOf('aborted').result();
+    expect(result.outcome).toBe('Aborted');
+    expect(result.failures[0]?.message).toContain('ada');
+    await expect(handleOf('aborted').abort({ by: 'ada' })).rejects.toThrow('no sync of aborted is running');
+  });
+
+  test('a sync that was terminated in Temporal keeps what is known of it', async () => {
+    const sync = await lab.start('terminated', { plan: fullPlan(), hooks: { 'db-migrate': 'wait' } });
+    await sync.application.called('PreSync runHook db-migrate');
+    await sync.handle.terminate('enough');
+    const result = await handleOf('terminated').result();
+    expect(result).toMatchObject({ outcome: 'Aborted', syncId: 'sync-of-terminated', revision: 'abc1234' });
+    expect(result.failures.at(-1)?.message).toContain('terminated in Temporal: enough');
+  });
+});
+
+describe.concurrent('starting', () => {
+  test('a second sync of an application is refused, with the one that runs', async () => {
+    const sync = await lab.start('busy', { plan: fullPlan(), hooks: { 'db-migrate': 'wait' } });
+    await sync.application.called('PreSync runHook db-migrate');
+    const refused = client.sync(orderOf('busy'));
+    await expect(refused).rejects.toThrow(AlreadyRunning);
+    await expect(refused).rejects.toThrow('sync sync-of-busy, revision abc1234');
+    sync.application.finish();
+    await sync.handle.result();
+  });
+
+  test('manifests stay out of Temporal', async () => {
+    const scripted = await lab.start('secretive', { plan: fullPlan() });
+    await scripted.handle.result();
+    const handle = await client.sync(orderOf('secretive'));
+    expect((await handle.result()).outcome).toBe('Succeeded');
+    const events = (await lab.client.workflow.getHandle(handle.workflowId).fetchHistory()).events ?? [];
+    const all = payloadTexts(events).join('\n');
+    expect(all).toContain('secretive');
+    expect(all).not.toContain('hunter2-of-the-test');
+  });
+
+  test('a sync can be found in the list, with who asked for it', async () => {
+    const scripted = await lab.start('listed', { plan: fullPlan() });
+    await scripted.handle.result();
+    const handle = await client.sync(orderOf('listed'));
+    await handle.result();
+    // Visibility is a moment behind.
+    await vi.waitFor(
+      async () => expect((await client.list({ application: 'listed' }))[0]?.outcome).toBe('Succeeded'),
+      10_000,
+    );
+    const [newest, ...others] = await client.list({ application: 'listed' });
+    expect(newest).toMatchObject({ application: 'listed', cluster: 'lab', namespace: 'shop', requestedBy: 'test' });
+    expect(others).toEqual([]);
+    expect(await client.list({ application: 'listed', newestOnly: false })).toHaveLength(2);
+  });
+
+  test('workers that poll are seen', async () => {
+    expect((await client.workers()).length).toBeGreaterThan(0);
+  });
+
+  test('an application without a sync is an error that says where it was looked for', async () => {
+    await expect(handleOf('unheard-of').status()).rejects.toThrow(
+      /there is no sync of unheard-of \(Temporal 127\.0\.0\.1/,
+    );
+  });
+});
