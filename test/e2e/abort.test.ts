@@ -1,0 +1,133 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { stringAt } from '../../core/json.ts';
+import { workflowIdOf } from '../../core/markers.ts';
+import type { KubernetesObject } from '../../core/objects.ts';
+import { creations, historyOf } from './support/audit.ts';
+import { configMap, job } from './support/manifests.ts';
+import type { CliResult } from './support/processes.ts';
+import { until } from './support/waiting.ts';
+import type { Application, World } from './support/world.ts';
+import { startWorld } from './support/world.ts';
+
+let world: World;
+
+beforeAll(async () => {
+  world = await startWorld();
+});
+
+afterAll(() => world.stop());
+
+const hanging: readonly KubernetesObject[] = [
+  job('migrate', { hook: 'PreSync', pods: { hang: 'true', log: 'applying 0042\nwaiting for a lock' } }),
+  configMap('settings'),
+  job('smoke', { hook: 'PostSync' }),
+  job('alert', { hook: 'SyncFail' }),
+];
+
+/** Starts a sync whose migration hangs, stops it in its middle, and answers how it ended. */
+async function stopped(
+  app: Application,
+  stop: () => Promise<unknown>,
+  ...flags: readonly string[]
+): Promise<CliResult> {
+  const sync = await app.start(hanging, ...flags);
+  await app.podRuns('migrate');
+  await stop();
+  return sync.ended;
+}
+
+/** What holds after each stop: the hook is gone and its log is there, nothing later was begun, the next sync may begin. */
+async function expectStopped(app: Application, created: readonly string[]): Promise<void> {
+  expect(creations(await app.writes())).toEqual(created);
+  // A Job that is deleted in the foreground goes once its pods have gone.
+  await until('the hook is gone', async () => {
+    const pods = (await app.list('Pod')).map((each) => stringAt(each, 'metadata', 'name') ?? '');
+    const isGone = (await app.get('Job', 'migrate')) === undefined && !pods.some((name) => name.startsWith('migrate-'));
+    return isGone || undefined;
+  });
+  expect(historyOf(await app.events(), 'jobs', 'migrate')).toMatchObject({ created: 1, patched: 1, pods: 1 });
+  expect((await app.record()).holder).toBeNull();
+  const logs = await world.cli(['logs', app.name, 'migrate']);
+  expect(logs).toMatchObject({ code: 0, stdout: 'applying 0042\nwaiting for a lock\n' });
+}
+
+describe.concurrent('a sync that is stopped', () => {
+  test('by `syncline abort`: ends with code 3, and its hook with it', async () => {
+    const app = await world.application('aborted');
+    const abort = async (): Promise<void> => {
+      const answer = await world.cli(['abort', app.name, '--reason', 'wrong release']);
+      expect(answer).toMatchObject({ code: 0, stderr: '' });
+    };
+    const { code, stdout } = await stopped(app, abort);
+    expect(code).toBe(3);
+    expect(stdout).toMatch(/Job\/migrate was stopped in PreSync wave 0/);
+    expect(stdout).toContain('wrong release');
+    await expectStopped(app, ['jobs/migrate']);
+  });
+
+  test('by `syncline abort`, with alerts asked for: its SyncFail hooks run', async () => {
+    const app = await world.application('aborted-alert');
+    const { code } = await stopped(app, () => world.cli(['abort', app.name]), '--sync-fail-on-abort');
+    expect(code).toBe(3);
+    await expectStopped(app, ['jobs/migrate', 'jobs/alert']);
+  });
+
+  test('by a cancel in Temporal: the same', async () => {
+    const app = await world.application('cancelled');
+    const workflow = world.histories.client.workflow.getHandle(workflowIdOf('default', app.name));
+    const { code, stdout } = await stopped(app, () => workflow.cancel());
+    expect(code).toBe(3);
+    expect(stdout).toContain('cancelled');
+    await expectStopped(app, ['jobs/migrate']);
+  });
+
+  test('by its own --timeout: has failed, with its SyncFail hooks run', async () => {
+    const app = await world.application('timed-out');
+    const { code, stdout } = await stopped(app, async () => undefined, '--timeout', '8s');
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/SyncTimedOut/);
+    await expectStopped(app, ['jobs/migrate', 'jobs/alert']);
+  });
+
+  test('while nothing runs: says so', async () => {
+    const app = await world.application('idle');
+    expect(await app.sync([configMap('settings')])).toMatchObject({ code: 0 });
+    const { code, stderr } = await world.cli(['abort', app.name]);
+    expect(code).toBe(2);
+    expect(stderr).toContain('no sync of idle is running');
+  });
+});
+
+describe.concurrent('a sync that is not waited for', () => {
+  const slow = [job('migrate', { hook: 'PreSync', pods: { 'succeed-after': '10s' } }), configMap('settings')];
+
+  test('goes on after --wait-timeout, which ends with code 5, and refuses a second one with code 1', async () => {
+    const app = await world.application('left');
+    const left = await app.sync(slow, '--wait-timeout', '1s');
+    expect(left.code).toBe(5);
+    expect(left.stderr).toContain('the sync of left goes on');
+    const second = await app.sync([configMap('other')]);
+    expect(second.code).toBe(1);
+    expect(second.stderr).toMatch(/already|runs/);
+    const result = await world.client.handle(app.name, { cluster: 'default' }).result();
+    expect(result.outcome).toBe('Succeeded');
+    expect(creations(await app.writes())).toEqual(['jobs/migrate', 'configmaps/settings']);
+  });
+
+  test('is accepted with code 0 by --detach, and can be followed', async () => {
+    const app = await world.application('detached');
+    expect(await app.sync([job('migrate', { hook: 'PreSync' })], '--detach')).toMatchObject({ code: 0, stderr: '' });
+    const followed = await world.cli(['status', app.name, '--watch']);
+    expect(followed.code).toBe(0);
+    expect(followed.stdout).toContain('detached succeeded');
+  });
+
+  test('that is aborted tells its follower so by code 3', async () => {
+    const app = await world.application('followed');
+    expect(await app.sync(hanging, '--detach')).toMatchObject({ code: 0 });
+    await app.podRuns('migrate');
+    const following = world.start(['status', app.name, '--watch']);
+    expect(await world.cli(['abort', app.name])).toMatchObject({ code: 0 });
+    expect(await following.ended).toMatchObject({ code: 3 });
+  });
+});

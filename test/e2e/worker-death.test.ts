@@ -1,0 +1,114 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { arrayAt, stringAt } from '../../core/json.ts';
+import type { KubernetesObject } from '../../core/objects.ts';
+import { uidOf } from '../../core/objects.ts';
+import { creations, historyOf, isCreation } from './support/audit.ts';
+import { activitiesIn } from './support/histories.ts';
+import { configMap, job, pod } from './support/manifests.ts';
+import { until } from './support/waiting.ts';
+import type { Application, World } from './support/world.ts';
+import { startWorld } from './support/world.ts';
+
+let world: World;
+
+beforeAll(async () => {
+  world = await startWorld();
+});
+
+afterAll(() => world.stop());
+
+const SLOW = { 'succeed-after': '4s', log: 'migrating' };
+
+/** A migration, then a resource. */
+function migration(hook: KubernetesObject): readonly KubernetesObject[] {
+  return [hook, configMap('settings')];
+}
+
+/** What must hold of a hook that was interrupted: one object, one release, one pod. */
+async function expectOneRun(app: Application, kind: 'Job' | 'Pod', name: string): Promise<void> {
+  const resource = kind === 'Job' ? 'jobs' : 'pods';
+  const events = await app.events();
+  expect({ app: app.name, ...historyOf(events, resource, name) }).toEqual({
+    app: app.name,
+    created: 1,
+    patched: 1,
+    pods: 1,
+  });
+  expect(creations(await app.writes())).toEqual([`${resource}/${name}`, 'configmaps/settings']);
+  if (kind === 'Job') {
+    const uid = uidOf((await app.get('Job', name))!);
+    const owners = (await app.list('Pod')).flatMap((each) => arrayAt(each, 'metadata', 'ownerReferences'));
+    expect(owners.map((owner) => stringAt(owner, 'uid'))).toEqual([uid]);
+  }
+}
+
+describe('a worker that is killed', () => {
+  test('in the middle of hooks: another goes on, and each hook has run once', async () => {
+    const jobApp = await world.application('killed-job');
+    const podApp = await world.application('killed-pod');
+    const lateApp = await world.application('killed-late');
+    const syncs = [
+      await jobApp.start(migration(job('migrate', { hook: 'PreSync', pods: SLOW }))),
+      await podApp.start(migration(pod('migrate', { hook: 'PreSync', pods: SLOW }))),
+      // Ends while no worker is there to see it.
+      await lateApp.start(migration(job('migrate', { hook: 'PreSync', pods: { 'succeed-after': '1s' } }))),
+    ];
+    await Promise.all([jobApp, podApp, lateApp].map((app) => app.podRuns('migrate')));
+    await world.worker().end('SIGKILL');
+    await world.startWorker();
+    for (const sync of syncs) expect(await sync.ended).toMatchObject({ code: 0 });
+    await expectOneRun(jobApp, 'Job', 'migrate');
+    await expectOneRun(podApp, 'Pod', 'migrate');
+    await expectOneRun(lateApp, 'Job', 'migrate');
+    const histories = await world.histories.of(jobApp.name);
+    expect(activitiesIn(histories, 'runHook')).toBe(1);
+    expect((await jobApp.record()).holder).toBeNull();
+  });
+
+  test('in the middle of applying: another goes on where it was, wave after wave', async () => {
+    const app = await world.application('killed-apply');
+    const names = Array.from({ length: 300 }, (_, index) => `settings-${index}`);
+    const data = { filler: 'x'.repeat(2000) };
+    const sync = await app.start(names.map((name, index) => configMap(name, { wave: Math.floor(index / 100) }, data)));
+    const applied = async (): Promise<number> =>
+      (await app.list('ConfigMap')).filter((each) => stringAt(each, 'metadata', 'name')?.startsWith('settings-'))
+        .length;
+    await until('some ConfigMaps are applied', async () => ((await applied()) > 30 ? true : undefined));
+    await world.worker().end('SIGKILL');
+    expect(await applied()).toBeLessThan(300);
+    await world.startWorker();
+    expect(await sync.ended).toMatchObject({ code: 0 });
+    const created = (await app.writes({ resource: 'configmaps' })).filter(isCreation);
+    expect(new Set(created.map(({ name }) => name))).toEqual(new Set(names));
+    expect(created).toHaveLength(300);
+    const waves = [0, 1, 2].map((wave) => created.slice(wave * 100, wave * 100 + 100).map(({ name }) => name));
+    for (const [wave, those] of waves.entries())
+      expect(new Set(those)).toEqual(new Set(names.slice(wave * 100, wave * 100 + 100)));
+  });
+
+  test('by SIGTERM: it ends by itself, leaves the hook running, and another goes on', async () => {
+    const app = await world.application('terminated');
+    const sync = await app.start(migration(job('migrate', { hook: 'PreSync', pods: SLOW })));
+    await app.podRuns('migrate');
+    const worker = world.worker();
+    await worker.end('SIGTERM');
+    expect([worker.child.exitCode, worker.child.signalCode]).toEqual([0, null]);
+    await world.startWorker();
+    expect(await sync.ended).toMatchObject({ code: 0 });
+    await expectOneRun(app, 'Job', 'migrate');
+  });
+});
+
+describe('a server that is restarted', () => {
+  test.each([
+    ['Temporal', 'restarted-temporal', () => world.sandbox.restartTemporal()],
+    ['the API server', 'restarted-api', () => world.sandbox.restartApiServer()],
+  ] as const)('%s, in the middle of a hook: the sync goes on, and the hook has run once', async (_, name, restart) => {
+    const app = await world.application(name);
+    const sync = await app.start(migration(job('migrate', { hook: 'PreSync', pods: SLOW })));
+    await app.podRuns('migrate');
+    await restart();
+    expect(await sync.ended).toMatchObject({ code: 0 });
+    await expectOneRun(app, 'Job', 'migrate');
+  });
+});
