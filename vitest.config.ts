@@ -10,12 +10,12 @@ export default defineConfig({
     projects: [
       project('unit'),
       project('activity', { testTimeout: 30_000 }),
-      project('kubernetes', { testTimeout: 60_000, hookTimeout: 120_000 }),
+      project('kubernetes', { fileParallelism: false, testTimeout: 60_000, hookTimeout: 120_000 }),
       project('sandbox', { testTimeout: 120_000, hookTimeout: 120_000, fileParallelism: false }),
-      project('workflow', { testTimeout: 60_000, hookTimeout: 120_000 }),
-      project('replay', { testTimeout: 60_000, hookTimeout: 120_000 }),
-      project('e2e', { testTimeout: 180_000, hookTimeout: 300_000 }),
-      project('package', { testTimeout: 300_000, hookTimeout: 300_000 }),
+      project('workflow', { fileParallelism: false, testTimeout: 60_000, hookTimeout: 120_000 }),
+      project('replay', { fileParallelism: false, testTimeout: 60_000, hookTimeout: 120_000 }),
+      project('e2e', { fileParallelism: false, testTimeout: 180_000, hookTimeout: 300_000 }),
+      project('package', { fileParallelism: false, testTimeout: 300_000, hookTimeout: 300_000 }),
     ],
   },
 });
