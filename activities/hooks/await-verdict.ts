@@ -1,3 +1,5 @@
+import type { ContainerEvidence } from '../../core/evidence/evidence.ts';
+import { trueCondition } from '../../core/health/conditions.ts';
 import { isGated } from '../../core/hooks/gated-object.ts';
 import { hookVerdict } from '../../core/health/hook-verdict.ts';
 import type { HookVerdict } from '../../core/health/hook-verdict.ts';
@@ -8,7 +10,7 @@ import type { LedgerEntry, Verdict } from '../../core/record/record.ts';
 import type { LiveView } from '../../kubernetes/cluster.ts';
 import type { HookAnswer } from '../../workflows/activities.ts';
 import type { Ending } from './ending.ts';
-import { captureEvidence, keepEvidence } from './evidence.ts';
+import { captureEvidence, completed, containersSoFar, keepEvidence } from './evidence.ts';
 import type { HookRun } from './hook-run.ts';
 import { causeOfFailure, hookProblem } from './hook-problem.ts';
 import { observeHook } from './observation.ts';
@@ -20,12 +22,19 @@ import { renewIntent, writeVerdict } from './verdict.ts';
 const HEARTBEAT_MS = 3_000;
 
 /**
+ * How often the logs of a Job are read that has failed and waits for its pods to end, ms: it deletes those that still run
+ * (after `activeDeadlineSeconds`, say), and they are gone before it says Failed.
+ */
+const LEAVING_MS = 500;
+
+/**
  * Waits for the verdict of an attempt whose intent is in the ledger; releases it first if it is still gated. Ends with the
  * evidence stored and the verdict in the ledger. A deadline counts from the intent, or from a release that came later; what
  * ended in time counts also when it is seen later.
  */
 export async function awaitVerdict(run: HookRun, intended: LedgerEntry): Promise<HookAnswer> {
   let entry = intended;
+  let said: readonly ContainerEvidence[] = [];
   const ref = run.refAt(entry.attempt);
   const { apiVersion, kind, namespace } = ref;
   const query = { apiVersion, kind, ...(namespace === undefined ? {} : { namespace }) };
@@ -42,9 +51,11 @@ export async function awaitVerdict(run: HookRun, intended: LedgerEntry): Promise
         await releaseHook(run, live);
       }
       const ending = live === undefined ? lost(run, entry) : await endingOf(run, entry, live);
-      if (ending !== undefined) return await conclude(run, entry, ending, live);
+      if (ending !== undefined) return await conclude(run, entry, ending, live, said);
+      const leaving = live !== undefined && trueCondition(live, 'FailureTarget') !== undefined;
+      if (leaving) said = completed(await containersSoFar(run, live), said);
       const left = entry.intentAt + run.input.hook.deadlineMs - run.runtime.now();
-      await view.changed(Math.max(1, Math.min(HEARTBEAT_MS, left)), run.runtime.signal);
+      await view.changed(Math.max(1, Math.min(leaving ? LEAVING_MS : HEARTBEAT_MS, left)), run.runtime.signal);
     }
   } finally {
     view.close();
@@ -137,8 +148,9 @@ async function conclude(
   entry: LedgerEntry,
   ending: Ending,
   live: KubernetesObject | undefined,
+  said: readonly ContainerEvidence[],
 ): Promise<HookAnswer> {
-  const evidence = run.input.hook.settlesAtOnce ? undefined : await captureEvidence(run, entry, ending, live);
+  const evidence = run.input.hook.settlesAtOnce ? undefined : await captureEvidence(run, entry, ending, live, said);
   const written = await writeVerdict(run, entry, {
     outcome: ending.outcome,
     at: ending.at,

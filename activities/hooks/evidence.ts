@@ -22,16 +22,16 @@ const MOST_LOG_BYTES = 2 * 1024 * 1024;
 
 /**
  * Stores what tells how an attempt went: the tail of each container's log, container states, events, with the bundle's
- * Secret values taken out. Answers the digest; `keepEvidence` makes it stay. What the API server does not give is left out; it never fails the hook.
+ * Secret values taken out; what only `earlier` has of pods that are gone since is added. Answers the digest; `keepEvidence` makes it stay. What the API server does not give is left out; it never fails the hook.
  */
 export async function captureEvidence(
   run: HookRun,
   entry: LedgerEntry,
   ending: Ending,
   live: KubernetesObject | undefined,
+  earlier: readonly ContainerEvidence[] = [],
 ): Promise<string | undefined> {
-  const pods = live === undefined ? [] : ((await bestEffort(() => podsOfHook(run, live))) ?? []);
-  const newest = oldestFirst(pods).slice(-MOST_PODS);
+  const newest = await newestPods(run, live);
   const containers = await Promise.all(newest.map((pod) => containersOf(run, pod)));
   const objects = live === undefined ? [] : [live, ...newest.filter((pod) => uidOf(pod) !== uidOf(live))];
   const events = await Promise.all(objects.map((object) => eventsOf(run, object)));
@@ -43,10 +43,35 @@ export async function captureEvidence(
     outcome: ending.outcome,
     message: ending.message,
     capturedAt: new Date(run.runtime.now()).toISOString(),
-    containers: containers.flat(),
+    containers: completed(containers.flat(), earlier),
     events: events.flat().sort((a, b) => a.at.localeCompare(b.at)),
   };
   return run.bundles.put(new TextEncoder().encode(JSON.stringify(evidence)), run.runtime.signal);
+}
+
+/** What the containers of a hook's newest pods have said so far, for pods that are about to be gone. */
+export async function containersSoFar(run: HookRun, live: KubernetesObject): Promise<readonly ContainerEvidence[]> {
+  const containers = await Promise.all((await newestPods(run, live)).map((pod) => containersOf(run, pod)));
+  return containers.flat();
+}
+
+/** The later of two readings, with what only the earlier one has: a deleted pod is missing, or has no log any more. */
+export function completed(
+  later: readonly ContainerEvidence[],
+  earlier: readonly ContainerEvidence[],
+): readonly ContainerEvidence[] {
+  const isSame = (a: ContainerEvidence, b: ContainerEvidence) => a.pod === b.pod && a.container === b.container;
+  const gone = earlier.filter((each) => !later.some((other) => isSame(each, other)));
+  const known = later.map((each) => {
+    const before = each.log.lines.length > 0 ? undefined : earlier.find((other) => isSame(each, other));
+    return before === undefined ? each : { ...each, log: before.log };
+  });
+  return [...gone, ...known];
+}
+
+async function newestPods(run: HookRun, live: KubernetesObject | undefined): Promise<readonly KubernetesObject[]> {
+  const pods = live === undefined ? [] : ((await bestEffort(() => podsOfHook(run, live))) ?? []);
+  return oldestFirst(pods).slice(-MOST_PODS);
 }
 
 /**

@@ -202,8 +202,9 @@ export function modelCluster(startMs = Date.parse('2026-01-01T00:00:00Z')): Mode
 /** Kinds to which the API server itself gives a phase. */
 const BORN_PENDING = new Set(['Pod', 'PersistentVolumeClaim']);
 
+/** As Kubernetes writes times: whole seconds. */
 function isoOf(ms: number): string {
-  return new Date(ms).toISOString();
+  return new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
 }
 
 function withMetadata(object: KubernetesObject, metadata: JsonObject): KubernetesObject {

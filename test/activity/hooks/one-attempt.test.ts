@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { GATE_ANNOTATION, TTL_ANNOTATION } from '../../../core/markers.ts';
-import { numberAt, objectAt } from '../../../core/json.ts';
+import { numberAt, objectAt, stringAt } from '../../../core/json.ts';
 import { annotationsOf, uidOf } from '../../../core/objects.ts';
 import { ApiError, ConnectionError } from '../../../kubernetes/errors.ts';
 import type { HookAnswer } from '../../../workflows/activities.ts';
@@ -518,6 +518,27 @@ describe('why a hook does not succeed', () => {
       type: 'HookTimedOut',
       message: expect.stringMatching(/was stopped: the pod can't start: configmap "absent" not found$/) as string,
       remedy: expect.stringMatching(/ConfigMap.*then sync again$/) as string,
+    });
+  });
+
+  it('is in the log of a pod that the Job has deleted before it said that it failed', async () => {
+    const lab = await hookLab();
+    lab.cluster.behaviour = { kind: 'run' };
+    lab.cluster.log = 'step 1\n';
+    await lab.claim();
+    const reason = { status: 'True', reason: 'DeadlineExceeded' };
+    lab.cluster.at(lab.cluster.now() + 5_000, () => {
+      lab.cluster.setStatus(lab.releases()[0]!, { conditions: [{ type: 'FailureTarget', ...reason }] });
+    });
+    lab.cluster.at(lab.cluster.now() + 6_000, () => {
+      lab.cluster.log = '';
+      lab.cluster.remove('Pod', stringAt(lab.cluster.objects('Pod')[0], 'metadata', 'name') ?? '');
+      lab.cluster.setStatus(lab.releases()[0]!, { conditions: [{ type: 'Failed', ...reason }] });
+    });
+    const { verdict } = settledOf(await lab.run());
+    expect(verdict.message).toContain('DeadlineExceeded');
+    expect(lab.store.json(verdict.evidence!)).toMatchObject({
+      containers: [{ container: 'main', log: { lines: ['step 1'] } }],
     });
   });
 

@@ -58,6 +58,33 @@ test('a problem is told once, with what helps', () => {
   expect(lines[2]).toContain("→ check the image's name");
 });
 
+test('the two words of one pull that fails are one problem', () => {
+  const pulling = (reason: string) => {
+    const problem = { reason, message: 'no such image', since: at(3) };
+    return { ...migrating('running'), work: [hookWork('db-migrate', { since: at(3), problem })] };
+  };
+  const lines = said([
+    [8, pulling('ErrImagePull')],
+    [9, pulling('ImagePullBackOff')],
+    [10, pulling('ErrImagePull')],
+    [11, pulling('CreateContainerConfigError')],
+  ]);
+  expect(lines.filter((line) => line.includes(' for '))).toHaveLength(2);
+});
+
+test("what keeps a workload's pods from running is told with its name and what helps", () => {
+  const ref = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'shop', name: 'web' };
+  const problem = { reason: 'FailedMount', message: "the pod can't start", since: at(3) };
+  const waiting = [{ ref, status: 'Progressing', message: '0 of 1 replicas available', problem }];
+  const progress = { kind: 'health' as const, since: at(2), healthy: 0, total: 1, waiting };
+  const phases = [
+    aPhase('Sync', [aWave(0, 'running', [aBatch(['Deployment/web'], 'succeeded')], { startedAt: at(2) })]),
+  ];
+  const lines = said([[13, aView(phases, {}, [{ phase: 'Sync', activity: 'awaitHealthy', tries: 1, progress }])]]);
+  expect(lines[1]).toContain("FailedMount for 10s: Deployment/web: the pod can't start");
+  expect(lines[2]).toContain("→ create the volume's ConfigMap");
+});
+
 test('a failure carries its reason', () => {
   const failed = aView([
     aPhase('PreSync', [
