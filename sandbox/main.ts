@@ -10,12 +10,12 @@ node sandbox/main.ts down DIR           stops the sandbox of that state folder
 await main();
 
 async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    allowNegative: true,
-    options: { temporal: { type: 'boolean', default: true }, kubernetes: { type: 'boolean', default: true } },
-  });
-  const [command, dir] = positionals;
+  const read = readArguments();
+  if (read === undefined) return;
+  const {
+    values,
+    positionals: [command, dir],
+  } = read;
   const cancel = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => cancel.abort(new Error(`stopped by ${signal}`)));
@@ -28,6 +28,20 @@ async function main(): Promise<void> {
     else fail(USAGE);
   } catch (error) {
     fail(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** The arguments; undefined where they can't be read, after the usage was told. */
+function readArguments() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      allowNegative: true,
+      options: { temporal: { type: 'boolean', default: true }, kubernetes: { type: 'boolean', default: true } },
+    });
+  } catch (error) {
+    fail(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
+    return undefined;
   }
 }
 
