@@ -365,11 +365,13 @@ describe('the end of a sync', () => {
     const app = await lab.application('taken');
     const { scope, runtime } = await app.begin(configMap('a'));
     await applySegment({ scope, phase: 'Sync', wave: 0, segment: 0 }, runtime, lab.deps);
-    await lab.admin.patch(
-      { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'taken', name: 'a' },
-      [{ op: 'replace', path: '/data/value', value: '5' }],
-      signal,
-    );
+    const theirs = {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { namespace: 'taken', name: 'a' },
+      data: { value: '5' },
+    };
+    await lab.admin.apply(theirs, { fieldManager: 'some-controller', force: true }, signal);
     const answer = await finishSync({ scope, outcome: 'Succeeded', hooks: [], verify: true }, runtime, lab.deps);
     expect(answer).toMatchObject({ kind: 'done', repaired: 0, warnings: [expect.stringContaining('.data.value')] });
   });
