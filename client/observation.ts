@@ -4,7 +4,7 @@ import { failure, SynclineError } from '../core/failures.ts';
 import { phaseWorkflowIdOf } from '../core/markers.ts';
 import type { Phase } from '../core/phases.ts';
 import { PHASES } from '../core/phases.ts';
-import type { SyncRequest } from '../core/sync/request.ts';
+import { initialStatus } from '../core/sync/initial-status.ts';
 import type { PhaseStatus, SyncResult, SyncStatus } from '../core/sync/status.ts';
 import { resultIn, resultWithout } from './ending.ts';
 import { TemporalUnreachable } from './errors.ts';
@@ -146,26 +146,7 @@ async function statusWithoutWorker(
 ): Promise<SyncStatus> {
   const request = await readRequest(temporal, execution, signal);
   if (request === undefined) throw unknownSync(application, temporal);
-  return plannedStatus(request);
-}
-
-function plannedStatus(request: SyncRequest): SyncStatus {
-  const { application, cluster, namespace, syncId, revision, bundle, requestedBy, requestedAt } = request;
-  return {
-    version: 1,
-    application,
-    cluster,
-    namespace,
-    syncId,
-    revision,
-    bundle,
-    requestedBy,
-    startedAt: requestedAt,
-    state: 'planning',
-    phases: [],
-    failures: [],
-    warnings: [],
-  };
+  return initialStatus(request, request.requestedAt);
 }
 
 async function resultOf(

@@ -1,5 +1,5 @@
 import type { JsonObject } from './json.ts';
-import { stringAt, stringMapAt } from './json.ts';
+import { arrayAt, stringAt, stringMapAt } from './json.ts';
 
 /** A Kubernetes object as JSON. Accessors below read it; nothing writes to it. */
 export type KubernetesObject = JsonObject;
@@ -67,4 +67,14 @@ export function annotationsOf(object: KubernetesObject): Readonly<Record<string,
 /** The labels of an object. */
 export function labelsOf(object: KubernetesObject): Readonly<Record<string, string>> {
   return stringMapAt(object, 'metadata', 'labels');
+}
+
+/** When a live object was created, as Kubernetes writes it (RFC 3339, so that texts sort as times); empty where it is not live. */
+export function createdAtOf(object: KubernetesObject): string {
+  return stringAt(object, 'metadata', 'creationTimestamp') ?? '';
+}
+
+/** Whether an object names an owner of this UID: what Kubernetes' garbage collection goes by, where labels can be changed. */
+export function isOwnedBy(object: KubernetesObject, ownerUid: string): boolean {
+  return arrayAt(object, 'metadata', 'ownerReferences').some((owner) => stringAt(owner, 'uid') === ownerUid);
 }

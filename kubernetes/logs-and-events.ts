@@ -1,6 +1,7 @@
 import type { Json } from '../core/json.ts';
-import { arrayAt, numberAt, stringAt } from '../core/json.ts';
+import { numberAt, stringAt } from '../core/json.ts';
 import type { KubernetesObject } from '../core/objects.ts';
+import { isOwnedBy } from '../core/objects.ts';
 import type { Cluster } from './cluster.ts';
 
 /** What happened to an object, from a Kubernetes Event. */
@@ -43,9 +44,7 @@ export async function podsOf(
   signal: AbortSignal,
 ): Promise<readonly KubernetesObject[]> {
   const pods = await cluster.list({ apiVersion: 'v1', kind: 'Pod', namespace }, signal);
-  return pods.filter((pod) =>
-    arrayAt(pod, 'metadata', 'ownerReferences').some((owner) => stringAt(owner, 'uid') === ownerUid),
-  );
+  return pods.filter((pod) => isOwnedBy(pod, ownerUid));
 }
 
 function objectEventOf(event: KubernetesObject): ObjectEvent {

@@ -1,6 +1,7 @@
 import type { Failure } from '../core/failures.ts';
 import type { Phase } from '../core/phases.ts';
 import type { CompactPhase, CompactPlan } from '../core/sync/compact-plan.ts';
+import { initialStatus } from '../core/sync/initial-status.ts';
 import type { SyncRequest } from '../core/sync/request.ts';
 import type {
   PhaseStatus,
@@ -73,25 +74,6 @@ export function trackSync(request: SyncRequest, startedAt: number, changed: (sta
       set({ state: stateOf(outcome), finishedAt: at, phases: status.phases.map(closed) });
       return { ...status, outcome, finishedAt: at, counts };
     },
-  };
-}
-
-function initialStatus(request: SyncRequest, startedAt: number): SyncStatus {
-  const { application, cluster, namespace, syncId, revision, bundle, requestedBy } = request;
-  return {
-    version: 1,
-    application,
-    cluster,
-    namespace,
-    syncId,
-    revision,
-    bundle,
-    state: 'planning',
-    requestedBy,
-    startedAt,
-    phases: [],
-    failures: [],
-    warnings: [],
   };
 }
 

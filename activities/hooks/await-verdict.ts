@@ -14,7 +14,8 @@ import { captureEvidence, completed, containersSoFar, keepEvidence } from './evi
 import type { HookRun } from './hook-run.ts';
 import { causeOfFailure, hookProblem } from './hook-problem.ts';
 import { observeHook } from './observation.ts';
-import { bestEffort, podsOfHook } from './pods.ts';
+import { bestEffort } from '../best-effort.ts';
+import { podsOfHook } from './pods.ts';
 import { releaseHook } from './release.ts';
 import { renewIntent, writeVerdict } from './verdict.ts';
 

@@ -9,7 +9,8 @@ import type { LedgerEntry } from '../../core/record/record.ts';
 import { eventsFor } from '../../kubernetes/logs-and-events.ts';
 import type { Ending } from './ending.ts';
 import type { HookRun } from './hook-run.ts';
-import { bestEffort, oldestFirst, podsOfHook } from './pods.ts';
+import { bestEffort } from '../best-effort.ts';
+import { oldestFirst, podsOfHook } from './pods.ts';
 
 /** The most pods of one attempt whose logs are kept: the newest ones. */
 const MOST_PODS = 5;

@@ -5,7 +5,8 @@ import { numberAt, stringAt } from '../../core/json.ts';
 import type { KubernetesObject } from '../../core/objects.ts';
 import { problemByEvents } from '../event-problem.ts';
 import type { HookRun } from './hook-run.ts';
-import { bestEffort, oldestFirst, podsOfHook } from './pods.ts';
+import { bestEffort } from '../best-effort.ts';
+import { oldestFirst, podsOfHook } from './pods.ts';
 
 /** Verdicts of a Job that only count what its pods have done. */
 const COUNTING: readonly string[] = [

@@ -7,7 +7,8 @@ import type { HookProgress } from '../../core/sync/progress.ts';
 import { eventsFor } from '../../kubernetes/logs-and-events.ts';
 import { hookProblem } from './hook-problem.ts';
 import type { HookRun } from './hook-run.ts';
-import { bestEffort, oldestFirst, podsOfHook } from './pods.ts';
+import { bestEffort } from '../best-effort.ts';
+import { oldestFirst, podsOfHook } from './pods.ts';
 
 /**
  * What a running hook is doing, for people: its newest pod, what keeps that from running, the last event. Reading it is

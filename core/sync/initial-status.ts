@@ -1,0 +1,22 @@
+import type { SyncRequest } from './request.ts';
+import type { SyncStatus } from './status.ts';
+
+/** The status of a sync of which nothing is known but its request. `startedAt` is in ms since 1970. */
+export function initialStatus(request: SyncRequest, startedAt: number): SyncStatus {
+  const { application, cluster, namespace, syncId, revision, bundle, requestedBy } = request;
+  return {
+    version: 1,
+    application,
+    cluster,
+    namespace,
+    syncId,
+    revision,
+    bundle,
+    state: 'planning',
+    requestedBy,
+    startedAt,
+    phases: [],
+    failures: [],
+    warnings: [],
+  };
+}
