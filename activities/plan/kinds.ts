@@ -1,5 +1,5 @@
 import type { Failure } from '../../core/failures.ts';
-import { readSyncOptions } from '../../core/annotations/sync-options.ts';
+import { effectiveSyncOptions, readSyncOptions } from '../../core/annotations/sync-options.ts';
 import type { ScopeOf } from '../../core/manifests/scopes.ts';
 import type { DefinitionOf } from '../../core/apply/definitions.ts';
 import { definitionsAmong } from '../../core/apply/definitions.ts';
@@ -54,9 +54,10 @@ export function unservedFailures(
     }));
 }
 
-function maySkipDryRun({ bundle }: Planning, step: NamedManifestStep): boolean {
+function maySkipDryRun({ bundle, request }: Planning, step: NamedManifestStep): boolean {
   const object = bundle.manifests[step.manifest]?.object ?? {};
-  return readSyncOptions(annotationsOf(object))['SkipDryRunOnMissingResource'] === 'true';
+  const { options } = readSyncOptions(annotationsOf(object));
+  return effectiveSyncOptions(request.options.syncOptions, options).SkipDryRunOnMissingResource === 'true';
 }
 
 function keyOf({ apiVersion, kind }: { readonly apiVersion: string; readonly kind: string }): string {

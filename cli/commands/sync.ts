@@ -1,9 +1,7 @@
-import type { Command } from 'commander';
 import { digestOf } from '../../bundles/digest.ts';
 import { shortDigest } from '../../client/request.ts';
 import { checkApplication, checkCluster, checkNamespace } from '../../client/validation.ts';
 import { encodeBundle } from '../../core/manifests/bundle.ts';
-import type { SyncOptions } from '../../core/sync/request.ts';
 import type { Console } from '../console.ts';
 import { describeDryRun } from '../dry-run.ts';
 import type { ExitCode } from '../exit-codes.ts';
@@ -13,38 +11,10 @@ import { readPlan } from '../manifests.ts';
 import { commandNames } from '../next-commands.ts';
 import type { Registration } from '../registration.ts';
 import { renderPlan } from '../render/plan.ts';
-import {
-  clusterName,
-  countFlag,
-  durationFlag,
-  noWorker,
-  requester,
-  withClient,
-  withKubeconfig,
-  withOutput,
-  withPlace,
-} from '../settings.ts';
-import type { WatchFlags } from '../watching.ts';
+import { clusterName, noWorker, requester, withClient, withKubeconfig, withOutput, withPlace } from '../settings.ts';
+import type { SyncFlags } from '../sync-flags.ts';
+import { syncOptionsOf, withSyncOptions } from '../sync-flags.ts';
 import { statusJson, watchToEnd } from '../watching.ts';
-
-type SyncFlags = WatchFlags & {
-  readonly app: string;
-  readonly namespace: string;
-  readonly createNamespace: boolean;
-  readonly revision?: string;
-  readonly detach: boolean;
-  readonly timeout?: number;
-  readonly dryRun: boolean;
-  readonly prune: boolean;
-  readonly allowEmpty: boolean;
-  readonly maxPrune?: number;
-  readonly forceConflicts: boolean;
-  readonly validate: boolean;
-  readonly wait: boolean;
-  readonly lenient: boolean;
-  readonly takeOver: boolean;
-  readonly syncFailOnAbort: boolean;
-};
 
 /** `syncline sync PATH --app NAME`: plan, start, follow. */
 export function registerSync({ program, console, end }: Registration): void {
@@ -55,26 +25,9 @@ export function registerSync({ program, console, end }: Registration): void {
     .option('-n, --namespace <name>', 'destination namespace, and home of the record', 'default')
     .option('--create-namespace', 'create that namespace where it is missing', false)
     .option('--revision <text>', "what to call these manifests, e.g. a commit (else their digest's first characters)");
-  withOutput(withKubeconfig(withPlace(withChoices(command)))).action(async (path: string, flags: SyncFlags) => {
+  withOutput(withKubeconfig(withPlace(withSyncOptions(command)))).action(async (path: string, flags: SyncFlags) => {
     end(await sync(path, flags, console));
   });
-}
-
-function withChoices(command: Command): Command {
-  return command
-    .option('--dry-run', 'plan and validate against the cluster, change nothing', false)
-    .option('--prune', 'delete what the application owns and the manifests no longer have', false)
-    .option('--allow-empty', 'let a sync prune everything the application owns', false)
-    .option('--max-prune <count>', 'the most objects to prune', countFlag)
-    .option('--force-conflicts', 'take fields over that another manager owns', false)
-    .option('--no-validate', 'skip the server-side dry run of everything before anything is changed')
-    .option('--no-wait', 'do not wait for the health of the last wave')
-    .option('--lenient', 'read misspelled annotations as Argo CD does, with a warning', false)
-    .option('--take-over', 'take the record over from another Temporal that holds it', false)
-    .option('--sync-fail-on-abort', 'run SyncFail hooks when the sync is aborted too', false)
-    .option('--detach', 'end once the sync is accepted', false)
-    .option('--timeout <duration>', 'end the sync after so long, e.g. 30m', durationFlag)
-    .option('--wait-timeout <duration>', 'stop watching after so long; the sync goes on', durationFlag);
 }
 
 async function sync(path: string, flags: SyncFlags, console: Console): Promise<ExitCode> {
@@ -98,7 +51,7 @@ async function sync(path: string, flags: SyncFlags, console: Console): Promise<E
         namespace: flags.namespace,
         createNamespace: flags.createNamespace,
         requestedBy: requester(console.env),
-        options: optionsOf(flags),
+        options: syncOptionsOf(flags),
         ...(flags.revision === undefined ? {} : { revision: flags.revision }),
       },
       { signal: console.interrupted },
@@ -115,16 +68,6 @@ function headline(flags: SyncFlags, cluster: string, { manifests }: ReadManifest
   const counted = `${manifests.length} ${manifests.length === 1 ? 'object' : 'objects'}`;
   const dry = flags.dryRun ? ', dry run' : '';
   return `${style.bold(flags.app)} → cluster ${cluster}, namespace ${flags.namespace}, bundle ${digest} (${counted}${dry})`;
-}
-
-function optionsOf(flags: SyncFlags): SyncOptions {
-  const { dryRun, prune, allowEmpty, maxPrune, wait, lenient, forceConflicts, validate, syncFailOnAbort, takeOver } =
-    flags;
-  return {
-    ...{ dryRun, prune, allowEmpty, wait, lenient, forceConflicts, validate, syncFailOnAbort, takeOver },
-    ...(maxPrune === undefined ? {} : { maxPrune }),
-    ...(flags.timeout === undefined ? {} : { timeoutMs: flags.timeout }),
-  };
 }
 
 async function detached({ client, handle, console, flags }: Parameters<typeof watchToEnd>[0]): Promise<ExitCode> {

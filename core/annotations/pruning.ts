@@ -21,7 +21,7 @@ export interface PruneReading {
  */
 export function readPruning(live: KubernetesObject): PruneReading {
   const annotations = annotationsOf(live);
-  const options = readSyncOptions(annotations);
+  const { options } = readSyncOptions(annotations);
   const kept = keptBecause(
     readHookTypes(annotations).types.kind !== 'resource',
     readOwnAnnotations(annotations).own.keep,

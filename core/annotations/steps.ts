@@ -58,18 +58,20 @@ export function readSteps(manifest: Manifest, options: ReadOptions): StepReading
   const { wave, findings: waveFindings } = readWave(annotations);
   const { policies, findings: policyFindings } = readDeletePolicies(annotations);
   const { own, findings: ownFindings } = readOwnAnnotations(annotations);
+  const { options: syncOptions, findings: optionFindings } = readSyncOptions(annotations);
   const findings = [
     ...typeFindings,
     ...waveFindings,
     ...policyFindings,
     ...ownFindings,
+    ...optionFindings,
     ...idlePolicy(types, annotations),
   ];
   const isError = ({ severity }: Finding): boolean =>
     severity === 'error' || (severity === 'mistake' && !options.lenient);
   const base: ReadingBase = {
     wave,
-    syncOptions: readSyncOptions(annotations),
+    syncOptions,
     ...own,
     ignoreHealthcheck: annotations[ARGO_KEYS.ignoreHealthcheck] === 'true',
     ignoreRestartPolicy: types.kind !== 'hook' && annotations[ARGO_KEYS.ignoreRestartPolicy] === 'true',

@@ -1,3 +1,5 @@
+import type { ApplicationSyncOptions } from '../annotations/sync-options.ts';
+
 /** What one sync is asked to do. The workflow's only input; plain data, versioned. */
 export interface SyncRequest {
   readonly version: 1;
@@ -45,6 +47,8 @@ export interface SyncOptions {
   readonly syncFailOnAbort: boolean;
   /** Take the record over from another Temporal that holds it. */
   readonly takeOver: boolean;
+  /** Argo CD's sync options for the whole application; absent = none set. */
+  readonly syncOptions?: ApplicationSyncOptions;
 }
 
 /** The options of a sync that was asked for nothing special. */

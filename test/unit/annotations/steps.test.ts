@@ -173,8 +173,24 @@ describe('waves', () => {
 
 describe('options of an object', () => {
   it('reads sync-options, the first of a name winning', () => {
-    const { syncOptions } = strictly({ [`${ARGO}/sync-options`]: 'Prune=false, PruneLast=true,,Prune=true,Force, =x' });
-    expect(syncOptions).toEqual({ Prune: 'false', PruneLast: 'true', Force: 'true', '': 'x' });
+    const { syncOptions } = strictly({ [`${ARGO}/sync-options`]: 'Prune=false, PruneLast=true,,Prune=true,Force' });
+    expect(syncOptions).toEqual({ Prune: 'false', PruneLast: 'true', Force: 'true' });
+  });
+
+  it.each([
+    ['Prune=flase', 'Prune in argocd.argoproj.io/sync-options has the value "flase"; allowed are true, false, confirm'],
+    ['Replce=true', 'argocd.argoproj.io/sync-options has the value "Replce"'],
+  ])('%s is an error, and a warning when reading leniently', (text, message) => {
+    const annotations = { [`${ARGO}/sync-options`]: text };
+    expect(strictly(annotations).failures[0]?.message).toContain(message);
+    expect(leniently(annotations)).toMatchObject({ failures: [], syncOptions: {} });
+    expect(leniently(annotations).warnings[0]).toContain(message);
+  });
+
+  it('an option of applications has no effect on an object, and a warning says so', () => {
+    const reading = strictly({ [`${ARGO}/sync-options`]: 'CreateNamespace=true' });
+    expect(reading).toMatchObject({ failures: [], syncOptions: {} });
+    expect(reading.warnings[0]).toContain('CreateNamespace');
   });
 
   it.each<[string, string, boolean]>([

@@ -1,0 +1,74 @@
+import type { Command } from 'commander';
+import { InvalidArgumentError } from 'commander';
+import type { ApplicationSyncOptions } from '../core/annotations/sync-options.ts';
+import { readApplicationSyncOptions } from '../core/annotations/sync-options.ts';
+import type { SyncOptions } from '../core/sync/request.ts';
+import { countFlag, durationFlag } from './settings.ts';
+import type { WatchFlags } from './watching.ts';
+
+/** What `syncline sync` is told besides the path. */
+export type SyncFlags = WatchFlags & {
+  readonly app: string;
+  readonly namespace: string;
+  readonly createNamespace: boolean;
+  readonly revision?: string;
+  readonly detach: boolean;
+  readonly timeout?: number;
+  readonly dryRun: boolean;
+  readonly prune: boolean;
+  readonly allowEmpty: boolean;
+  readonly maxPrune?: number;
+  readonly forceConflicts: boolean;
+  readonly validate: boolean;
+  readonly wait: boolean;
+  readonly lenient: boolean;
+  readonly takeOver: boolean;
+  readonly syncFailOnAbort: boolean;
+  readonly syncOption: ApplicationSyncOptions;
+};
+
+/** Adds the flags that choose how a sync is done. */
+export function withSyncOptions(command: Command): Command {
+  return command
+    .option('--dry-run', 'plan and validate against the cluster, change nothing', false)
+    .option('--prune', 'delete what the application owns and the manifests no longer have', false)
+    .option('--allow-empty', 'let a sync prune everything the application owns', false)
+    .option('--max-prune <count>', 'the most objects to prune', countFlag)
+    .option('--force-conflicts', 'take fields over that another manager owns', false)
+    .option('--no-validate', 'skip the server-side dry run of everything before anything is changed')
+    .option('--no-wait', 'do not wait for the health of the last wave')
+    .option('--lenient', 'read misspelled annotations as Argo CD does, with a warning', false)
+    .option('--take-over', 'take the record over from another Temporal that holds it', false)
+    .option('--sync-fail-on-abort', 'run SyncFail hooks when the sync is aborted too', false)
+    .option(
+      '--sync-option <name=value>',
+      "a sync option of Argo CD's for the whole application; repeatable",
+      syncOptionFlag,
+      {},
+    )
+    .option('--detach', 'end once the sync is accepted', false)
+    .option('--timeout <duration>', 'end the sync after so long, e.g. 30m', durationFlag)
+    .option('--wait-timeout <duration>', 'stop watching after so long; the sync goes on', durationFlag);
+}
+
+/** The options of a request that the flags ask for. */
+export function syncOptionsOf(flags: SyncFlags): SyncOptions {
+  const { dryRun, prune, allowEmpty, maxPrune, wait, lenient, forceConflicts, validate, syncFailOnAbort, takeOver } =
+    flags;
+  return {
+    ...{ dryRun, prune, allowEmpty, wait, lenient, forceConflicts, validate, syncFailOnAbort, takeOver },
+    ...(maxPrune === undefined ? {} : { maxPrune }),
+    ...(Object.keys(flags.syncOption).length === 0 ? {} : { syncOptions: flags.syncOption }),
+    ...(flags.timeout === undefined ? {} : { timeoutMs: flags.timeout }),
+  };
+}
+
+/** Adds one `NAME=VALUE` to the sync options, for commander; of a repeated name the first wins, as in Argo CD. */
+function syncOptionFlag(text: string, known: ApplicationSyncOptions): ApplicationSyncOptions {
+  const { options, findings } = readApplicationSyncOptions('--sync-option', [text]);
+  const [wrong] = findings;
+  if (wrong !== undefined) {
+    throw new InvalidArgumentError(`${wrong.message}${wrong.remedy === undefined ? '' : `; ${wrong.remedy}`}.`);
+  }
+  return { ...options, ...known };
+}
