@@ -1,0 +1,50 @@
+import type { Section } from './row.ts';
+import { differs, notApplicable, notYet, same } from './row.ts';
+
+const UNREAD = 'read, and said to have no effect';
+
+/** The sync options, of an application or of a resource. */
+export const SYNC_OPTIONS: Section = {
+  id: '3',
+  title: 'Sync options',
+  rows: [
+    same('Prune=false', 'Never pruned; the resource’s word goes before the application’s'),
+    notYet('Prune=confirm', 'Pruned once somebody has confirmed it', UNREAD),
+    same('PruneLast', 'Pruned in a last wave; read from the live object'),
+    notYet(
+      'PrunePropagationPolicy',
+      'How dependants of what is deleted go: foreground, background, orphan; hooks too',
+      UNREAD,
+    ),
+    notYet('Validate', 'Validate=false applies without validation by the schema', UNREAD),
+    same('SkipDryRunOnMissingResource', 'An object of a kind that is not served yet is not tried beforehand'),
+    notYet('ApplyOutOfSyncOnly', 'Only what differs is applied, and waited for; hooks still run', UNREAD),
+    notYet('Replace', 'The object is replaced instead of applied; goes before ServerSideApply', UNREAD),
+    notYet('Force', 'The object is deleted and created where it can’t be changed; with Replace always', UNREAD),
+    differs(
+      'ServerSideApply',
+      'Server-side apply that takes every field, by choice',
+      'always; fields of other managers are a `FieldConflict` unless `--force-conflicts` is given',
+    ),
+    notYet(
+      'ClientSideApplyMigration',
+      'ClientSideApplyMigration=false leaves the fields of client-side apply with their manager',
+      UNREAD,
+    ),
+    same('CreateNamespace', 'Makes the destination namespace'),
+    notYet(
+      'managedNamespaceMetadata',
+      'Labels and annotations of the namespace that CreateNamespace makes',
+      'none are set',
+    ),
+    notYet('RespectIgnoreDifferences', 'Fields whose differences are ignored keep their live value', UNREAD),
+    notYet('FailOnSharedResource', 'Fails early where an object is another application’s', UNREAD),
+    notYet('Delete=false', 'Kept when the application is deleted', UNREAD),
+    notYet('Delete=confirm', 'Deleted with the application once somebody has confirmed it', UNREAD),
+    notApplicable(
+      'never-read',
+      '`Replace=false` and `ApplyOutOfSyncOnly=false` exist and are never read',
+      'there is nothing they could turn off',
+    ),
+  ],
+};
