@@ -45,7 +45,7 @@ function applies(answer: (title: string) => KubernetesObject | undefined): { see
 }
 
 describe('applying a segment', () => {
-  it('applies kind after kind with the application as field manager', async () => {
+  it('applies kind after kind with the application as field manager [argo 2.4.kinds]', async () => {
     const options: unknown[] = [];
     const { seen, apply } = applies(() => undefined);
     const recording: Cluster['apply'] = (object, given, signal) => {

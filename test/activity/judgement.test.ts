@@ -25,20 +25,20 @@ const stuck = deployment({
 const ignoring = { 'argocd.argoproj.io/ignore-healthcheck': 'true' };
 const LAST = true;
 
-describe('what a live object says of one that is waited for', () => {
+describe('what a live object says of one that is waited for [argo 2.3.resource-health]', () => {
   it.each<[string, Subject, KubernetesObject | undefined, boolean, string]>([
     ['healthy', applied(), healthy, !LAST, 'done'],
     ['of a kind without health', applied(), { kind: 'ConfigMap', apiVersion: 'v1' }, !LAST, 'done'],
     ['degraded', applied(), stuck, !LAST, 'degraded'],
-    ['degraded, ignored, more to come', applied(ignoring), stuck, !LAST, 'degraded'],
-    ['degraded, ignored, in the last wave', applied(ignoring), stuck, LAST, 'done'],
+    ['degraded, ignored, more to come [argo 1.ignore-healthcheck]', applied(ignoring), stuck, !LAST, 'degraded'],
+    ['degraded, ignored, in the last wave [argo 1.ignore-healthcheck]', applied(ignoring), stuck, LAST, 'done'],
     ['suspended, more to come', applied(), paused, !LAST, 'waiting'],
     ['suspended, in the last wave', applied(), paused, LAST, 'done'],
-    ['not there', applied(), undefined, !LAST, 'missing'],
+    ['not there [argo 2.3.gone]', applied(), undefined, !LAST, 'missing'],
     ['being deleted', applied(), deployment({ metadata: { deletionTimestamp: 'now' } }), LAST, 'waiting'],
     ['pruned and gone', pruned, undefined, !LAST, 'done'],
     ['pruned and made anew by somebody', pruned, deployment({ metadata: { uid: 'u2' } }), !LAST, 'done'],
-    ['pruned and still there', pruned, healthy, LAST, 'waiting'],
+    ['pruned and still there [argo 2.3.pruned]', pruned, healthy, LAST, 'waiting'],
   ])('%s', (_, subject, live, last, expected) => {
     expect(judge(subject, live, last).kind).toBe(expected);
   });

@@ -52,7 +52,7 @@ async function expectStopped(app: Application, created: readonly string[]): Prom
 }
 
 describe.concurrent('a sync that is stopped', () => {
-  test('by `syncline abort`: ends with code 3, and its hook with it', async () => {
+  test('by `syncline abort`: ends with code 3, and its hook with it [argo 2.7.running] [argo 2.7.outcome] [argo 2.7.deletion] [argo 5.40]', async () => {
     const app = await world.application('aborted');
     const abort = async (): Promise<void> => {
       const answer = await world.cli(['abort', app.name, '--reason', 'wrong release']);
@@ -65,7 +65,7 @@ describe.concurrent('a sync that is stopped', () => {
     await expectStopped(app, ['jobs/migrate']);
   });
 
-  test('by `syncline abort`, with alerts asked for: its SyncFail hooks run', async () => {
+  test('by `syncline abort`, with alerts asked for: its SyncFail hooks run [argo 2.5.not-triggered]', async () => {
     const app = await world.application('aborted-alert');
     const { code } = await stopped(app, () => world.cli(['abort', app.name]), '--sync-fail-on-abort');
     expect(code).toBe(3);
@@ -81,7 +81,7 @@ describe.concurrent('a sync that is stopped', () => {
     await expectStopped(app, ['jobs/migrate']);
   });
 
-  test('by its own --timeout: has failed, with its SyncFail hooks run', async () => {
+  test('by its own --timeout: has failed, with its SyncFail hooks run [argo 2.5.not-triggered] [argo 2.8.timeout]', async () => {
     const app = await world.application('timed-out');
     const { code, stdout } = await stopped(app, async () => undefined, '--timeout', '8s');
     expect(code).toBe(1);

@@ -35,22 +35,31 @@ describe.concurrent('manifests that are wrong end with code 2 and are never sent
     ['an object without a kind', `${settings}\n---\napiVersion: v1\nmetadata: {name: a}\n`, /kind/],
     ['an object without a name', `${settings}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {}\n`, /name/],
     ['one object twice', `${settings}\n---\n${settings}`, /ConfigMap .*settings.*(twice|also|again|more than once)/i],
-    ['a hook type that does not exist', hook({ [HOOK]: 'PreSink' }), /PreSink.*PreSync/s],
+    ['a hook type that does not exist [argo 1.hook-unknown]', hook({ [HOOK]: 'PreSink' }), /PreSink.*PreSync/s],
     [
-      'a delete policy that does not exist',
+      'a delete policy that does not exist [argo 1.hook-delete-policy-unknown]',
       hook({ [HOOK]: 'PreSync', [`${HOOK}-delete-policy`]: 'Always' }),
       /Always.*HookSucceeded/s,
     ],
-    ['a wave that is no integer', hook({ [HOOK]: 'PreSync', 'argocd.argoproj.io/sync-wave': '1.5' }), /1\.5/],
     [
-      'a generated name on what is no hook',
+      'a wave that is no integer [argo 1.sync-wave-unparsable]',
+      hook({ [HOOK]: 'PreSync', 'argocd.argoproj.io/sync-wave': '1.5' }),
+      /1\.5/,
+    ],
+    [
+      'a generated name on what is no hook [argo 1.generateName-resource] [argo 5.21]',
       'apiVersion: v1\nkind: ConfigMap\nmetadata: {generateName: a-}\n',
       /generateName/,
     ],
     ['a name of 300 characters', yamlOf(configMap('x'.repeat(300))), /253|too long|longer/],
     ['a file that is empty', '', /no (manifests|object)|nothing/i],
   ])('%s', async (what, text, message) => {
-    const app = await world.application(what.replaceAll(/[^a-zA-Z0-9]+/g, '-').toLowerCase());
+    const app = await world.application(
+      what
+        .replace(/ \[.*/, '')
+        .replaceAll(/[^a-zA-Z0-9]+/g, '-')
+        .toLowerCase(),
+    );
     const folder = await world.folder({ 'app.yaml': text });
     const { code, stderr } = await app.sync(folder);
     expect([code, stderr]).toEqual([2, expect.stringMatching(message)]);
@@ -83,7 +92,7 @@ describe.concurrent('manifests that the cluster refuses end with code 1, and not
   const misspelt: KubernetesObject = { ...service('web'), spec: { prots: [] } };
 
   test.each([
-    ['a kind that is not served', 'unserved', unserved, /Gadget/],
+    ['a kind that is not served [argo 2.1.unknown-kind]', 'unserved', unserved, /Gadget/],
     ['a field that does not exist', 'misspelt', misspelt, /prots/],
   ])('%s', async (_, name, object, message) => {
     const app = await world.application(name);
@@ -176,7 +185,7 @@ describe('what can not be reached ends with code 4', () => {
   });
 });
 
-test('a worker that may not write a kind says what it lacks, and changes nothing', async () => {
+test('a worker that may not write a kind says what it lacks, and changes nothing [argo 2.1.permissions] [argo 5.2]', async () => {
   const app = await world.application('forbidden');
   const all = ['*'];
   const kubeconfig = await restrictedKubeconfig(world, app.name, [

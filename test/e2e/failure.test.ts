@@ -18,7 +18,7 @@ const alert = job('alert', { hook: 'SyncFail', policy: 'HookSucceeded', pods: { 
 const broken = { 'exit-code': '3', log: 'applying 0042\nERROR: no such table' };
 
 describe.concurrent('a sync that fails', () => {
-  test('tells of a migration that fails everything there is to know, and changes nothing more', async () => {
+  test('tells of a migration that fails everything there is to know, and changes nothing more [argo 2.5.triggers] [argo 5.53]', async () => {
     const app = await world.application('migration');
     const { code, stdout } = await app.sync([
       job('migrate', { hook: 'PreSync', pods: broken }),
@@ -42,7 +42,7 @@ describe.concurrent('a sync that fails', () => {
     expect((await app.record()).holder).toBeNull();
   });
 
-  test('deletes a failed hook whose policy says so, and keeps its log', async () => {
+  test('deletes a failed hook whose policy says so, and keeps its log [argo 2.5.HookFailed-first] [argo 2.6.HookFailed] [argo 5.59]', async () => {
     const app = await world.application('hook-failed');
     const { code } = await app.sync([job('migrate', { hook: 'PreSync', policy: 'HookFailed', pods: broken })]);
     expect(code).toBe(1);
@@ -51,7 +51,7 @@ describe.concurrent('a sync that fails', () => {
     expect(logs).toMatchObject({ code: 0, stdout: 'applying 0042\nERROR: no such table\n' });
   });
 
-  test('stops before the wave behind a Deployment that does not come up', async () => {
+  test('stops before the wave behind a Deployment that does not come up [argo 2.5.triggers]', async () => {
     const app = await world.application('degraded');
     const { code, stdout } = await app.sync([
       deployment('web', { spec: { progressDeadlineSeconds: 2 }, pods: { pending: 'ImagePullBackOff' } }),
@@ -65,7 +65,7 @@ describe.concurrent('a sync that fails', () => {
     expect(creations(await app.writes())).toEqual(['deployments/web', 'jobs/alert']);
   });
 
-  test('runs the SyncFail hooks after a PostSync hook has failed, in waves that do not silence each other', async () => {
+  test('runs the SyncFail hooks after a PostSync hook has failed, in waves that do not silence each other [argo 2.5.triggers] [argo 2.5.SyncFail] [argo 5.57]', async () => {
     const app = await world.application('post-sync');
     const { code, stdout } = await app.sync([
       configMap('settings'),
@@ -122,7 +122,7 @@ describe.concurrent('a sync that fails', () => {
     expect(creations(await app.writes())).toEqual([expect.stringMatching(/^persistentvolumeclaims\/backups/)]);
   });
 
-  test('waits for the running peers of a hook that fails, and runs nothing behind them', async () => {
+  test('waits for the running peers of a hook that fails, and runs nothing behind them [argo 2.3.peers]', async () => {
     const app = await world.application('peers');
     const { code } = await app.sync([
       job('fails', { hook: 'PreSync', pods: broken }),

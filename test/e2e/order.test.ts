@@ -52,7 +52,7 @@ function objectOf({ kind, phase, wave, hook }: Piece, index: number): Kubernetes
   }
 }
 
-test('whatever a bundle holds, the API server sees it in the order of its plan', async () => {
+test('whatever a bundle holds, the API server sees it in the order of its plan [argo 2.1.sort] [argo 2.4.kinds]', async () => {
   const bundles = fc.sample(pieces, { numRuns: BUNDLES, ...seed() });
   const runs = bundles.map(async (bundle, index) => {
     const app = await world.application(`bundle-${index}`);

@@ -40,7 +40,7 @@ describe.concurrent('what the bundle has no more', () => {
     expect(await deletions(app)).toEqual([]);
   });
 
-  test('is deleted with --prune, the last wave first, each wave after the one before has gone', async () => {
+  test('is deleted with --prune, the last wave first, each wave after the one before has gone [argo 2.1.prune-waves] [argo 2.3.pruned] [argo 5.38] [argo 5.39]', async () => {
     const app = await synced('pruned');
     const { code, stdout } = await app.sync([kept], '--prune');
     expect([code, stdout]).toEqual([0, expect.stringContaining('3 pruned')]);
@@ -90,7 +90,7 @@ describe.concurrent('what the bundle has no more', () => {
     expect(await deletions(app)).toEqual(['delete services/third', 'delete secrets/second']);
   });
 
-  test('is left where its annotation says so, and hooks of earlier syncs are never pruned', async () => {
+  test('is left where its annotation says so, and hooks of earlier syncs are never pruned [argo 2.1.prune-task] [argo 3.Prune=false] [argo 5.15]', async () => {
     const app = await synced('protected', [
       kept,
       configMap('precious', { annotations: { 'syncline.dev/keep': 'true' } }),

@@ -35,7 +35,7 @@ const failing = (text: string): string =>
     .replace('template:\n', "template:\n    metadata: { annotations: { sandbox.syncline.dev/exit-code: '1' } }\n");
 
 describe.concurrent('the examples of the resource hooks guide', () => {
-  test('basic-hook: a Job with one annotation runs before anything else, and anew at each sync', async () => {
+  test('basic-hook: a Job with one annotation runs before anything else, and anew at each sync [argo 1.hook] [argo 2.6.stale]', async () => {
     const app = await world.application('basic-hook');
     const folder = await example('basic-hook');
     expect(await app.sync(folder)).toMatchObject({ code: 0, stderr: '' });
@@ -49,7 +49,7 @@ describe.concurrent('the examples of the resource hooks guide', () => {
     expect(historyOf(await app.events(), 'jobs', 'db-migrate')).toMatchObject({ created: 2, pods: 2 });
   });
 
-  test('delete-policy: HookSucceeded deletes a Job that succeeds and leaves one that fails', async () => {
+  test('delete-policy: HookSucceeded deletes a Job that succeeds and leaves one that fails [argo 1.hook-delete-policy] [argo 2.6.HookSucceeded] [argo 5.59]', async () => {
     const app = await world.application('delete-policy');
     expect(await app.sync(await example('delete-policy', failing))).toMatchObject({ code: 1 });
     expect(await app.get('Job', 'db-migrate')).toBeDefined();
@@ -58,7 +58,7 @@ describe.concurrent('the examples of the resource hooks guide', () => {
     expect(historyOf(await app.events(), 'jobs', 'db-migrate')).toMatchObject({ created: 2, pods: 2 });
   });
 
-  test('combined-policies: a failed Job makes way for the next, which goes once it has succeeded', async () => {
+  test('combined-policies: a failed Job makes way for the next, which goes once it has succeeded [argo 1.hook-delete-policy] [argo 2.6.BeforeHookCreation] [argo 5.59]', async () => {
     const app = await world.application('combined-policies');
     expect(await app.sync(await example('combined-policies', failing))).toMatchObject({ code: 1 });
     const failed = await app.get('Job', 'db-migrate');
@@ -80,7 +80,7 @@ describe.concurrent('the examples of the resource hooks guide', () => {
     expect((await app.get('PersistentVolumeClaim', 'backup-storage'))?.['status']).toMatchObject({ phase: 'Bound' });
   });
 
-  test('post-sync: the hooks run once the Deployment is healthy, and go when they have succeeded', async () => {
+  test('post-sync: the hooks run once the Deployment is healthy, and go when they have succeeded [argo 1.hook]', async () => {
     const app = await world.application('post-sync');
     const slow = (text: string): string =>
       text.replace(
@@ -102,7 +102,7 @@ describe.concurrent('the examples of the resource hooks guide', () => {
     for (const { receivedAt } of created) expect(Date.parse(receivedAt)).toBeGreaterThanOrEqual(since);
   });
 
-  test('sync-fail: the alert runs after a failure', async () => {
+  test('sync-fail: the alert runs after a failure [argo 1.hook]', async () => {
     const app = await world.application('sync-fail');
     const { code, stdout } = await app.sync(await example('sync-fail'));
     expect(code).toBe(1);
@@ -116,14 +116,14 @@ describe.concurrent('the examples of the resource hooks guide', () => {
     expect((await app.list('Job')).map((each) => stringAt(each, 'metadata', 'name'))).toEqual(['db-migrate']);
   });
 
-  test('sync-fail: no alert where nothing fails', async () => {
+  test('sync-fail: no alert where nothing fails [argo 5.25]', async () => {
     const app = await world.application('no-fail');
     const folder = await example('sync-fail', (text) => text.replace("exit-code: '1'", "exit-code: '0'"));
     expect(await app.sync(folder)).toMatchObject({ code: 0 });
     expect(creations(await app.writes())).not.toContain('jobs/notify-failure');
   });
 
-  test('hook-weights: waves -5, 0 and 5 run one after the other', async () => {
+  test('hook-weights: waves -5, 0 and 5 run one after the other [argo 1.sync-wave]', async () => {
     const app = await world.application('hook-weights');
     const folder = await example('hook-weights');
     const plan = JSON.parse((await world.cli(['plan', folder, '-n', app.name, '-o', 'json'])).stdout) as PrintablePlan;
@@ -141,7 +141,7 @@ describe.concurrent('the examples of the resource hooks guide', () => {
     expect([first! <= third!, second! <= fourth!]).toEqual([true, true]);
   });
 
-  test('other-kinds: a Pod and a ConfigMap are hooks, and Skip is never applied', async () => {
+  test('other-kinds: a Pod and a ConfigMap are hooks, and Skip is never applied [argo 1.hook] [argo 1.Skip]', async () => {
     const app = await world.application('other-kinds');
     const folder = await example('other-kinds');
     expect(await app.sync(folder)).toMatchObject({ code: 0, stderr: '' });
@@ -189,7 +189,7 @@ describe.concurrent('the examples of the resource hooks guide', () => {
     expect(historyOf(await app.events(), 'jobs', 'db-migrate')).toMatchObject({ created: 1, pods: 1 });
   });
 
-  test('a generated name gives each sync a Job of its own', async () => {
+  test('a generated name gives each sync a Job of its own [argo 1.generateName]', async () => {
     const app = await world.application('generated');
     const named = job('x', { hook: 'PreSync' });
     const migration = {

@@ -59,7 +59,7 @@ describe('the first sync of the shop', () => {
     expect(first.stdout).toMatch(/shop succeeded in .*hooks/);
   });
 
-  test('creates every object of the plan once, wave after wave and kind after kind', () => {
+  test('creates every object of the plan once, wave after wave and kind after kind [argo 2.1.sort] [argo 2.1.kind-order] [argo 2.4.kinds]', () => {
     const waves = createdWaves(plan, firstWrites);
     expect(waves.map(({ title }) => title)).toEqual([
       'PreSync wave -10',
@@ -101,7 +101,7 @@ describe('the first sync of the shop', () => {
     }
   });
 
-  test('deletes hooks by their policies', async () => {
+  test('deletes hooks by their policies [argo 2.6.HookSucceeded] [argo 2.6.no-default]', async () => {
     const jobs = (await shop.list('Job')).map((job) => stringAt(job, 'metadata', 'name'));
     expect(jobs).toEqual(['db-migrate']);
     expect(await shop.get('Pod', 'quick-task')).toBeUndefined();
@@ -115,7 +115,7 @@ describe('the first sync of the shop', () => {
     expect(job?.['spec']).toMatchObject({ ttlSecondsAfterFinished: 3600, suspend: false });
   });
 
-  test('leaves the SyncFail hook and the skipped note alone', () => {
+  test('leaves the SyncFail hook and the skipped note alone [argo 1.Skip] [argo 5.25]', () => {
     const names = firstWrites.map(({ name }) => name);
     expect(names).not.toContain('notify-failure');
     expect(names).not.toContain('release-notes');
@@ -168,7 +168,7 @@ describe('the second sync of the same bundle', () => {
     expect(writes.filter(({ resource, name }) => names.has(`${resource}/${name ?? ''}`)).map(written)).toEqual([]);
   });
 
-  test('replaces the migration that the first one left', () => {
+  test('replaces the migration that the first one left [argo 2.4.BeforeHookCreation] [argo 2.6.BeforeHookCreation] [argo 5.28]', () => {
     const migration = writes
       .filter(({ resource, name }) => resource === 'jobs' && name === 'db-migrate')
       .map(({ verb }) => verb);

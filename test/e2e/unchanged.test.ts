@@ -94,7 +94,7 @@ describe.concurrent('a sync of what is there already', () => {
     expect(await app.get('ConfigMap', 'later')).toBeDefined();
   });
 
-  test('leaves a field alone that another controller owns, and says whose it is', async () => {
+  test('leaves a field alone that another controller owns, and says whose it is [argo 3.ServerSideApply]', async () => {
     const { app } = await synced('owned');
     const edit = {
       apiVersion: 'v1',

@@ -32,7 +32,7 @@ function phasesRun(sync: LabSync): readonly Phase[] {
 }
 
 describe.concurrent('a sync that succeeds', () => {
-  it('runs the phases one after the other and tells the result', async () => {
+  it('runs the phases one after the other and tells the result [argo 5.25]', async () => {
     const sync = await lab.start('success', { plan: fullPlan() });
     const result = await sync.handle.result();
     expect(result).toMatchObject({
@@ -71,7 +71,7 @@ describe.concurrent('a sync that succeeds', () => {
     expect(Object.fromEntries(told)).toMatchObject({ SynclineOutcome: 'Succeeded', SynclinePhase: 'PostSync' });
   });
 
-  it('stops after the plan in a dry run', async () => {
+  it('stops after the plan in a dry run [argo 2.4.operation-dry-run]', async () => {
     const sync = await lab.start('dry', { plan: fullPlan() }, { dryRun: true });
     expect(await sync.handle.result()).toMatchObject({
       outcome: 'Succeeded',
@@ -80,7 +80,7 @@ describe.concurrent('a sync that succeeds', () => {
     expect(sync.application.calls).toEqual(['planSync']);
   });
 
-  it('does not wait for the health of the last wave alone where it is told not to', async () => {
+  it('does not wait for the health of the last wave alone where it is told not to [argo 2.3.last-wave] [argo 5.5] [argo 5.62]', async () => {
     const plan = aPlan(
       aPhase('PreSync', [batch()]),
       aPhase('Sync', [batch()], [batch()]),
@@ -118,7 +118,7 @@ describe.concurrent('a sync that succeeds', () => {
 });
 
 describe.concurrent('a sync that fails', () => {
-  it('by a hook: the alerts run, nothing after it, and the workflow closes as failed with the result', async () => {
+  it('by a hook: the alerts run, nothing after it, and the workflow closes as failed with the result [argo 2.5.triggers] [argo 5.26]', async () => {
     const sync = await lab.start('hook-fails', { plan: fullPlan(), hooks: { 'db-migrate': 'fail' } });
     const { type, result } = await failureOf(sync);
     expect(type).toBe('SyncFailed');
@@ -147,7 +147,7 @@ describe.concurrent('a sync that fails', () => {
     expect((await failureOf(sync)).result.failures).toEqual([{ type: 'Forbidden', message: 'no such verb' }]);
   });
 
-  it('by an invalid plan: nothing is claimed, no alert runs', async () => {
+  it('by an invalid plan: nothing is claimed, no alert runs [argo 2.2.failure] [argo 2.5.not-triggered]', async () => {
     const planFailures = [{ type: 'InvalidManifest' as const, message: 'no kind' }];
     const sync = await lab.start('plan-fails', { plan: fullPlan(), planFailures });
     const { type, result } = await failureOf(sync);
@@ -185,24 +185,27 @@ describe.concurrent('a sync that is aborted', () => {
       'abort-signal',
       (sync: LabSync) => sync.handle.signal(abortSignal, { by: 'ann', reason: 'wrong one' }),
     ],
-  ])('by %s in the middle of a hook: the hook is stopped, no alert runs', async (_, name, abort) => {
-    const sync = await lab.start(name, { plan: fullPlan(), hooks: { 'db-migrate': 'wait' } });
-    await sync.application.called('PreSync runHook db-migrate');
-    await abort(sync);
-    const { type, result } = await failureOf(sync);
-    expect(type).toBe('Aborted');
-    expect(result.failures).toEqual([
-      { type: 'Aborted', message: `the sync of ${name} was aborted by ann: wrong one` },
-    ]);
-    expect(result.phases[0]).toMatchObject({
-      state: 'aborted',
-      waves: [{ state: 'aborted', steps: [{ state: 'aborted' }] }],
-    });
-    const { calls } = sync.application;
-    expect(calls.indexOf('PreSync stopHooks db-migrate')).toBeGreaterThan(calls.indexOf('cancelled'));
-    expect(phasesRun(sync)).toEqual(['PreSync']);
-    expect(calls.at(-1)).toBe('finishSync Aborted');
-  });
+  ])(
+    'by %s in the middle of a hook: the hook is stopped, no alert runs [argo 2.5.not-triggered] [argo 2.7.outcome] [argo 5.49]',
+    async (_, name, abort) => {
+      const sync = await lab.start(name, { plan: fullPlan(), hooks: { 'db-migrate': 'wait' } });
+      await sync.application.called('PreSync runHook db-migrate');
+      await abort(sync);
+      const { type, result } = await failureOf(sync);
+      expect(type).toBe('Aborted');
+      expect(result.failures).toEqual([
+        { type: 'Aborted', message: `the sync of ${name} was aborted by ann: wrong one` },
+      ]);
+      expect(result.phases[0]).toMatchObject({
+        state: 'aborted',
+        waves: [{ state: 'aborted', steps: [{ state: 'aborted' }] }],
+      });
+      const { calls } = sync.application;
+      expect(calls.indexOf('PreSync stopHooks db-migrate')).toBeGreaterThan(calls.indexOf('cancelled'));
+      expect(phasesRun(sync)).toEqual(['PreSync']);
+      expect(calls.at(-1)).toBe('finishSync Aborted');
+    },
+  );
 
   it('by a signal with nothing, or with nonsense, in it', async () => {
     for (const [name, nonsense] of [
@@ -229,7 +232,7 @@ describe.concurrent('a sync that is aborted', () => {
     expect(sync.application.calls.at(-1)).toBe('finishSync Aborted');
   });
 
-  it('runs its alerts where that was asked for', async () => {
+  it('runs its alerts where that was asked for [argo 2.5.not-triggered]', async () => {
     const script = { plan: fullPlan(), hooks: { 'db-migrate': 'wait' } } as const;
     const sync = await lab.start('abort-alerts', script, { syncFailOnAbort: true });
     await sync.application.called('PreSync runHook db-migrate');
@@ -331,22 +334,25 @@ describe.concurrent('a reset', () => {
   it.each([
     ['to its first workflow task', 'reset-first', 2],
     ['to before the start of the phase that runs', 'reset-child', 1],
-  ] as const)('of the root %s: the new run claims again and finishes', async (_, name, plans) => {
-    const sync = await lab.start(name, { plan: fullPlan(), hooks: { seed: 'wait' } });
-    await sync.application.called('Sync runHook seed');
-    const { events } = await sync.handle.fetchHistory();
-    const tasks = eventsWith(events, 'workflowTaskCompletedEventAttributes');
-    const lastStart = eventsWith(events, 'startChildWorkflowExecutionInitiatedEventAttributes').at(-1);
-    const before = tasks.filter(({ eventId }) => Number(eventId) < Number(lastStart?.eventId)).at(-1);
-    await reset(sync.handle.workflowId, sync.handle.firstExecutionRunId, name === 'reset-first' ? tasks[0] : before);
-    await sync.application.called('Sync runHook seed', 2);
-    sync.application.finish();
-    const result = (await lab.client.workflow.getHandle(sync.handle.workflowId).result()) as SyncResult;
-    expect(result).toMatchObject({ outcome: 'Succeeded', failures: [] });
-    const { calls } = sync.application;
-    expect(calls.filter((call) => call === 'planSync')).toHaveLength(plans);
-    expect(calls.at(-1)).toBe('finishSync Succeeded verified');
-  });
+  ] as const)(
+    'of the root %s: the new run claims again and finishes [argo 2.8.retry-restarts]',
+    async (_, name, plans) => {
+      const sync = await lab.start(name, { plan: fullPlan(), hooks: { seed: 'wait' } });
+      await sync.application.called('Sync runHook seed');
+      const { events } = await sync.handle.fetchHistory();
+      const tasks = eventsWith(events, 'workflowTaskCompletedEventAttributes');
+      const lastStart = eventsWith(events, 'startChildWorkflowExecutionInitiatedEventAttributes').at(-1);
+      const before = tasks.filter(({ eventId }) => Number(eventId) < Number(lastStart?.eventId)).at(-1);
+      await reset(sync.handle.workflowId, sync.handle.firstExecutionRunId, name === 'reset-first' ? tasks[0] : before);
+      await sync.application.called('Sync runHook seed', 2);
+      sync.application.finish();
+      const result = (await lab.client.workflow.getHandle(sync.handle.workflowId).result()) as SyncResult;
+      expect(result).toMatchObject({ outcome: 'Succeeded', failures: [] });
+      const { calls } = sync.application;
+      expect(calls.filter((call) => call === 'planSync')).toHaveLength(plans);
+      expect(calls.at(-1)).toBe('finishSync Succeeded verified');
+    },
+  );
 
   it('of a phase that runs: the root goes on with its new run', async () => {
     const sync = await lab.start('reset-phase', { plan: fullPlan(), hooks: { seed: 'wait' } });
@@ -381,7 +387,7 @@ describe.concurrent('a reset', () => {
 
 /** Alone, so that the hook has begun long before the deadline. */
 describe('a sync that takes longer than it may', () => {
-  it('has its running hook stopped, and the alerts run', async () => {
+  it('has its running hook stopped, and the alerts run [argo 2.5.not-triggered] [argo 2.8.timeout]', async () => {
     const script = { plan: fullPlan(), hooks: { 'db-migrate': 'wait' } } as const;
     const sync = await lab.start('times-out', script, { timeoutMs: 5_000 });
     const { type, result } = await failureOf(sync);

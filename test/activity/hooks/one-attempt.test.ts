@@ -72,7 +72,7 @@ describe('a hook that nobody disturbs', () => {
     expect(lab.releases()).toEqual([first.uid, second.uid]);
   });
 
-  it('runs again in another sync although its finished Job is still there', async () => {
+  it('runs again in another sync although its finished Job is still there [argo 2.6.stale]', async () => {
     const lab = await hookLab({ deletePolicies: [] });
     await lab.claim();
     const first = settledOf(await lab.run());
@@ -82,7 +82,7 @@ describe('a hook that nobody disturbs', () => {
     expect(lab.releases()).toEqual([first.uid, second.uid]);
   });
 
-  it('a success is reused by a later run of the same sync', async () => {
+  it('a success is reused by a later run of the same sync [argo 2.8.retry-restarts]', async () => {
     const lab = await hookLab();
     await lab.claim();
     const first = settledOf(await lab.run());
@@ -92,7 +92,7 @@ describe('a hook that nobody disturbs', () => {
     expect(lab.releases()).toHaveLength(1);
   });
 
-  it('a failure is a spent attempt for a later run of the same sync', async () => {
+  it('a failure is a spent attempt for a later run of the same sync [argo 1.generateName]', async () => {
     const lab = await hookLab({
       manifest: { ...migration(), metadata: { generateName: 'db-migrate-', namespace: 'shop' } },
     });
@@ -258,7 +258,7 @@ describe('an object that is one too many', () => {
 });
 
 describe('something stands under the name already', () => {
-  it('what runs for somebody else is left alone, whatever the policy', async () => {
+  it('what runs for somebody else is left alone, whatever the policy [argo 2.6.running]', async () => {
     const lab = await hookLab();
     lab.cluster.behaviour = { kind: 'run' };
     const foreign = uidOf(lab.cluster.plant(migration({}, { labels: STARTED_ELSEWHERE })));
@@ -322,7 +322,7 @@ describe('something stands under the name already', () => {
     expect(lab.releases()).toEqual([answer.uid]);
   });
 
-  it('one that is being deleted is waited for, and one that does not go is a conflict', async () => {
+  it('one that is being deleted is waited for, and one that does not go is a conflict [argo 2.4.BeforeHookCreation]', async () => {
     const lab = await hookLab();
     const leaving = { finalizers: ['argocd.argoproj.io/hook-finalizer'], deletionTimestamp: '2025-12-31T23:59:00Z' };
     lab.cluster.plant(migration({ suspend: true }, leaving));
@@ -357,7 +357,7 @@ describe('something stands under the name already', () => {
 });
 
 describe('while it runs', () => {
-  it('a deletion from outside is HookLost, never a second run', async () => {
+  it('a deletion from outside is HookLost, never a second run [argo 5.60]', async () => {
     const lab = await hookLab();
     lab.cluster.behaviour = { kind: 'run' };
     await lab.claim();
@@ -391,7 +391,7 @@ describe('while it runs', () => {
     expect(settledOf(await lab.run({ through: { before } })).verdict.failure?.type).toBe('HookLost');
   });
 
-  it('a deadline stops it and keeps its evidence', async () => {
+  it('a deadline stops it and keeps its evidence [argo 2.8.timeout]', async () => {
     const lab = await hookLab({ deadlineMs: 30_000 });
     lab.cluster.behaviour = { kind: 'run' };
     await lab.claim();
@@ -622,15 +622,18 @@ describe('what is kept of it', () => {
     ['fail', ['HookSucceeded'], 0],
     ['fail', ['HookFailed'], 1],
     ['fail', ['BeforeHookCreation'], 0],
-  ] as const)('a hook that is to %s with the policies %j: %i deleted', async (kind, deletePolicies, deleted) => {
-    const lab = await hookLab({ deletePolicies });
-    lab.cluster.behaviour = { kind, afterMs: 0 };
-    await lab.claim();
-    await lab.run();
-    expect(await lab.settle()).toEqual({ kind: 'done', deleted, warnings: [] });
-    expect(lab.cluster.objects('Job')).toHaveLength(1 - deleted);
-    expect(await lab.settle()).toMatchObject({ kind: 'done', deleted: 0 });
-  });
+  ] as const)(
+    'a hook that is to %s with the policies %j: %i deleted [argo 2.6.HookSucceeded] [argo 2.6.HookFailed] [argo 2.6.no-default] [argo 5.31] [argo 5.32] [argo 5.59]',
+    async (kind, deletePolicies, deleted) => {
+      const lab = await hookLab({ deletePolicies });
+      lab.cluster.behaviour = { kind, afterMs: 0 };
+      await lab.claim();
+      await lab.run();
+      expect(await lab.settle()).toEqual({ kind: 'done', deleted, warnings: [] });
+      expect(lab.cluster.objects('Job')).toHaveLength(1 - deleted);
+      expect(await lab.settle()).toMatchObject({ kind: 'done', deleted: 0 });
+    },
+  );
 
   it('an object that somebody else put under the name of a settled hook is not deleted', async () => {
     const lab = await hookLab({ deletePolicies: ['HookSucceeded'] });

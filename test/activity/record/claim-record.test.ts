@@ -16,14 +16,14 @@ function claimRoot(lab: HookLab, createNamespace: boolean) {
 }
 
 describe('the claim of a root', () => {
-  it('is refused where the namespace does not exist and nobody asked to make it', async () => {
+  it('is refused where the namespace does not exist and nobody asked to make it [argo 5.24]', async () => {
     const lab = await hookLab();
     lab.cluster.remove('Namespace', 'shop');
     await expect(claimRoot(lab, false)).rejects.toMatchObject({ failures: [{ type: 'NamespaceNotFound' }] });
     expect(lab.cluster.objects('ConfigMap')).toEqual([]);
   });
 
-  it('makes the namespace where that was asked for', async () => {
+  it('makes the namespace where that was asked for [argo 2.1.CreateNamespace] [argo 3.CreateNamespace] [argo 5.24]', async () => {
     const lab = await hookLab();
     lab.cluster.remove('Namespace', 'shop');
     expect(await claimRoot(lab, true)).toMatchObject({ kind: 'claimed', epoch: 1, number: 1 });

@@ -117,7 +117,7 @@ describe('a plan', () => {
     expect(phases[1]?.waves[0]?.segments[0]).toHaveProperty('titles.length', 3);
   });
 
-  it('gives a hook with generateName the name of its first attempt', async () => {
+  it('gives a hook with generateName the name of its first attempt [argo 1.generateName]', async () => {
     const app = await lab.application('named');
     const plan = await app.plan(job('x').replace('name: x', 'generateName: migrate-'));
     const [segment] = plan.phases[0]?.waves[0]?.segments ?? [];
@@ -139,7 +139,7 @@ describe('planning refuses, before anything is changed,', () => {
     app = await lab.application('refusals');
   });
 
-  it('a kind that is not served, and says what helps', async () => {
+  it('a kind that is not served, and says what helps [argo 2.1.unknown-kind] [argo 5.4]', async () => {
     const [failure] = await app.refused(`${configMap('a')}${widget('nowhere.example.com', 'w')}`);
     expect(failure).toMatchObject({ type: 'KindNotServed', object: 'Widget refusals/w', location: 'app.yaml:9' });
     expect(failure?.message).toContain('nowhere.example.com/v1');
@@ -153,7 +153,7 @@ describe('planning refuses, before anything is changed,', () => {
     expect(failures[0]?.message).toContain('ConfigMap lost/a (and 1 more)');
   });
 
-  it('an unknown field and a wrong value, all in one answer', async () => {
+  it('an unknown field and a wrong value, all in one answer [argo 2.2.dry-run] [argo 5.12] [argo 5.18]', async () => {
     const misspelt = 'apiVersion: v1\nkind: Service\nmetadata: { name: s }\nspec: { portz: [] }\n---\n';
     const wrong = 'apiVersion: v1\nkind: Service\nmetadata: { name: t }\nspec: { ports: [{ port: 99999 }] }\n---\n';
     const failures = await app.refused(misspelt + wrong);
@@ -187,7 +187,7 @@ describe('planning refuses, before anything is changed,', () => {
     expect(failure?.remedy).toContain('kubectl delete -n refusals deployment fixed');
   });
 
-  it('fields that another manager owns, unless they are to be taken over', async () => {
+  it('fields that another manager owns, unless they are to be taken over [argo 3.ServerSideApply]', async () => {
     const owned = {
       apiVersion: 'v1',
       kind: 'ConfigMap',
@@ -221,7 +221,7 @@ describe('planning refuses, before anything is changed,', () => {
     expect(failures[0]?.message).toContain('refusals/other');
   });
 
-  it('a hook that is invalid although a finished one of its name exists', async () => {
+  it('a hook that is invalid although a finished one of its name exists [argo 2.2.dry-run]', async () => {
     await lab.admin.create(finishedJob('again', 'refusals'), {}, signal);
     await expect(app.plan(job('again', 'migrate:2'))).resolves.toBeDefined();
     const [failure] = await app.refused(job('again').replace('Never', 'Always'));
@@ -238,14 +238,14 @@ describe('planning refuses, before anything is changed,', () => {
     expect(JSON.stringify(failure)).not.toContain('hunter2hunter2');
   });
 
-  it('a manifest that Argo CD would drop in silence', async () => {
+  it('a manifest that Argo CD would drop in silence [argo 1.hook-unknown]', async () => {
     const [failure] = await app.refused(job('typo').replace('PreSync', 'PreSink'));
     expect(failure).toMatchObject({ type: 'InvalidManifest', location: 'app.yaml:2' });
   });
 });
 
 describe('planning as a user with few permissions', () => {
-  it('names verb, resource and user of everything that is forbidden', async () => {
+  it('names verb, resource and user of everything that is forbidden [argo 2.1.permissions] [argo 5.2]', async () => {
     const app = await lab.application('limited');
     const cluster = await lab.restricted('limited', [
       { apiGroups: [''], resources: ['configmaps'], verbs: ['get', 'list', 'patch', 'create'] },
@@ -282,7 +282,7 @@ describe('planning as a user with few permissions', () => {
 });
 
 describe('planning what depends on what the sync itself makes', () => {
-  it('leaves the objects of a new definition untried and says so', async () => {
+  it('leaves the objects of a new definition untried and says so [argo 2.2.dry-run] [argo 5.4]', async () => {
     const app = await lab.application('crd-new');
     const plan = await app.plan(`${widgetDefinition('crd-new.example.com')}${widget('crd-new.example.com', 'w')}`);
     expect(plan.objects).toBe(2);
@@ -299,7 +299,7 @@ describe('planning what depends on what the sync itself makes', () => {
     ).resolves.toBeDefined();
   });
 
-  it('lets an unknown kind pass that is said to come from elsewhere', async () => {
+  it('lets an unknown kind pass that is said to come from elsewhere [argo 2.1.unknown-kind] [argo 3.SkipDryRunOnMissingResource] [argo 5.4]', async () => {
     const app = await lab.application('crd-later');
     const skip = '  annotations: { argocd.argoproj.io/sync-options: SkipDryRunOnMissingResource=true }\n';
     const plan = await app.plan(widget('later.example.com', 'w', skip));
@@ -335,7 +335,7 @@ describe('planning prunes', () => {
     expect(JSON.stringify(plan.phases)).not.toContain('"prune"');
   });
 
-  it('what the inventory names and the bundle lacks, and leaves alone what is protected, replaced or not ours', async () => {
+  it('what the inventory names and the bundle lacks, and leaves alone what is protected, replaced or not ours [argo 2.1.prune-task] [argo 3.Prune=false]', async () => {
     const app = await lab.application('prune-picks');
     const protectedBy = (annotation: string): string => `  annotations: { ${annotation} }\n`;
     const keeps =

@@ -103,7 +103,7 @@ describe('a sync of resources', () => {
     expect(stringAt(await read(app, 'ConfigMap', 'web'), 'data', 'value')).toBe('ours');
   });
 
-  it('applies a definition and its objects in one wave', async () => {
+  it('applies a definition and its objects in one wave [argo 2.4.CRD] [argo 5.4]', async () => {
     const app = await lab.application('crd-and-cr');
     const { segments, health } = await app.sync(`${widgetDefinition('size')}${widget('size')}`);
     expect(segments).toEqual([{ kind: 'done', applied: 2, unchanged: 0, pruned: 0 }]);
@@ -139,7 +139,7 @@ describe('a sync of resources', () => {
     expect(plan).toMatchObject({ objects: 500, unchanged: 500 });
   });
 
-  it('goes on to later kinds after one that failed, and tells all failures', async () => {
+  it('goes on to later kinds after one that failed, and tells all failures [argo 2.4.failed-kind] [argo 5.12]', async () => {
     const app = await lab.application('part-fails');
     const service = '\napiVersion: v1\nkind: Service\nmetadata: { name: s }\nspec: { ports: [{ port: 99999 }] }\n---';
     const { segments } = await app.sync(configMap('a') + service + deployment('web'), { options: { validate: false } });
@@ -182,7 +182,7 @@ describe('waiting for health', () => {
     expect(live).toMatchObject({ status: { observedGeneration: 2, updatedReplicas: 1, availableReplicas: 1 } });
   });
 
-  it('ends at the deadline with what is not healthy, why, and what keeps its pods', async () => {
+  it('ends at the deadline with what is not healthy, why, and what keeps its pods [argo 2.3.resource-health] [argo 2.8.timeout]', async () => {
     const app = await lab.application('overdue');
     const impossible = deployment('web').replace(
       'spec: { containers',
@@ -218,7 +218,7 @@ describe('waiting for health', () => {
     expect(answer).toEqual({ kind: 'healthy' });
   });
 
-  it('fails a wave whose resource has vanished after it was applied', async () => {
+  it('fails a wave whose resource has vanished after it was applied [argo 2.3.gone] [argo 5.7]', async () => {
     const app = await lab.application('vanished');
     const { scope, runtime } = await app.begin(deployment('web'));
     await applySegment({ scope, phase: 'Sync', wave: 0, segment: 0 }, runtime, lab.deps);
@@ -234,7 +234,7 @@ describe('waiting for health', () => {
     });
   });
 
-  it('fails a wave whose resource is Degraded', async () => {
+  it('fails a wave whose resource is Degraded [argo 2.3.last-wave] [argo 5.5] [argo 5.62]', async () => {
     const app = await lab.application('degraded');
     const claim =
       '\napiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: { name: c, annotations: { pv.kubernetes.io/bind-completed: "yes" } }\nspec: { volumeName: gone, storageClassName: "", accessModes: [ReadWriteOnce], resources: { requests: { storage: 1Gi } } }\n---';
@@ -247,7 +247,7 @@ describe('waiting for health', () => {
     });
   });
 
-  it('waits in the last wave for nothing that is suspended, but before it does', async () => {
+  it('waits in the last wave for nothing that is suspended, but before it does [argo 2.3.last-wave]', async () => {
     const suspended = (more: string): string =>
       deployment('web')
         .replace('spec:\n  progress', 'spec:\n  paused: true\n  progress')
@@ -280,7 +280,7 @@ describe('waiting for health', () => {
 });
 
 describe('pruning', () => {
-  it('deletes what the bundle lacks, waits until it is gone, and forgets it', async () => {
+  it('deletes what the bundle lacks, waits until it is gone, and forgets it [argo 2.3.pruned] [argo 5.39]', async () => {
     const app = await lab.application('prunes');
     await app.sync(configMap('stays') + deployment('goes'));
     const { segments, health } = await app.sync(configMap('stays'), { options: { prune: true } });

@@ -32,7 +32,7 @@ async function failureOf(promise: Promise<unknown>): Promise<ApiError | Connecti
 }
 
 describe('what goes over the wire', () => {
-  it('applies the manifest as it is, with strict validation and the field manager', async () => {
+  it('applies the manifest as it is, with strict validation and the field manager [argo 2.4.apply]', async () => {
     const odd = { ...OBJECT, metadata: { ...OBJECT.metadata }, futureField: [{ x: null }] };
     server.answer('PATCH', PATH, json(200, OBJECT));
     await cluster.apply(odd, { ...APPLY, force: true, dryRun: true }, signal);
@@ -349,7 +349,7 @@ describe('credentials', () => {
       (allowed ? json(200, OBJECT) : status(401, 'Unauthorized', 'Unauthorized'))(response, request);
     };
 
-  it('are renewed once for all requests that were refused, creates included', async () => {
+  it('are renewed once for all requests that were refused, creates included [argo 5.11]', async () => {
     const { source, reads } = tokens('old', 'new');
     const renewing = server.cluster({ credentials: source });
     server.answer('POST', COLLECTION, onlyWith('new'));
@@ -367,7 +367,7 @@ describe('credentials', () => {
 });
 
 describe('discovery', () => {
-  it('is read once for any number of requests at the same time', async () => {
+  it('is read once for any number of requests at the same time [argo 5.13]', async () => {
     server.answer('GET', PATH, json(200, OBJECT));
     await Promise.all(Array.from({ length: 50 }, () => cluster.get(REF, signal)));
     expect(server.requests('GET', '/api')).toHaveLength(1);

@@ -18,7 +18,7 @@ function recorded(file: string): readonly KubernetesObject[] {
   return JSON.parse(readFileSync(new URL(`recorded/${file}`, import.meta.url), 'utf8')) as readonly KubernetesObject[];
 }
 
-describe('Job', () => {
+describe('Job [argo 4.Job]', () => {
   it.each([
     ['no condition is Progressing', aJob(), 'Progressing'],
     ['Failed is Degraded', aJob({ status: { conditions: [FAILED] } }), 'Degraded'],
@@ -37,7 +37,7 @@ describe('Job', () => {
     ],
     ['nothing about suspension is Progressing', aJob({ spec: { suspend: null } }), 'Progressing'],
     [
-      'differs from Argo CD: a lingering Suspended=False of a resumed Job is Progressing, not Healthy',
+      'differs from Argo CD: a lingering Suspended=False of a resumed Job is Progressing, not Healthy [argo 4.Job-resumed]',
       aJob({ status: { active: 1, conditions: [RESUMED] } }),
       'Progressing',
     ],
@@ -154,7 +154,7 @@ describe('jobVerdict', () => {
   });
 });
 
-describe('CronJob', () => {
+describe('CronJob [argo 4.CronJob]', () => {
   const scheduled = '2026-08-22T10:00:00Z';
   it.each([
     ['suspended is Healthy', aCronJob({ spec: { suspend: true }, status: { lastScheduleTime: scheduled } }), 'Healthy'],

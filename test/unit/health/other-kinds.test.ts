@@ -13,7 +13,7 @@ function follows(rows: readonly Row[]): void {
   });
 }
 
-describe('PersistentVolumeClaim', () => {
+describe('PersistentVolumeClaim [argo 4.PersistentVolumeClaim]', () => {
   const claim = (phase?: string, annotations: JsonObject = {}) =>
     anObject('v1', 'PersistentVolumeClaim', {
       metadata: { annotations },
@@ -36,7 +36,7 @@ describe('PersistentVolumeClaim', () => {
   });
 });
 
-describe('Service and Ingress', () => {
+describe('Service and Ingress [argo 4.Service] [argo 4.Ingress]', () => {
   const address = { loadBalancer: { ingress: [{ ip: '192.0.2.7' }] } };
   follows([
     ['a Service of type ClusterIP is Healthy', anObject('v1', 'Service', { spec: { type: 'ClusterIP' } }), 'Healthy'],
@@ -65,7 +65,7 @@ describe('Service and Ingress', () => {
   ]);
 });
 
-describe('HorizontalPodAutoscaler', () => {
+describe('HorizontalPodAutoscaler [argo 4.HorizontalPodAutoscaler]', () => {
   const v2 = (...conditions: readonly Json[]) =>
     anObject('autoscaling/v2', 'HorizontalPodAutoscaler', { status: { conditions } });
   const v1 = (annotation?: string) =>
@@ -124,7 +124,7 @@ describe('HorizontalPodAutoscaler', () => {
   });
 });
 
-describe('APIService', () => {
+describe('APIService [argo 4.APIService]', () => {
   const api = (...conditions: readonly Json[]) =>
     anObject('apiregistration.k8s.io/v1', 'APIService', { status: { conditions } });
   follows([
@@ -138,7 +138,7 @@ describe('APIService', () => {
   ]);
 });
 
-describe('CustomResourceDefinition', () => {
+describe('CustomResourceDefinition [argo 4.CustomResourceDefinition]', () => {
   const crd = (...conditions: readonly Json[]) =>
     anObject('apiextensions.k8s.io/v1', 'CustomResourceDefinition', { status: { conditions } });
   const accepted = aCondition('NamesAccepted', 'True', { reason: 'NoConflicts' });
@@ -172,7 +172,7 @@ describe('CustomResourceDefinition', () => {
   ]);
 });
 
-describe('PodDisruptionBudget', () => {
+describe('PodDisruptionBudget [argo 4.PodDisruptionBudget]', () => {
   const budget = (status: JsonObject) =>
     anObject('policy/v1', 'PodDisruptionBudget', { metadata: { generation: 2 }, status });
   const allowed = aCondition('DisruptionAllowed', 'True', { reason: 'SufficientPods' });
@@ -208,7 +208,7 @@ describe('Namespace', () => {
   ]);
 });
 
-describe('Argo Workflow', () => {
+describe('Argo Workflow [argo 4.Workflow]', () => {
   const workflow = (phase?: string) =>
     anObject('argoproj.io/v1alpha1', 'Workflow', { status: phase === undefined ? {} : { phase } });
   follows([

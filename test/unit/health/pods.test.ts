@@ -23,7 +23,7 @@ function waiting(reason: string): KubernetesObject {
   });
 }
 
-describe('health of a Pod', () => {
+describe('health of a Pod [argo 4.Pod]', () => {
   it.each([
     ['Pending is Progressing', aPod(), 'Progressing'],
     ['Succeeded is Healthy', aPod({ status: { phase: 'Succeeded' } }), 'Healthy'],
@@ -83,7 +83,7 @@ describe('health of a Pod', () => {
       'Healthy',
     ],
     [
-      'ignore-restart-policy makes an ordinary Pod long-running',
+      'ignore-restart-policy makes an ordinary Pod long-running [argo 1.ignore-restart-policy]',
       aPod({
         metadata: { annotations: IGNORING },
         status: { phase: 'Running', conditions: [aCondition('Ready', 'True')] },
@@ -91,7 +91,7 @@ describe('health of a Pod', () => {
       'Healthy',
     ],
     [
-      'ignore-restart-policy is not honoured on a hook',
+      'ignore-restart-policy is not honoured on a hook [argo 1.ignore-restart-policy]',
       aPod({
         metadata: { annotations: { ...IGNORING, 'argocd.argoproj.io/hook': 'PreSync' } },
         status: { phase: 'Running', conditions: [aCondition('Ready', 'True')] },

@@ -13,7 +13,7 @@ const HOOK_FINALIZER = { finalizers: ['argocd.argoproj.io/hook-finalizer'] };
 const FAILED_JOB = { status: { conditions: [aCondition('Failed', 'True', { reason: 'BackoffLimitExceeded' })] } };
 
 describe('healthOf', () => {
-  it('calls an object that is being deleted Progressing before its rule is asked', () => {
+  it('calls an object that is being deleted Progressing before its rule is asked [argo 4.deleting]', () => {
     expect(healthOf(aDeployment({ metadata: LEAVING }))).toEqual({ status: 'Progressing', message: 'being deleted' });
   });
 
@@ -22,7 +22,7 @@ describe('healthOf', () => {
     expect(healthOf(held)?.message).toBe('being deleted, waiting for finalizers example.io/backup');
   });
 
-  it("asks the rule of an object that Argo CD's hook finalizer holds for its verdict", () => {
+  it("asks the rule of an object that Argo CD's hook finalizer holds for its verdict [argo 4.deleting]", () => {
     expect(healthOf(aJob({ ...FAILED_JOB, metadata: { ...LEAVING, ...HOOK_FINALIZER } }))?.status).toBe('Degraded');
   });
 
@@ -32,7 +32,7 @@ describe('healthOf', () => {
     ['argoproj.io/v1alpha1', 'Application'],
     ['apps.example.io/v1', 'Deployment'],
     ['v1', 'constructor'],
-  ])('has no rule for %s %s', (apiVersion, kind) => {
+  ])('has no rule for %s %s [argo 4.Application]', (apiVersion, kind) => {
     expect(hasHealthRule(apiVersion, kind)).toBe(false);
     expect(healthOf(anObject(apiVersion, kind))).toBeUndefined();
   });
@@ -62,7 +62,7 @@ describe('healthOf', () => {
     expect(healthOf({ apiVersion, kind, metadata: { name: 'bare', generation: 1 } })?.status).toBeDefined();
   });
 
-  it('judges kinds of versions that are no longer served as Unknown, and a plan knows that they are judged', () => {
+  it('judges kinds of versions that are no longer served as Unknown, and a plan knows that they are judged [argo 4.old-versions]', () => {
     expect(hasHealthRule('apps/v1beta2', 'Deployment')).toBe(true);
     expect(healthOf(anObject('apps/v1beta2', 'Deployment'))?.status).toBe('Unknown');
   });
@@ -147,7 +147,7 @@ describe('health declared by conditions', () => {
     ['Available is Healthy', of(aCondition('Available', 'True')), 'Healthy'],
     ['not Available is Progressing', of(aCondition('Available', 'False')), 'Progressing'],
     ['Ready counts before Available', of(aCondition('Available', 'True'), aCondition('Ready', 'False')), 'Progressing'],
-  ])('%s, where Argo CD has no rule', (_name, object, status) => {
+  ])('%s, where Argo CD has no rule [argo 4.no-rule]', (_name, object, status) => {
     expect(healthOf(object)?.status).toBe(status);
   });
 
@@ -162,7 +162,7 @@ describe('health declared by conditions', () => {
   });
 });
 
-describe('hookVerdict', () => {
+describe('hookVerdict [argo 2.3.hook-health]', () => {
   const suspendedJob = aJob({ spec: { suspend: true } });
   it.each([
     ['Healthy has succeeded', aPod({ status: { phase: 'Succeeded' } }), 'succeeded'],
@@ -244,7 +244,7 @@ describe('worstOf', () => {
     expect(worstOf([])).toBe('Healthy');
   });
 
-  it('orders Healthy, Suspended, Progressing, Missing, Degraded, Unknown', () => {
+  it('orders Healthy, Suspended, Progressing, Missing, Degraded, Unknown [argo 4.aggregate]', () => {
     const order = ['Healthy', 'Suspended', 'Progressing', 'Missing', 'Degraded', 'Unknown'] as const;
     order.forEach((status, rank) => {
       expect(worstOf([...order.slice(0, rank + 1)].reverse())).toBe(status);

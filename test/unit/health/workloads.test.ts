@@ -16,7 +16,7 @@ function follows(rows: readonly Row[]): void {
 
 const UNSEEN = 'waiting for the new spec to be observed';
 
-describe('Deployment', () => {
+describe('Deployment [argo 4.Deployment]', () => {
   follows([
     ['a paused one is Suspended', aDeployment({ spec: { paused: true } }), 'Suspended', 'paused'],
     ['one that was just created is Progressing', anObject('apps/v1', 'Deployment'), 'Progressing', UNSEEN],
@@ -88,7 +88,7 @@ describe('Deployment', () => {
   ]);
 });
 
-describe('StatefulSet', () => {
+describe('StatefulSet [argo 4.StatefulSet]', () => {
   const strategy = (updateStrategy: { type: string; rollingUpdate?: { partition?: number } }) => ({
     replicas: 3,
     updateStrategy,
@@ -158,7 +158,7 @@ describe('StatefulSet', () => {
   ]);
 });
 
-describe('DaemonSet', () => {
+describe('DaemonSet [argo 4.DaemonSet]', () => {
   follows([
     [
       'a generation above the observed one is Progressing',
@@ -194,7 +194,7 @@ describe('DaemonSet', () => {
   ]);
 });
 
-describe('ReplicaSet', () => {
+describe('ReplicaSet [argo 4.ReplicaSet]', () => {
   const failure = aCondition('ReplicaFailure', 'True', { reason: 'FailedCreate', message: 'exceeded quota' });
   follows([
     [

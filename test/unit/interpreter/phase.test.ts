@@ -62,7 +62,7 @@ function verdictOf(hook: CompactHook, succeeded: boolean): Settled<HookAnswer> {
 const begun = ({ log }: Played) => log.filter((line) => line.startsWith('>')).map((line) => line.slice(2));
 
 describe('the order of a phase', () => {
-  it('is waves one after the other, and in a wave its segments, then health', async () => {
+  it('is waves one after the other, and in a wave its segments, then health [argo 2.3.waits]', async () => {
     const played = play(
       aPhase('Sync', [batch({ kind: 'prune' }), batch(), hooks('a')], [batch(), hooks('b'), batch()]),
     );
@@ -81,7 +81,7 @@ describe('the order of a phase', () => {
     ]);
   });
 
-  it('starts no wave before every hook and the health of the one before have ended', async () => {
+  it('starts no wave before every hook and the health of the one before have ended [argo 2.3.waits] [argo 5.6]', async () => {
     const slow = Promise.withResolvers<undefined>();
     const played = play(aPhase('Sync', [hooks('slow', 'quick'), batch()], [hooks('next')]), {
       'hook slow': slow.promise,
@@ -94,7 +94,7 @@ describe('the order of a phase', () => {
     expect(played.log.indexOf('> hook next')).toBeGreaterThan(played.log.indexOf('< hook slow'));
   });
 
-  it('starts hooks of a kind side by side, once the kinds before them are applied', async () => {
+  it('starts hooks of a kind side by side, once the kinds before them are applied [argo 2.4.kinds]', async () => {
     const apply = Promise.withResolvers<undefined>();
     const played = play(aPhase('Sync', [batch(), hooks('a', 'b')]), { 'apply 0/0': apply.promise });
     const ending = runPhaseWaves(played.run);
@@ -167,14 +167,14 @@ describe('the order of a phase', () => {
 });
 
 describe('a failure in a phase', () => {
-  it('of a batch starts nothing more', async () => {
+  it('of a batch starts nothing more [argo 2.3.failure] [argo 2.4.failed-kind]', async () => {
     const played = play(aPhase('Sync', [batch(), hooks('a')], [hooks('b')]), { 'apply 0/0': 'fail' });
     const { outcome, failures } = await runPhaseWaves(played.run);
     expect([outcome, failures]).toEqual(['failed', [FAILURE]]);
     expect(begun(played)).toEqual(['apply 0/0']);
   });
 
-  it('of a batch waits for the hooks that run already, and asks for no health', async () => {
+  it('of a batch waits for the hooks that run already, and asks for no health [argo 2.5.concurrent]', async () => {
     const slow = Promise.withResolvers<undefined>();
     const played = play(aPhase('Sync', [hooks('slow'), batch()]), { 'hook slow': slow.promise, 'apply 0/1': 'fail' });
     const ending = runPhaseWaves(played.run);
@@ -186,7 +186,7 @@ describe('a failure in a phase', () => {
     expect(begun(played)).toEqual(['hook slow', 'apply 0/1', 'settle slow']);
   });
 
-  it('of a hook waits for its peers, and both failures are told', async () => {
+  it('of a hook waits for its peers, and both failures are told [argo 2.3.peers] [argo 5.58]', async () => {
     const slow = Promise.withResolvers<undefined>();
     const played = play(aPhase('PreSync', [hooks('bad', 'slow', 'worse')], [hooks('next')]), {
       'hook bad': 'fail',
@@ -220,13 +220,13 @@ describe('a failure in a phase', () => {
     expect(begun(played)).toEqual(['apply 0/0', 'health 0']);
   });
 
-  it('in SyncFail does not silence the alerts of later waves', async () => {
+  it('in SyncFail does not silence the alerts of later waves [argo 2.5.SyncFail]', async () => {
     const played = play(aPhase('SyncFail', [hooks('mail')], [hooks('page')]), { 'hook mail': 'fail' });
     expect((await runPhaseWaves(played.run)).outcome).toBe('failed');
     expect(begun(played)).toEqual(['hook mail', 'hook page', 'settle mail page']);
   });
 
-  it('of the clean-up is a warning: what has succeeded stays so', async () => {
+  it('of the clean-up is a warning: what has succeeded stays so [argo 2.6.delete-error]', async () => {
     const played = play(aPhase('PreSync', [hooks('a')]), { 'settle a': 'fail' });
     expect(await runPhaseWaves(played.run)).toMatchObject({ outcome: 'succeeded', warnings: ['refused'] });
   });
@@ -267,7 +267,7 @@ describe('a cancellation of a phase', () => {
     await rejected;
   });
 
-  it('stops every hook, then cleans up after those with an end, and marks what ran', async () => {
+  it('stops every hook, then cleans up after those with an end, and marks what ran [argo 2.7.running] [argo 2.7.completed] [argo 5.42]', async () => {
     const never = new Promise<never>(() => undefined);
     const plan = aPhase(
       'Sync',
@@ -290,7 +290,7 @@ describe('a cancellation of a phase', () => {
     ]);
   });
 
-  it('says what could not be stopped', async () => {
+  it('says what could not be stopped [argo 5.43]', async () => {
     const played = play(aPhase('Sync', [hooks('slow')]), { 'stop slow': 'fail', 'settle slow': 'fail' });
     expect(await stopPhase(played.run)).toMatchObject({
       outcome: 'aborted',
