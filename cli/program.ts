@@ -6,6 +6,7 @@ import { EXIT } from './exit-codes.ts';
 import { registerAbort } from './commands/abort.ts';
 import { registerDev } from './commands/dev.ts';
 import { registerEvents } from './commands/events.ts';
+import { registerExplain } from './commands/explain.ts';
 import { registerHealth } from './commands/health.ts';
 import { registerList } from './commands/list.ts';
 import { registerLogs } from './commands/logs.ts';
@@ -25,6 +26,7 @@ const COMMANDS: readonly ((registration: Registration) => void)[] = [
   registerResources,
   registerLogs,
   registerEvents,
+  registerExplain,
   registerAbort,
   registerSweep,
   registerHealth,

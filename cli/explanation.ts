@@ -1,0 +1,131 @@
+import type { SyncView } from '../client/view.ts';
+import { isOver } from '../client/view.ts';
+import type { Failure } from '../core/failures.ts';
+import type { Phase } from '../core/phases.ts';
+import type { SyncOutcome, WaveStatus } from '../core/sync/status.ts';
+import type { CommandNames } from './next-commands.ts';
+import { nextCommands } from './next-commands.ts';
+import type { NextCommand } from './render/failure.ts';
+import type { StepFact } from './render/facts.ts';
+import { wavesOf } from './render/facts.ts';
+import { rootWorkLine } from './render/root-work.ts';
+
+/** Why a sync stands where it stands: the one thing that blocks it, and what helps. Moments in ms since 1970, lengths in ms. */
+export type Explanation =
+  /** A step that has begun and has not ended. */
+  | (BlockingStep & { readonly kind: 'step'; readonly commands: readonly NextCommand[] })
+  /** Planning, finishing, or nobody who works: no step blocks. */
+  | {
+      readonly kind: 'outside';
+      readonly since: number;
+      readonly why: string;
+      readonly commands: readonly NextCommand[];
+    }
+  | {
+      readonly kind: 'over';
+      readonly outcome: SyncOutcome;
+      /** Why it did not succeed; empty when it did. */
+      readonly failures: readonly Failure[];
+      readonly commands: readonly NextCommand[];
+    };
+
+/** The step that the rest of a sync waits for. */
+export interface BlockingStep {
+  readonly phase: Phase;
+  readonly wave: number;
+  readonly title: string;
+  readonly startedAt?: number;
+  /** How long it may take; absent where the step's objects have limits of their own. */
+  readonly limitMs?: number;
+  /** What it does, or the problem that keeps it. */
+  readonly why: string;
+  /** Kubernetes' word for the problem, where there is one. */
+  readonly reason?: string;
+  /** Since when the problem stands. */
+  readonly since?: number;
+  /** What helps against the problem. */
+  readonly remedy?: string;
+  /** The newest event of its object or pod. */
+  readonly lastEvent?: string;
+  /** What runs beside it. */
+  readonly beside: readonly string[];
+  readonly behind: Behind;
+}
+
+/** What can't begin before: counts of resources, hooks and waves. */
+export interface Behind {
+  readonly objects: number;
+  readonly hooks: number;
+  readonly waves: number;
+}
+
+/** Explains where a sync stands. A pure function of what was seen of it; `now` is in ms since 1970. */
+export function explain(view: SyncView, now: number, names: CommandNames): Explanation {
+  const { status, result } = view;
+  if (result !== undefined) {
+    const commands = result.outcome === 'Succeeded' ? [] : nextCommands(view, names);
+    return { kind: 'over', outcome: result.outcome, failures: result.failures, commands };
+  }
+  const running = wavesOf(view).flatMap((wave) => wave.steps.filter((step) => step.state === 'running'));
+  const [blocking, ...beside] = running.toSorted(byBlame);
+  const commands = commandsFor(status.application, blocking, names);
+  if (blocking === undefined) {
+    const why = rootWorkLine(view, now) ?? (isOver(status) ? 'it is over' : 'it is between two steps');
+    return { kind: 'outside', since: status.startedAt, why, commands };
+  }
+  return {
+    kind: 'step',
+    ...stepOf(blocking),
+    beside: beside.map(({ title }) => title),
+    behind: behindOf(view),
+    commands,
+  };
+}
+
+/** A step with a problem before one without, and the older before the younger: that one will end first, or never. */
+function byBlame(one: StepFact, other: StepFact): number {
+  const problems = Number(other.problem !== undefined) - Number(one.problem !== undefined);
+  return problems || (one.startedAt ?? 0) - (other.startedAt ?? 0);
+}
+
+function stepOf(step: StepFact): Omit<BlockingStep, 'beside' | 'behind'> {
+  const { phase, wave, title, startedAt, limitMs, problem, doing, hook } = step;
+  const lastEvent = hook?.progress?.lastEvent;
+  return {
+    ...{ phase, wave, title },
+    ...(startedAt === undefined ? {} : { startedAt }),
+    ...(limitMs === undefined ? {} : { limitMs }),
+    why: problem?.message ?? doing ?? 'it runs',
+    ...(problem === undefined ? {} : { reason: problem.reason }),
+    ...(problem?.since === undefined ? {} : { since: problem.since }),
+    ...(problem?.remedy === undefined ? {} : { remedy: problem.remedy }),
+    ...(lastEvent === undefined ? {} : { lastEvent }),
+  };
+}
+
+/** What of the plan has not begun. SyncFail waits for a failure, not for this step. */
+function behindOf({ status }: SyncView): Behind {
+  const waves = status.phases.filter(({ phase }) => phase !== 'SyncFail').flatMap((phase) => phase.waves);
+  const pending = waves.flatMap(pendingSteps);
+  return {
+    objects: pending.reduce((sum, step) => sum + (step.kind === 'hook' ? 0 : step.count), 0),
+    hooks: pending.filter((step) => step.kind === 'hook').length,
+    waves: waves.filter((wave) => pendingSteps(wave).length > 0).length,
+  };
+}
+
+function pendingSteps({ steps }: WaveStatus): WaveStatus['steps'] {
+  return steps.filter((step) => step.state === 'pending');
+}
+
+function commandsFor(application: string, step: StepFact | undefined, { flags }: CommandNames): readonly NextCommand[] {
+  const name = step?.hook?.ref.name;
+  const looks =
+    name === undefined
+      ? []
+      : [
+          { purpose: 'follow its log', command: `syncline logs ${application} ${name} -f${flags}` },
+          { purpose: 'see its events', command: `syncline events ${application} ${name}${flags}` },
+        ];
+  return [...looks, { purpose: 'stop the sync', command: `syncline abort ${application}${flags}` }];
+}

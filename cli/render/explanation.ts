@@ -1,0 +1,93 @@
+import type { Behind, BlockingStep, Explanation } from '../explanation.ts';
+import { formatFailure } from '../../core/failures.ts';
+import { oneLine, padEnd, wrap } from './cells.ts';
+import type { NextCommand } from './failure.ts';
+import type { Style } from './style.ts';
+import { clockTime, formatDuration, formatElapsed } from './times.ts';
+
+/** How an explanation is to be laid out. */
+export interface ExplanationOptions {
+  /** Now, ms since 1970. */
+  readonly now: number;
+  readonly width: number;
+  readonly style: Style;
+}
+
+const LABEL = 9;
+
+/** Renders why an application's sync stands where it stands. Ends without a line break. */
+export function renderExplanation(application: string, explanation: Explanation, options: ExplanationOptions): string {
+  const { bold } = options.style;
+  const lines = [headline(bold(application), explanation, options), ...reasons(explanation, options)];
+  return [...lines, ...commandLines(explanation.commands, options)].join('\n');
+}
+
+function headline(name: string, explanation: Explanation, { now }: ExplanationOptions): string {
+  switch (explanation.kind) {
+    case 'step': {
+      const { phase, wave, title } = explanation;
+      return `${name} waits in ${phase} wave ${wave} for ${title}${spent(explanation, now)}.`;
+    }
+    case 'outside':
+      return `${name} runs for ${formatElapsed(now - explanation.since)}, and waits for no step.`;
+    case 'over':
+      return explanation.outcome === 'Succeeded'
+        ? `${name} waits for nothing: its last sync succeeded.`
+        : `${name} waits for nothing: its last sync ${explanation.outcome === 'Failed' ? 'failed' : 'was aborted'}.`;
+  }
+}
+
+function spent({ startedAt, limitMs }: BlockingStep, now: number): string {
+  if (startedAt === undefined) return '';
+  const limit = limitMs === undefined ? '' : ` of ${formatDuration(limitMs)}`;
+  return `: ${formatElapsed(now - startedAt)}${limit}`;
+}
+
+function reasons(explanation: Explanation, options: ExplanationOptions): readonly string[] {
+  switch (explanation.kind) {
+    case 'step':
+      return stepReasons(explanation, options);
+    case 'outside':
+      return labelled('why', explanation.why, options);
+    case 'over':
+      return explanation.failures.slice(0, 3).flatMap((failure) => labelled('why', formatFailure(failure), options));
+  }
+}
+
+function stepReasons(step: BlockingStep, options: ExplanationOptions): readonly string[] {
+  const { reason, why, since, remedy, lastEvent, beside } = step;
+  const waiting = behindLine(step.behind);
+  return [
+    ...labelled('why', reason === undefined ? why : `${reason}: ${why}`, options),
+    ...(since === undefined
+      ? []
+      : labelled('since', `${clockTime(since)}, for ${formatElapsed(options.now - since)}`, options)),
+    ...(remedy === undefined ? [] : labelled('help', remedy, options)),
+    ...(lastEvent === undefined ? [] : labelled('event', lastEvent, options)),
+    ...(beside.length === 0 ? [] : labelled('beside', beside.join(', '), options)),
+    ...(waiting === undefined ? [] : labelled('behind', waiting, options)),
+  ];
+}
+
+function behindLine({ objects, hooks, waves }: Behind): string | undefined {
+  const parts = [...counted(objects, 'object'), ...counted(hooks, 'hook')];
+  if (parts.length === 0) return undefined;
+  return `${parts.join(' and ')} in ${counted(waves, 'wave').join('')} wait for it`;
+}
+
+function counted(count: number, what: string): readonly string[] {
+  return count === 0 ? [] : [`${count} ${what}${count === 1 ? '' : 's'}`];
+}
+
+function labelled(label: string, text: string, { width, style }: ExplanationOptions): readonly string[] {
+  const [first = '', ...rest] = wrap(oneLine(text), Math.max(30, width - LABEL - 2));
+  return [`  ${style.dim(padEnd(label, LABEL - 1))} ${first}`, ...rest.map((line) => ' '.repeat(LABEL + 2) + line)];
+}
+
+function commandLines(commands: readonly NextCommand[], { style }: ExplanationOptions): readonly string[] {
+  const width = Math.max(0, ...commands.map(({ purpose }) => purpose.length));
+  return commands.map(({ purpose, command }, at) => {
+    const label = padEnd(at === 0 ? 'you can' : '', LABEL - 1);
+    return `  ${style.dim(label)} ${padEnd(purpose, width)}  ${command}`;
+  });
+}
