@@ -5,6 +5,7 @@ import type { Manifest } from '../core/manifests/manifest.ts';
 import { parseManifests } from '../core/manifests/parse.ts';
 import { buildPlan } from '../core/plan/build.ts';
 import type { SyncPlan } from '../core/plan/plan.ts';
+import type { Selection } from '../core/selection/selection.ts';
 import { readSource } from '../sources/source.ts';
 import type { Console } from './console.ts';
 
@@ -14,6 +15,10 @@ export interface ReadOptions {
   readonly namespace?: string;
   /** Read misspelled annotations as Argo CD does, with a warning. */
   readonly lenient: boolean;
+  /** The part of the application to plan; absent: all of it. */
+  readonly selection?: Selection;
+  /** What is no longer in the manifests may be selected too, which only the cluster can tell. */
+  readonly prune?: boolean;
 }
 
 /** Manifests, and the plan that follows from them alone. */
@@ -27,7 +32,13 @@ export async function readPlan(path: string, options: ReadOptions, console: Cons
   const namespace = options.namespace === undefined ? {} : { namespace: options.namespace };
   const { files } = await readSource(path, console.interrupted, console.stdin);
   const { manifests, failures } = parseManifests(files, namespace);
-  const built = buildPlan(manifests, { ...namespace, lenient: options.lenient, hasVerdict: hasHealthRule });
+  const { lenient, selection, prune = false } = options;
+  const built = buildPlan(manifests, {
+    ...namespace,
+    lenient,
+    hasVerdict: hasHealthRule,
+    ...(selection === undefined ? {} : { selection: { selection, ...(prune ? {} : { others: [] }) } }),
+  });
   refuse([...failures, ...built.failures]);
   return { manifests, plan: built.plan };
 }

@@ -3,33 +3,36 @@ import { InvalidArgumentError } from 'commander';
 import type { ApplicationSyncOptions } from '../core/annotations/sync-options.ts';
 import { readApplicationSyncOptions } from '../core/annotations/sync-options.ts';
 import type { SyncOptions } from '../core/sync/request.ts';
+import type { SelectionFlags } from './selection-flags.ts';
+import { selectionOf, withSelection } from './selection-flags.ts';
 import { countFlag, durationFlag } from './settings.ts';
 import type { WatchFlags } from './watching.ts';
 
 /** What `syncline sync` is told besides the path. */
-export type SyncFlags = WatchFlags & {
-  readonly app: string;
-  readonly namespace: string;
-  readonly createNamespace: boolean;
-  readonly revision?: string;
-  readonly detach: boolean;
-  readonly timeout?: number;
-  readonly dryRun: boolean;
-  readonly prune: boolean;
-  readonly allowEmpty: boolean;
-  readonly maxPrune?: number;
-  readonly forceConflicts: boolean;
-  readonly validate: boolean;
-  readonly wait: boolean;
-  readonly lenient: boolean;
-  readonly takeOver: boolean;
-  readonly syncFailOnAbort: boolean;
-  readonly syncOption: ApplicationSyncOptions;
-};
+export type SyncFlags = WatchFlags &
+  SelectionFlags & {
+    readonly app: string;
+    readonly namespace: string;
+    readonly createNamespace: boolean;
+    readonly revision?: string;
+    readonly detach: boolean;
+    readonly timeout?: number;
+    readonly dryRun: boolean;
+    readonly prune: boolean;
+    readonly allowEmpty: boolean;
+    readonly maxPrune?: number;
+    readonly forceConflicts: boolean;
+    readonly validate: boolean;
+    readonly wait: boolean;
+    readonly lenient: boolean;
+    readonly takeOver: boolean;
+    readonly syncFailOnAbort: boolean;
+    readonly syncOption: ApplicationSyncOptions;
+  };
 
 /** Adds the flags that choose how a sync is done. */
 export function withSyncOptions(command: Command): Command {
-  return command
+  return withSelection(command)
     .option('--dry-run', 'plan and validate against the cluster, change nothing', false)
     .option('--prune', 'delete what the application owns and the manifests no longer have', false)
     .option('--allow-empty', 'let a sync prune everything the application owns', false)
@@ -59,6 +62,7 @@ export function syncOptionsOf(flags: SyncFlags): SyncOptions {
     ...{ dryRun, prune, allowEmpty, wait, lenient, forceConflicts, validate, syncFailOnAbort, takeOver },
     ...(maxPrune === undefined ? {} : { maxPrune }),
     ...(Object.keys(flags.syncOption).length === 0 ? {} : { syncOptions: flags.syncOption }),
+    ...selectionOf(flags),
     ...(flags.timeout === undefined ? {} : { timeoutMs: flags.timeout }),
   };
 }

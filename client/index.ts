@@ -29,6 +29,7 @@ export { SynclineError } from '../core/failures.ts';
 export type { Manifest } from '../core/manifests/manifest.ts';
 export { parseManifests } from '../core/manifests/parse.ts';
 export type { Progress } from '../core/sync/progress.ts';
+export type { Selection } from '../core/selection/selection.ts';
 export type { SyncOptions } from '../core/sync/request.ts';
 export type {
   BatchStatus,

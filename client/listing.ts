@@ -10,6 +10,8 @@ export interface SyncListing {
   readonly syncId: string;
   readonly revision: string;
   readonly requestedBy: string;
+  /** The flags of the part that was synced; absent for all of the application. */
+  readonly selection?: string;
   /** `Running`, or how it ended. */
   readonly outcome: 'Running' | 'Succeeded' | 'Failed' | 'Aborted';
   /** When it was started and when it was over, ms since 1970. */
@@ -73,6 +75,7 @@ function listingOf(info: WorkflowExecutionInfo): SyncListing | undefined {
     syncId: memo('syncId'),
     revision: memo('revision'),
     requestedBy: memo('requestedBy'),
+    ...(memo('selection') === '' ? {} : { selection: memo('selection') }),
     outcome: outcomeOf(info),
     startedAt: info.startTime.getTime(),
     ...(info.closeTime === undefined ? {} : { finishedAt: info.closeTime.getTime() }),

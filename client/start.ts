@@ -2,6 +2,7 @@ import type { WorkflowStartOptions } from '@temporalio/client';
 import { isGrpcServiceError, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { workflowIdOf } from '../core/markers.ts';
+import { describeSelection } from '../core/selection/selection.ts';
 import { SYNC_QUEUE } from '../core/sync/queues.ts';
 import type { SyncRequest } from '../core/sync/request.ts';
 import { SEARCH_ATTRIBUTES } from '../core/sync/search-attributes.ts';
@@ -47,16 +48,17 @@ const UNREGISTERED =
   'start `syncline worker` once with the right to register them';
 
 function startOptions(request: SyncRequest): StartOptions {
-  const { application, cluster, namespace, revision, syncId, requestedBy } = request;
+  const { application, cluster, namespace, revision, syncId, requestedBy, options } = request;
+  const part = options.selection === undefined ? {} : { selection: describeSelection(options.selection) };
   return {
     args: [request],
     taskQueue: SYNC_QUEUE,
     workflowId: workflowIdOf(cluster, application),
     workflowIdConflictPolicy: 'FAIL',
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-    staticSummary: `${application} → ${cluster}/${namespace} · ${revision}`,
-    staticDetails: `sync ${syncId}, asked for by ${requestedBy}`,
-    memo: { syncId, revision, namespace, requestedBy },
+    staticSummary: `${application} → ${cluster}/${namespace} · ${revision}${part.selection === undefined ? '' : ' · partial'}`,
+    staticDetails: `sync ${syncId}, asked for by ${requestedBy}${part.selection === undefined ? '' : `: ${part.selection}`}`,
+    memo: { syncId, revision, namespace, requestedBy, ...part },
     typedSearchAttributes: [
       { key: defineSearchAttributeKey(SEARCH_ATTRIBUTES.application, 'KEYWORD'), value: application },
       { key: defineSearchAttributeKey(SEARCH_ATTRIBUTES.cluster, 'KEYWORD'), value: cluster },

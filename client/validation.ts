@@ -1,4 +1,6 @@
-import { failure } from '../core/failures.ts';
+import { SynclineError, failure } from '../core/failures.ts';
+import { readSelection } from '../core/selection/selection.ts';
+import type { Selection } from '../core/selection/selection.ts';
 
 /** An RFC 1123 label: what Kubernetes accepts where a name becomes a label's value or a namespace. */
 const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
@@ -20,6 +22,12 @@ export function checkNamespace(name: string): void {
 /** Throws `InvalidRequest` unless the text can name a cluster: a DNS label of at most 63 characters. */
 export function checkCluster(name: string): void {
   check('cluster', name, NAMESPACE_LENGTH);
+}
+
+/** Throws `InvalidRequest` unless every part of a selection can be read. */
+export function checkSelection(selection: Selection | undefined): void {
+  const [first, ...others] = readSelection(selection ?? {}).failures;
+  if (first !== undefined) throw new SynclineError([first, ...others]);
 }
 
 function check(what: string, name: string, length: number): void {

@@ -3,7 +3,7 @@ import { OWNER_ANNOTATION, ownerOf } from '../../core/markers.ts';
 import type { ObjectRef } from '../../core/objects.ts';
 import { annotationsOf, refKey, uidOf } from '../../core/objects.ts';
 import { holds, released } from '../../core/record/transitions.ts';
-import { applySteps, hookStep } from '../../core/sync/stored-plan.ts';
+import { applySteps, hookStep, unselectedRefs } from '../../core/sync/stored-plan.ts';
 import type { FinishAnswer, FinishInput } from '../../workflows/activities.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import { settleHooks } from '../hooks/settle-hooks.ts';
@@ -91,22 +91,30 @@ function ownedRefs(sync: SyncContext, known: readonly InventoryEntry[]): readonl
 }
 
 /**
- * The inventory: everything the bundle has, with the UIDs of what is live, and of the rest what is still there and still
- * ours. Objects of the bundle stay in even where they were not applied, since a late write may yet make them.
+ * The inventory: everything the sync applied, with the UIDs of what is live, and of the rest what is still there and still
+ * ours. What was to be applied stays in even where it was not, since a late write may yet make it, and what the bundle has but
+ * was not selected stays as it was known.
  */
-function entriesOf(sync: SyncContext, known: readonly InventoryEntry[], live: LiveObjects): readonly InventoryEntry[] {
-  const bundled = new Set(applySteps(sync.plan).map(refKey));
+function entriesOf(
+  sync: SyncContext,
+  inventory: readonly InventoryEntry[],
+  live: LiveObjects,
+): readonly InventoryEntry[] {
+  const planned = new Set(applySteps(sync.plan).map(refKey));
+  const unselected = new Set(unselectedRefs(sync.plan).map(refKey));
   const unread = new Set(live.refused.map(({ ref }) => refKey(ref)));
-  const before = new Map(known.map((entry) => [refKey(entry), entry]));
-  return ownedRefs(sync, known).flatMap((ref): InventoryEntry[] => {
+  const before = new Map(inventory.map((entry) => [refKey(entry), entry]));
+  return ownedRefs(sync, inventory).flatMap((ref): InventoryEntry[] => {
     const { apiVersion, kind, namespace, name } = ref;
     const entry = { apiVersion, kind, ...(namespace === undefined ? {} : { namespace }), name };
+    const known = before.get(refKey(ref));
+    if (known !== undefined && unselected.has(refKey(ref))) return [known];
     const object = live.get(ref);
     if (object !== undefined && annotationsOf(object)[OWNER_ANNOTATION] === ownerOf(sync.scope.request)) {
       return [{ ...entry, uid: uidOf(object) }];
     }
-    if (unread.has(refKey(ref))) return [before.get(refKey(ref)) ?? entry];
-    return bundled.has(refKey(ref)) ? [entry] : [];
+    if (unread.has(refKey(ref))) return [known ?? entry];
+    return planned.has(refKey(ref)) ? [entry] : [];
   });
 }
 

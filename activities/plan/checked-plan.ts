@@ -5,7 +5,6 @@ import { refKey } from '../../core/objects.ts';
 import type { BuiltPlan } from '../../core/plan/build.ts';
 import { buildPlan } from '../../core/plan/build.ts';
 import type { ApplyStep, HookStep, SyncPlan } from '../../core/plan/plan.ts';
-import type { PruneTarget } from '../../core/plan/prunes.ts';
 import type { SyncRequest } from '../../core/sync/request.ts';
 import type { StoredPlan } from '../../core/sync/stored-plan.ts';
 import type { Failed } from '../../workflows/activities.ts';
@@ -19,6 +18,7 @@ import { discoverKinds, unservedFailures } from './kinds.ts';
 import { ownershipFailures } from './ownership.ts';
 import type { Findings, NamedManifestStep, Planning } from './planning.ts';
 import { refusalOf } from './planning.ts';
+import type { Prunes } from './prune-targets.ts';
 import { findPrunes } from './prune-targets.ts';
 import { storedPlanOf } from './stored-plan.ts';
 import type { Trials } from './trials.ts';
@@ -30,7 +30,7 @@ export type CheckedPlan = { readonly kind: 'planned'; readonly plan: StoredPlan 
 /** Builds the plan of a request and checks it against the cluster, collecting all failures. Changes nothing. */
 export async function checkedPlan(planning: Planning): Promise<CheckedPlan> {
   const kinds = await discoverKinds(planning);
-  const draft = built(planning, kinds, []);
+  const draft = built(planning, kinds);
   const steps = manifestSteps(draft.plan, planning.request);
   const unserved = unservedFailures(planning, kinds, steps);
   if (draft.failures.length > 0) return { kind: 'failed', failures: [...draft.failures, ...unserved] };
@@ -40,9 +40,10 @@ export async function checkedPlan(planning: Planning): Promise<CheckedPlan> {
   const unchanged = unchangedSteps(planning, live, steps);
   const { trials, warnings } = trialsOf(planning, { kinds, destinations, live, unchanged }, steps);
   const tried = await validated(planning, { trials, warnings });
-  const applies = steps.filter((step) => step.action === 'apply');
-  const prunes = await findPrunes(planning, bundledRefs(draft.plan, steps), applies.length);
+  const prunes = await findPrunes(planning, bundledRefs(draft.plan, steps), resourcesOf(draft.plan, steps));
+  const { plan, failures: mistakes } = built(planning, kinds, prunes);
   const failures = [
+    ...mistakes,
     ...unserved,
     ...destinations.failures,
     ...live.refused.map(({ ref, error }) => refusalOf(planning, error, ref, manifestOf(steps, ref))),
@@ -51,19 +52,23 @@ export async function checkedPlan(planning: Planning): Promise<CheckedPlan> {
     ...prunes.failures,
   ];
   if (failures.length > 0) return { kind: 'failed', failures };
-  const { plan } = built(planning, kinds, prunes.targets);
   const facts = { digest: planning.request.bundle, unchanged, warnings: [...tried.warnings, ...prunes.warnings] };
   const nameOf = (step: ApplyStep | HookStep) => realName(step, planning.request);
   return { kind: 'planned', plan: storedPlanOf(plan, { ...facts, bundle: planning.bundle, nameOf }) };
 }
 
-function built({ request, bundle }: Planning, kinds: Kinds, prunes: readonly PruneTarget[]): BuiltPlan {
+/** The plan of the bundle; what is to be pruned, and so may be selected, is known only once its draft has been looked at. */
+function built({ request, bundle }: Planning, kinds: Kinds, prunes?: Prunes): BuiltPlan {
+  const { lenient, selection } = request.options;
   return buildPlan(bundle.manifests, {
     namespace: request.namespace,
-    lenient: request.options.lenient,
+    lenient,
     hasVerdict: hasHealthRule,
     isNamespaced: kinds.isNamespaced,
-    prunes,
+    prunes: prunes?.targets ?? [],
+    ...(selection === undefined
+      ? {}
+      : { selection: { selection, ...(prunes === undefined ? {} : { others: prunes.selectable }) } }),
   });
 }
 
@@ -100,6 +105,12 @@ function realName(step: ApplyStep | HookStep, { revision, syncId }: SyncRequest)
 function bundledRefs(plan: SyncPlan, steps: readonly NamedManifestStep[]): readonly ObjectRef[] {
   const skipped = plan.skipped.flatMap(({ name, ...object }) => (name === null ? [] : [{ ...object, name }]));
   return [...steps, ...skipped];
+}
+
+/** How many resources the bundle has, selected or not. */
+function resourcesOf(plan: SyncPlan, steps: readonly NamedManifestStep[]): number {
+  const unselected = plan.skipped.filter((object) => object.unselected === 'resource');
+  return steps.filter((step) => step.action === 'apply').length + unselected.length;
 }
 
 function manifestOf(steps: readonly NamedManifestStep[], ref: ObjectRef): number | undefined {

@@ -1,6 +1,6 @@
 import type { Failure } from '../../core/failures.ts';
 import { isBeingDeleted } from '../../core/health/rules.ts';
-import { describeRef } from '../../core/objects.ts';
+import { describeRef, refOf } from '../../core/objects.ts';
 import type { KubernetesObject } from '../../core/objects.ts';
 import { isApiError } from '../../kubernetes/errors.ts';
 import { CONCURRENCY, mapConcurrently } from '../concurrency.ts';
@@ -64,16 +64,22 @@ function failureFor(
   const inside = steps.filter((step) => step.namespace === namespace);
   const [first] = inside;
   const needs = first === undefined ? 'the application' : `${describeRef(first)}${others(inside.length - 1)}`;
-  const remedy = leaving
-    ? 'wait until it is gone, then sync again'
-    : `create it (kubectl create namespace ${namespace}), add it to the manifests, or use --create-namespace`;
   return {
     type: 'NamespaceNotFound',
     message: `Namespace ${namespace} ${leaving ? 'is being deleted' : 'does not exist'}, and ${needs} belongs there.`,
-    remedy,
+    remedy: remedyFor(planning, namespace, leaving),
     object: `Namespace ${namespace}`,
     ...(first === undefined ? {} : { location: placeOf(planning, first.manifest) }),
   };
+}
+
+function remedyFor({ bundle }: Planning, namespace: string, leaving: boolean): string {
+  if (leaving) return 'wait until it is gone, then sync again';
+  const bundled = bundle.manifests.some(
+    ({ object }) => object.kind === 'Namespace' && object.apiVersion === 'v1' && refOf(object).name === namespace,
+  );
+  if (bundled) return 'it is in the manifests, but not part of this sync: select it too';
+  return `create it (kubectl create namespace ${namespace}), add it to the manifests, or use --create-namespace`;
 }
 
 function others(count: number): string {

@@ -12,11 +12,9 @@ import { placeOf } from './planning.ts';
 export interface Kinds {
   readonly isNamespaced: ScopeOf;
   isServed(kind: { readonly apiVersion: string; readonly kind: string }): boolean;
-  /** The bundle's own definition of a kind. */
-  readonly definitionOf: DefinitionOf;
 }
 
-/** Asks discovery for every kind of a bundle, and reads the bundle's own definitions. */
+/** Asks discovery for every kind of a bundle. */
 export async function discoverKinds({ cluster, bundle, runtime }: Planning): Promise<Kinds> {
   const refs = new Map(bundle.manifests.map(({ object }) => [keyOf(refOf(object)), refOf(object)]));
   const answers = await Promise.all(
@@ -29,12 +27,16 @@ export async function discoverKinds({ cluster, bundle, runtime }: Planning): Pro
   return {
     isNamespaced: (apiVersion, kind) => served.get(keyOf({ apiVersion, kind }))?.namespaced,
     isServed: (kind) => served.get(keyOf(kind)) !== undefined,
-    definitionOf: definitionsAmong(bundle.manifests),
   };
 }
 
+/** The definitions that steps apply themselves. */
+export function plannedDefinitions({ bundle }: Planning, steps: readonly NamedManifestStep[]): DefinitionOf {
+  return definitionsAmong(steps.flatMap(({ manifest }) => bundle.manifests[manifest] ?? []));
+}
+
 /**
- * A failure for each step whose kind the cluster does not serve and the bundle does not define. As in Argo CD,
+ * A failure for each step whose kind the cluster does not serve and no step defines. As in Argo CD,
  * `SkipDryRunOnMissingResource=true` says that something else will define it in time.
  */
 export function unservedFailures(
@@ -42,13 +44,18 @@ export function unservedFailures(
   kinds: Kinds,
   steps: readonly NamedManifestStep[],
 ): readonly Failure[] {
+  const planned = plannedDefinitions(planning, steps);
+  const bundled = definitionsAmong(planning.bundle.manifests);
   return steps
-    .filter((step) => !kinds.isServed(step) && kinds.definitionOf(step.apiVersion, step.kind) === undefined)
+    .filter((step) => !kinds.isServed(step) && planned(step.apiVersion, step.kind) === undefined)
     .filter((step) => !maySkipDryRun(planning, step))
     .map((step) => ({
       type: 'KindNotServed',
       message: `${describeRef(step)} can't be applied: ${planning.cluster.name} does not serve kind ${step.kind} of ${step.apiVersion}.`,
-      remedy: 'install its CustomResourceDefinition first or add it to the manifests, or correct apiVersion and kind',
+      remedy:
+        bundled(step.apiVersion, step.kind) === undefined
+          ? 'install its CustomResourceDefinition first or add it to the manifests, or correct apiVersion and kind'
+          : 'its CustomResourceDefinition is in the manifests, but not part of this sync: select it too',
       object: describeRef(step),
       location: placeOf(planning, step.manifest),
     }));

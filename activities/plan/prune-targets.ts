@@ -3,8 +3,10 @@ import { OWNER_ANNOTATION, ownerOf } from '../../core/markers.ts';
 import type { Failure } from '../../core/failures.ts';
 import { isBeingDeleted } from '../../core/health/rules.ts';
 import type { ObjectRef } from '../../core/objects.ts';
-import { annotationsOf, describeRef, refKey, uidOf } from '../../core/objects.ts';
+import { annotationsOf, describeRef, labelsOf, refKey, uidOf } from '../../core/objects.ts';
 import type { PruneTarget } from '../../core/plan/prunes.ts';
+import { leftOutBecause, readSelection } from '../../core/selection/selection.ts';
+import type { Selectable } from '../../core/selection/selection.ts';
 import { isApiError } from '../../kubernetes/errors.ts';
 import { CONCURRENCY, mapConcurrently } from '../concurrency.ts';
 import type { InventoryEntry } from '../inventory/inventory.ts';
@@ -17,18 +19,21 @@ import { listed, refusalOf } from './planning.ts';
 /** What is to be pruned. */
 export interface Prunes extends Findings {
   readonly targets: readonly PruneTarget[];
+  /** What a selection may name beside the manifests, since it could be pruned. */
+  readonly selectable: readonly Selectable[];
 }
 
 interface Candidate {
   readonly target: PruneTarget;
+  readonly selectable: Selectable;
   readonly kept?: string;
 }
 
 /**
  * Finds what the application's inventory names and the bundle no longer has. Pruned is only what is live, carries our
- * owner annotation, has the UID the inventory knows (if it knows one) and is not protected by its annotations. Without
- * `prune` there are no targets and a warning counts them. `bundled` are the objects the bundle names, `remaining` counts
- * those it applies.
+ * owner annotation, has the UID the inventory knows (if it knows one), is not protected by its annotations and not left out by
+ * the selection. Without `prune` there are no targets and a warning counts them. `bundled` are the objects the bundle names,
+ * selected or not, `remaining` counts its resources.
  */
 export async function findPrunes(
   planning: Planning,
@@ -39,13 +44,25 @@ export async function findPrunes(
   const names = new Set(bundled.map(refKey));
   const extra = (await readInventory(cluster, request, runtime.signal)).filter((entry) => !names.has(refKey(entry)));
   const live = await readLive(cluster, extra, runtime.signal);
-  const candidates = extra.flatMap((entry) => candidateOf(planning, entry, live.get(entry)));
+  const { rule } = readSelection(request.options.selection ?? {});
+  const found = extra.flatMap((entry) => candidateOf(planning, entry, live.get(entry)));
+  const candidates = found.filter(({ selectable }) => leftOutBecause(rule, selectable) === undefined);
   const targets = candidates.filter(({ kept }) => kept === undefined).map(({ target }) => target);
-  if (!request.options.prune) return { targets: [], failures: [], warnings: unprunedWarning(planning, targets) };
+  if (!request.options.prune) {
+    return { targets: [], selectable: [], failures: [], warnings: unprunedWarning(planning, targets) };
+  }
   const refusals = refusalsOf(planning, targets, remaining);
-  const denied = live.refused.map(({ ref, error }) => refusalOf(planning, error, ref));
+  const denied = live.refused
+    .filter(({ ref }) => leftOutBecause(rule, { ref, labels: {}, role: 'resource' }) === undefined)
+    .map(({ ref, error }) => refusalOf(planning, error, ref));
   const failures = [...refusals, ...denied, ...(refusals.length === 0 ? await dryRunFailures(planning, targets) : [])];
-  return { targets, failures, warnings: keptWarning(candidates) };
+  const spared = found.filter((candidate) => !candidates.includes(candidate));
+  return {
+    targets,
+    selectable: found.map(({ selectable }) => selectable),
+    failures,
+    warnings: [...keptWarning(candidates), ...sparedWarning(spared)],
+  };
 }
 
 function candidateOf(
@@ -59,8 +76,14 @@ function candidateOf(
   const { wave, pruneLast, kept } = readPruning(live);
   const isHome = entry.kind === 'Namespace' && entry.name === request.namespace;
   const protection = isHome ? 'it holds the record of the application' : kept;
-  const target = { ref: bare(entry), uid: uidOf(live), wave, pruneLast };
-  return [protection === undefined ? { target } : { target, kept: protection }];
+  const ref = bare(entry);
+  return [
+    {
+      target: { ref, uid: uidOf(live), wave, pruneLast },
+      selectable: { ref, labels: labelsOf(live), role: 'resource' },
+      ...(protection === undefined ? {} : { kept: protection }),
+    },
+  ];
 }
 
 function bare({ uid: _uid, ...ref }: InventoryEntry): ObjectRef {
@@ -116,6 +139,12 @@ function keptWarning(candidates: readonly Candidate[]): readonly string[] {
     why === undefined ? [] : [`${describeRef(target.ref)} (${why})`],
   );
   return kept.length === 0 ? [] : [`Not in the manifests any more, but kept: ${listed(kept)}.`];
+}
+
+function sparedWarning(spared: readonly Candidate[]): readonly string[] {
+  if (spared.length === 0) return [];
+  const names = listed(spared.map(({ target }) => describeRef(target.ref)));
+  return [`Not in the manifests any more, but left alone because it is not selected: ${names}.`];
 }
 
 function countOf(count: number): string {

@@ -8,6 +8,7 @@ import { stampedManifest } from '../sync-context.ts';
 import type { Destinations } from './destinations.ts';
 import type { Trial } from './dry-run.ts';
 import type { Kinds } from './kinds.ts';
+import { plannedDefinitions } from './kinds.ts';
 import type { NamedManifestStep, Planning } from './planning.ts';
 import { foreignOwner } from './ownership.ts';
 import { listed } from './planning.ts';
@@ -49,6 +50,7 @@ export interface Trials {
  */
 export function trialsOf(planning: Planning, known: Known, steps: readonly NamedManifestStep[]): Trials {
   const made = new Map(steps.map((step) => [refKey(step), step]));
+  const definitionOf = plannedDefinitions(planning, steps);
   const changed = steps.filter(
     (step) => !known.unchanged.has(step.id) && foreignOwner(planning, known.live, step) === undefined,
   );
@@ -56,7 +58,7 @@ export function trialsOf(planning: Planning, known: Known, steps: readonly Named
     if (!known.kinds.isServed(step)) return true;
     if (step.namespace !== undefined && known.destinations.isMissing(step.namespace)) return true;
     const object = planning.bundle.manifests[step.manifest]?.object ?? {};
-    return prerequisitesOf(object, step.namespace, known.kinds.definitionOf).some(({ ref, content }) => {
+    return prerequisitesOf(object, step.namespace, definitionOf).some(({ ref, content }) => {
       const maker = made.get(refKey(ref));
       if (maker === undefined) return false;
       return known.live.get(maker) === undefined || (content && !known.unchanged.has(maker.id));

@@ -41,7 +41,7 @@ function asTable(syncs: readonly SyncListing[], now: number): string {
     sync.cluster,
     sync.namespace,
     sync.revision,
-    sync.outcome,
+    sync.selection === undefined ? sync.outcome : `${sync.outcome} (partial)`,
     dayAndTime(sync.startedAt),
     formatDuration((sync.finishedAt ?? now) - sync.startedAt),
     sync.requestedBy,

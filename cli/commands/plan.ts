@@ -3,13 +3,12 @@ import { EXIT } from '../exit-codes.ts';
 import { readPlan } from '../manifests.ts';
 import type { Registration } from '../registration.ts';
 import { renderPlan } from '../render/plan.ts';
+import type { SelectionFlags } from '../selection-flags.ts';
+import { selectionOf, withSelection } from '../selection-flags.ts';
 import type { OutputFlags } from '../settings.ts';
 import { withOutput } from '../settings.ts';
 
-interface PlanFlags extends OutputFlags {
-  readonly namespace?: string;
-  readonly lenient: boolean;
-}
+type PlanFlags = OutputFlags & SelectionFlags & { readonly namespace?: string; readonly lenient: boolean };
 
 /** `syncline plan PATH`: what a sync would do, from the manifests alone. */
 export function registerPlan({ program, console, end }: Registration): void {
@@ -18,8 +17,8 @@ export function registerPlan({ program, console, end }: Registration): void {
     .description('show phases, waves and their order; needs neither a cluster nor Temporal')
     .option('-n, --namespace <name>', 'destination namespace of objects that name none')
     .option('--lenient', 'read misspelled annotations as Argo CD does, with a warning', false);
-  withOutput(command).action(async (path: string, flags: PlanFlags) => {
-    const { plan } = await readPlan(path, flags, console);
+  withOutput(withSelection(command)).action(async (path: string, flags: PlanFlags) => {
+    const { plan } = await readPlan(path, { ...flags, ...selectionOf(flags) }, console);
     if (flags.output === 'json') {
       console.print(JSON.stringify(printablePlan(plan), undefined, 2));
       for (const warning of plan.warnings) console.tell(`warning: ${warning}`);

@@ -1,4 +1,5 @@
 import type { SyncView } from '../../client/view.ts';
+import { describeSelection } from '../../core/selection/selection.ts';
 import { describeEnding } from '../ending.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
@@ -55,6 +56,7 @@ async function show(watch: Watch): Promise<ExitCode> {
 }
 
 function origin({ status }: SyncView): string {
-  const { cluster, namespace, revision, requestedBy, startedAt } = status;
-  return `cluster ${cluster}, namespace ${namespace} · revision ${revision} · started ${dayAndTime(startedAt)} by ${requestedBy}`;
+  const { cluster, namespace, revision, requestedBy, startedAt, selection } = status;
+  const part = selection === undefined ? '' : ` · only ${describeSelection(selection)}`;
+  return `cluster ${cluster}, namespace ${namespace} · revision ${revision} · started ${dayAndTime(startedAt)} by ${requestedBy}${part}`;
 }

@@ -2,6 +2,7 @@ import { digestOf } from '../../bundles/digest.ts';
 import { shortDigest } from '../../client/request.ts';
 import { checkApplication, checkCluster, checkNamespace } from '../../client/validation.ts';
 import { encodeBundle } from '../../core/manifests/bundle.ts';
+import { describeSelection } from '../../core/selection/selection.ts';
 import type { Console } from '../console.ts';
 import { describeDryRun } from '../dry-run.ts';
 import type { ExitCode } from '../exit-codes.ts';
@@ -12,6 +13,7 @@ import { commandNames } from '../next-commands.ts';
 import type { Registration } from '../registration.ts';
 import { renderPlan } from '../render/plan.ts';
 import { clusterName, noWorker, requester, withClient, withKubeconfig, withOutput, withPlace } from '../settings.ts';
+import { selectionOf } from '../selection-flags.ts';
 import type { SyncFlags } from '../sync-flags.ts';
 import { syncOptionsOf, withSyncOptions } from '../sync-flags.ts';
 import { statusJson, watchToEnd } from '../watching.ts';
@@ -37,7 +39,7 @@ async function sync(path: string, flags: SyncFlags, console: Console): Promise<E
   checkNamespace(flags.namespace);
   const json = flags.output === 'json';
   const say = json ? console.tell : console.print;
-  const read = await readPlan(path, flags, console);
+  const read = await readPlan(path, { ...flags, ...selectionOf(flags) }, console);
   say(headline(flags, cluster, read, console));
   say(`\n${renderPlan(read.plan, { width: console.width(), style: console.style })}\n`);
   return withClient(flags, console, async (client) => {
@@ -83,6 +85,11 @@ async function detached({ client, handle, console, flags }: Parameters<typeof wa
 
 /** The command line that syncs again, as it would be typed. */
 function again(path: string, flags: SyncFlags): string {
-  const namespace = flags.namespace === 'default' ? '' : ` -n ${flags.namespace}`;
-  return `syncline sync ${path} --app ${flags.app}${namespace}${commandNames(flags).flags}${flags.prune ? ' --prune' : ''}`;
+  const { selection } = selectionOf(flags);
+  const words = [
+    `syncline sync ${path} --app ${flags.app}`,
+    ...(flags.namespace === 'default' ? [] : [`-n ${flags.namespace}`]),
+    ...(selection === undefined ? [] : [describeSelection(selection)]),
+  ];
+  return `${words.join(' ')}${commandNames(flags).flags}${flags.prune ? ' --prune' : ''}`;
 }

@@ -21,10 +21,13 @@ export interface PlanOptions {
 /** Objects of one wave that are named; a longer list is cut, since JSON has them all. */
 const MOST_TITLES = 30;
 
+/** Skipped objects that are named, for each reason. */
+const MOST_SKIPPED = 5;
+
 /** Renders what a sync will do, wave by wave in its order. Ends without a line break. */
 export function renderPlan(plan: SyncPlan, options: PlanOptions): string {
   const waves = plan.phases.flatMap((phase) => phase.waves.flatMap((wave) => waveLines(phase, wave, options)));
-  const skipped = plan.skipped.map((object) => skippedLine(object, options.style));
+  const skipped = skippedLines(plan.skipped, options);
   const warnings = plan.warnings.flatMap((warning) => [`  ${options.style.yellow('warning')}: ${warning}`]);
   const nothing = waves.length === 0 ? ['  nothing to do: the manifests hold no object that a sync handles'] : [];
   return [...nothing, ...waves, ...skipped, ...(warnings.length === 0 ? [] : ['', ...warnings])].join('\n');
@@ -102,6 +105,16 @@ function policyWords({ deletePolicies, name }: HookStep): readonly string[] {
   return has('HookFailed') ? [...replaces, 'deleted when it fails'] : replaces;
 }
 
-function skippedLine(object: SkippedObject, style: Style): string {
-  return `  ${style.dim('skipped')}${' '.repeat(21)}${padEnd(titleOfStep(object), 24)}   ${style.dim(object.reason)}`;
+/** Objects that are skipped for one reason share a line once they are many; JSON has them all. */
+function skippedLines(skipped: readonly SkippedObject[], { style }: PlanOptions): readonly string[] {
+  const reasons = [...new Set(skipped.map(({ reason }) => reason))];
+  return reasons.flatMap((reason) => {
+    const objects = skipped.filter((object) => object.reason === reason);
+    const texts = objects.length > MOST_SKIPPED ? [`${objects.length} objects (-o json)`] : objects.map(titleOfStep);
+    return texts.map((text) => skippedLine(text, reason, style));
+  });
+}
+
+function skippedLine(text: string, reason: string, style: Style): string {
+  return `  ${style.dim('skipped')}${' '.repeat(21)}${padEnd(text, 24)}   ${style.dim(reason)}`;
 }

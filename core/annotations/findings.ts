@@ -1,3 +1,5 @@
+import { editDistance } from '../edit-distance.ts';
+
 /**
  * Something an annotation's reader noticed. `mistake` is an error unless reading is lenient; `error` always is one;
  * `notice` never is.
@@ -36,17 +38,4 @@ function nearest(value: string, allowed: readonly string[]): string | undefined 
   const candidates = allowed.map((word) => ({ word, distance: editDistance(plain(value), plain(word)) }));
   const best = candidates.toSorted((one, other) => one.distance - other.distance)[0];
   return best !== undefined && best.distance <= 2 ? best.word : undefined;
-}
-
-function editDistance(one: string, other: string): number {
-  let previous = Array.from({ length: other.length + 1 }, (_, index) => index);
-  for (let row = 1; row <= one.length; row++) {
-    const current = [row];
-    for (let column = 1; column <= other.length; column++) {
-      const replaced = (previous[column - 1] ?? 0) + (one[row - 1] === other[column - 1] ? 0 : 1);
-      current.push(Math.min(replaced, (previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1));
-    }
-    previous = current;
-  }
-  return previous[other.length] ?? 0;
 }

@@ -1,19 +1,21 @@
-import { failureOf, readSteps } from '../annotations/steps.ts';
-import type { StepReading } from '../annotations/steps.ts';
+import { readSteps } from '../annotations/steps.ts';
 import type { Failure } from '../failures.ts';
 import { duplicateFailures } from '../manifests/duplicates.ts';
 import type { Manifest } from '../manifests/manifest.ts';
 import { offlineScopes } from '../manifests/scopes.ts';
 import type { ScopeOf } from '../manifests/scopes.ts';
-import { describeRef, refOf } from '../objects.ts';
+import { describeRef } from '../objects.ts';
 import { PHASES } from '../phases.ts';
 import { ungatedBecause } from './completion.ts';
+import { skippedByItself, unnamed } from './entries.ts';
 import { hoistDependencies } from './hoisting.ts';
-import type { PlanPhase, PlanStep, SkippedObject, SyncPlan } from './plan.ts';
+import type { PlanPhase, PlanStep, SyncPlan } from './plan.ts';
 import { pruneSteps } from './prunes.ts';
 import type { PruneTarget } from './prunes.ts';
+import type { PlanSelection } from './selected.ts';
+import { selectEntries } from './selected.ts';
 import type { Task, TaskContext } from './tasks.ts';
-import { compareTasks, stepObjectOf, tasksOf } from './tasks.ts';
+import { compareTasks, tasksOf } from './tasks.ts';
 
 /** What a plan depends on besides the manifests. */
 export interface PlanOptions {
@@ -27,6 +29,8 @@ export interface PlanOptions {
   readonly isNamespaced?: ScopeOf;
   /** What the application owns and the bundle no longer has. */
   readonly prunes?: readonly PruneTarget[];
+  /** The part of the application to plan; absent: all of it. */
+  readonly selection?: PlanSelection;
 }
 
 /** A plan, and everything that was wrong with the manifests. */
@@ -36,32 +40,33 @@ export interface BuiltPlan {
   readonly failures: readonly Failure[];
 }
 
-interface Entry {
-  readonly manifest: Manifest;
-  readonly index: number;
-  readonly reading: StepReading;
-}
-
 /**
  * Turns manifests into the plan of a sync, without a cluster: phases, waves in them, and the steps of each wave in
- * Argo CD's order. Misread annotations, duplicates and resources without a name are `InvalidManifest` failures.
+ * Argo CD's order. Misread annotations, duplicates and resources without a name are `InvalidManifest` failures, also
+ * in what is not selected; a selection that can't be read or selects nothing is an `InvalidRequest`.
  */
 export function buildPlan(manifests: readonly Manifest[], options: PlanOptions): BuiltPlan {
   const offline = offlineScopes(manifests);
   const scopeOf: ScopeOf = (apiVersion, kind) => options.isNamespaced?.(apiVersion, kind) ?? offline(apiVersion, kind);
   const context: TaskContext = { namespace: options.namespace, scopeOf, hasVerdict: options.hasVerdict };
   const entries = manifests.map((manifest, index) => ({ manifest, index, reading: readSteps(manifest, options) }));
-  const tasks = entries.flatMap(({ manifest, index, reading }) => tasksOf(manifest, index, reading, context));
+  const selected = selectEntries(entries, options.selection, context);
+  const tasks = selected.entries.flatMap(({ manifest, index, reading }) => tasksOf(manifest, index, reading, context));
   const syncWaves = tasks.filter(({ step }) => step.phase === 'Sync').map(({ step }) => step.wave);
   const ordered = hoistDependencies(tasks.toSorted(compareTasks));
   const steps = [...pruneSteps(options.prunes ?? [], syncWaves), ...ordered.map(({ step }) => step)];
   const plan: SyncPlan = {
     version: 1,
     phases: phasesOf(steps),
-    skipped: entries.flatMap((entry) => skippedOf(entry, context)),
-    warnings: [...entries.flatMap(({ reading }) => reading.warnings), ...ordered.flatMap(guaranteeWarnings)],
+    skipped: [...entries.flatMap((entry) => skippedByItself(entry, context)), ...selected.skipped],
+    warnings: [
+      ...selected.notes,
+      ...entries.flatMap(({ reading }) => reading.warnings),
+      ...ordered.flatMap(guaranteeWarnings),
+    ],
   };
   const failures = [
+    ...selected.failures,
     ...entries.flatMap(({ reading }) => reading.failures),
     ...entries.flatMap(unnamed),
     ...duplicateFailures(manifests, options.namespace, scopeOf),
@@ -77,17 +82,6 @@ function phasesOf(steps: readonly PlanStep[]): readonly PlanPhase[] {
     if (waves.length === 0) return [];
     return [{ phase, waves: waves.map((wave) => ({ wave, steps: members.filter((step) => step.wave === wave) })) }];
   });
-}
-
-function skippedOf({ manifest, reading }: Entry, context: TaskContext): readonly SkippedObject[] {
-  if (reading.kind !== 'skip' && reading.kind !== 'left-out') return [];
-  return [{ ...stepObjectOf(manifest, context), reason: reading.reason }];
-}
-
-function unnamed({ manifest, reading }: Entry): readonly Failure[] {
-  if (reading.kind !== 'resource' || refOf(manifest.object).name !== '') return [];
-  const message = 'it has metadata.generateName but no metadata.name, which only a hook may';
-  return [failureOf(manifest, { message, remedy: 'give it a metadata.name, or make it a hook' })];
 }
 
 function guaranteeWarnings({ step, object }: Task): readonly string[] {

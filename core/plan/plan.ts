@@ -65,6 +65,8 @@ export interface PlanPhase {
 /** An object of the bundle that is left alone, and why. */
 export interface SkippedObject extends StepObject {
   readonly reason: string;
+  /** What it would be in a sync of everything; absent where the manifest itself, not the selection, leaves it out. */
+  readonly unselected?: 'resource' | 'hook';
 }
 
 /** What a sync will do. A plain value: it is printed, stored under its digest, and executed exactly. */

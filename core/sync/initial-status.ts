@@ -3,7 +3,7 @@ import type { SyncStatus } from './status.ts';
 
 /** The status of a sync of which nothing is known but its request. `startedAt` is in ms since 1970. */
 export function initialStatus(request: SyncRequest, startedAt: number): SyncStatus {
-  const { application, cluster, namespace, syncId, revision, bundle, requestedBy } = request;
+  const { application, cluster, namespace, syncId, revision, bundle, requestedBy, options } = request;
   return {
     version: 1,
     application,
@@ -12,6 +12,7 @@ export function initialStatus(request: SyncRequest, startedAt: number): SyncStat
     syncId,
     revision,
     bundle,
+    ...(options.selection === undefined ? {} : { selection: options.selection }),
     state: 'planning',
     requestedBy,
     startedAt,

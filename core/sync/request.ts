@@ -1,4 +1,5 @@
 import type { ApplicationSyncOptions } from '../annotations/sync-options.ts';
+import type { Selection } from '../selection/selection.ts';
 
 /** What one sync is asked to do. The workflow's only input; plain data, versioned. */
 export interface SyncRequest {
@@ -49,6 +50,8 @@ export interface SyncOptions {
   readonly takeOver: boolean;
   /** Argo CD's sync options for the whole application; absent = none set. */
   readonly syncOptions?: ApplicationSyncOptions;
+  /** The part of the application to sync; absent = all of it. */
+  readonly selection?: Selection;
 }
 
 /** The options of a sync that was asked for nothing special. */

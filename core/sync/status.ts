@@ -2,6 +2,7 @@ import type { Failure } from '../failures.ts';
 import type { Phase } from '../phases.ts';
 import type { Destination, HookGuarantee } from './compact-plan.ts';
 import type { ObjectRef } from '../objects.ts';
+import type { Selection } from '../selection/selection.ts';
 
 /** Where a phase, a wave or a step stands. */
 export type StepState = 'pending' | 'running' | 'succeeded' | 'failed' | 'aborted' | 'skipped';
@@ -69,6 +70,8 @@ export interface SyncStatus {
   readonly plan?: string;
   /** The cluster as the worker reaches it; absent until there is a plan. */
   readonly destination?: Destination;
+  /** The part of the application that was asked for; absent for all of it. */
+  readonly selection?: Selection;
   readonly state: SyncState;
   readonly requestedBy: string;
   readonly startedAt: number;

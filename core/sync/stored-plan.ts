@@ -1,3 +1,4 @@
+import type { ObjectRef } from '../objects.ts';
 import type { Phase } from '../phases.ts';
 import type { ApplyStep, HookStep, PruneStep, SkippedObject } from '../plan/plan.ts';
 import type { HookGuarantee } from './compact-plan.ts';
@@ -65,6 +66,13 @@ export function appliesOf(wave: StoredWave): readonly StoredApply[] {
 /** The prune steps of a wave. */
 export function prunesOf(wave: StoredWave): readonly PruneStep[] {
   return wave.segments.flatMap((segment) => (segment.kind === 'prune' ? segment.steps : []));
+}
+
+/** The objects of the bundle that the plan leaves alone because they were not selected. */
+export function unselectedRefs(plan: StoredPlan): readonly ObjectRef[] {
+  return plan.skipped.flatMap(({ name, unselected, ...object }) =>
+    name === null || unselected === undefined ? [] : [{ ...object, name }],
+  );
 }
 
 /** Whether nothing of a succeeding sync follows a wave. SyncFail follows only a failure, so it has a last wave of its own. */

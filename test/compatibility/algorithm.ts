@@ -9,16 +9,12 @@ const TASKS: Section = {
       'pairing',
       'Desired and live objects are matched by group, kind, namespace and name, whatever the scope of the kind',
     ),
-    notYet(
-      'filter',
-      'A selection of resources leaves out what it does not name; hooks are not filtered by it',
-      'no selection yet',
-    ),
+    same('filter', 'A selection of resources leaves out what it does not name; hooks are not filtered by it'),
     same('prune-task', 'An object that is live alone is pruned, unless it is a hook or says Skip'),
-    notYet(
+    differs(
       'hooks-omitted',
       'Hooks are left out in silence with the strategy `apply` and with any selection',
-      'no selection yet',
+      'they run, and the plan says so; `--skip-hooks` leaves them out',
     ),
     same('namespace', 'An object without a namespace goes to the destination’s'),
     same('CreateNamespace', 'CreateNamespace makes the destination before the sync, unless the bundle has it'),

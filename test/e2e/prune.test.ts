@@ -103,3 +103,19 @@ describe.concurrent('what the bundle has no more', () => {
     expect(await app.get('Job', 'migrate')).toBeDefined();
   });
 });
+
+test('a partial sync prunes what is selected alone, runs the hooks, and is known by its selection', async () => {
+  const app = await synced('partial');
+  const objects = [kept, job('migrate', { hook: 'PreSync' })];
+  const { code, stdout } = await app.sync(objects, '--prune', '--resource', ':ConfigMap:first');
+  expect([code, stdout]).toEqual([0, expect.stringContaining('1 pruned, 1 hook')]);
+  expect(await deletions(app)).toEqual(['delete configmaps/first']);
+  const status = await world.cli(['status', app.name]);
+  expect(status.stdout).toContain('only --resource :ConfigMap:first');
+  const listed = await world.cli(['list', '-o', 'json']);
+  const { syncs } = JSON.parse(listed.stdout) as { readonly syncs: readonly { readonly application: string }[] };
+  const listing = syncs.find(({ application }) => application === app.name);
+  expect(listing).toMatchObject({ selection: '--resource :ConfigMap:first', outcome: 'Succeeded' });
+  const mistaken = await app.sync(objects, '--resource', ':ConfigMap:first');
+  expect(mistaken).toMatchObject({ code: 2, stderr: expect.stringContaining('names no resource') as string });
+});

@@ -316,6 +316,63 @@ describe('pruning', () => {
   });
 });
 
+describe('a partial sync', () => {
+  const prune = { prune: true };
+  const names = async (app: LabApplication) => (await lab.admin.list(configMapsOf(app), signal)).map(nameOf);
+  const configMapsOf = ({ namespace }: LabApplication) => ({ apiVersion: 'v1', kind: 'ConfigMap', namespace });
+  const nameOf = (object: Parameters<typeof uidOf>[0]) => stringAt(object, 'metadata', 'name') ?? '';
+
+  it('touches only what is selected, and forgets nothing [argo 2.1.filter]', async () => {
+    const app = await lab.application('partial');
+    await app.sync(configMap('a') + configMap('b') + configMap('c') + configMap('old'));
+    const before = await readInventory(lab.admin, ownerOfLab(app), signal);
+    await lab.admin.delete({ ...configMapsOf(app), name: 'b' }, { propagation: 'Background' }, signal);
+    const bundle = configMap('a', '2') + configMap('b', '2') + configMap('c', '2');
+    const mark = await lab.mark();
+    const part = await app.sync(bundle, { options: { ...prune, selection: { resources: [':ConfigMap:a'] } } });
+    expect(part.segments).toEqual([{ kind: 'done', applied: 1, unchanged: 0, pruned: 0 }]);
+    expect(part.plan).toMatchObject({ objects: 1, skipped: 2 });
+    expect(part.plan.warnings.join()).toContain('left alone because it is not selected: ConfigMap partial/old');
+    const touched = (await lab.writesSince(mark)).filter((write) => !write.includes('/syncline.'));
+    expect(touched).toEqual(['patch configmaps/a']);
+    expect(await readInventory(lab.admin, ownerOfLab(app), signal)).toEqual(before);
+    const whole = await app.sync(bundle, { options: prune });
+    expect(whole.segments).toEqual([
+      { kind: 'done', applied: 0, unchanged: 0, pruned: 1 },
+      { kind: 'done', applied: 2, unchanged: 1, pruned: 0 },
+    ]);
+  });
+
+  it('prunes what is selected of what the bundle lacks, though nothing of the bundle is', async () => {
+    const app = await lab.application('partial-prune');
+    await app.sync(configMap('kept') + configMap('old') + configMap('older'));
+    const ask = { options: { ...prune, selection: { resources: [':ConfigMap:old'] } } };
+    const { segments } = await app.sync(configMap('kept'), ask);
+    expect(segments).toEqual([{ kind: 'done', applied: 0, unchanged: 0, pruned: 1 }]);
+    expect(await names(app)).toEqual(expect.arrayContaining(['kept', 'older']));
+    expect(await names(app)).not.toContain('old');
+    const [none] = await app.refused(configMap('kept'), ask);
+    expect(none).toMatchObject({
+      type: 'InvalidRequest',
+      remedy: expect.stringContaining(':ConfigMap:older') as string,
+    });
+    const emptied = { options: { ...prune, selection: { resources: [':ConfigMap:older'] } } };
+    expect(await app.refused('', emptied)).toMatchObject([{ type: 'PruneRefused' }]);
+  });
+
+  it('says what to select too where that is only in the manifests', async () => {
+    const app = await lab.application('partial-needs');
+    const inside = configMap('inside', '1', '  namespace: partial-inside\n');
+    const namespace = '\napiVersion: v1\nkind: Namespace\nmetadata: { name: partial-inside }\n---';
+    const definition = widgetDefinition('size', 'partial.example.com') + widget('size', 'partial.example.com');
+    const selection = { resources: ['!*:Namespace:*', '!*:CustomResourceDefinition:*'] };
+    expect(await app.refused(inside + namespace + definition, { options: { selection } })).toMatchObject([
+      { type: 'KindNotServed', remedy: expect.stringContaining('select it too') as string },
+      { type: 'NamespaceNotFound', remedy: expect.stringContaining('select it too') as string },
+    ]);
+  });
+});
+
 describe('the end of a sync', () => {
   it('knows every object with its UID and lets go of the record', async () => {
     const app = await lab.application('ends');

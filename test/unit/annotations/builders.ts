@@ -9,12 +9,14 @@ export interface ManifestTraits {
   readonly generateName?: string;
   readonly namespace?: string;
   readonly annotations?: Readonly<Record<string, string>>;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly line?: number;
   readonly spec?: KubernetesObject;
 }
 
 /** A manifest with the given traits. */
 export function aManifest(traits: ManifestTraits = {}): Manifest {
-  const { apiVersion = 'batch/v1', kind = 'Job', annotations, namespace, generateName, spec } = traits;
+  const { apiVersion = 'batch/v1', kind = 'Job', annotations, labels, namespace, generateName, spec } = traits;
   const name = traits.name ?? (generateName === undefined ? 'migrate' : undefined);
   return {
     object: {
@@ -25,10 +27,11 @@ export function aManifest(traits: ManifestTraits = {}): Manifest {
         ...(generateName === undefined ? {} : { generateName }),
         ...(namespace === undefined ? {} : { namespace }),
         ...(annotations === undefined ? {} : { annotations }),
+        ...(labels === undefined ? {} : { labels }),
       },
       ...(spec === undefined ? {} : { spec }),
     },
-    location: { file: 'app.yaml', line: 7 },
+    location: { file: 'app.yaml', line: traits.line ?? 7 },
   };
 }
 

@@ -56,6 +56,22 @@ describe('syncline plan', () => {
     });
   });
 
+  test('plans the part that is selected, and lists the rest', async () => {
+    const path = await file('two.yaml', `${CONFIG_MAP}---\n${CONFIG_MAP.replace('name: a', 'name: b')}`);
+    const ran = await syncline(['plan', path, '--resource', ':ConfigMap:a', '-o', 'json']);
+    expect(ran).toMatchObject({ code: 0, stderr: expect.stringContaining('1 of 2 resources') as string });
+    const { phases, skipped } = JSON.parse(ran.stdout) as Record<'phases' | 'skipped', unknown>;
+    expect(phases).toMatchObject([{ waves: [{ steps: [{ name: 'a' }] }] }]);
+    expect(skipped).toEqual([
+      { apiVersion: 'v1', kind: 'ConfigMap', namespace: null, name: 'b', reason: 'not selected' },
+    ]);
+  });
+
+  test('ends with 2 for a selection that selects nothing, and names what is near', async () => {
+    const ran = await syncline(['plan', await file('a.yaml', CONFIG_MAP), '--resource', ':ConfigMap:aa']);
+    expect(ran).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(':ConfigMap:a\n') as string });
+  });
+
   test('reads standard input', async () => {
     const ran = await syncline(['plan', '-'], { stdin: CONFIG_MAP });
     expect(ran.stdout).toContain('ConfigMap/a');
@@ -116,6 +132,7 @@ describe('wrong usage ends with 2 and says what is wrong on standard error', () 
     [['sync', '.', '--app', 'x', '--max-prune', '-1'], 'whole number'],
     [['sync', '.', '--app', 'Not_A_Name'], 'no name for an application'],
     [['sync', '.', '--app', 'x', '-n', 'A'], 'no name for a namespace'],
+    [['plan', '.', '--only-hooks', '--skip-hooks'], "cannot be used with option '--skip-hooks'"],
     [['plan', '.', '-o', 'yaml'], 'Allowed choices are text, json'],
     [['plan', 'no-such-folder'], 'no such file or folder'],
     [['worker', '--cluster', '=x'], 'NAME=CONTEXT'],

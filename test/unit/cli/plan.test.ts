@@ -45,6 +45,13 @@ describe('a plan as people see it', () => {
     expect(planned(skipped).at(-1)).toMatch(/^ {2}skipped +ConfigMap\/notes +hook: Skip$/);
   });
 
+  test('sums up many that are skipped for one reason', () => {
+    const skip = (name: string): string =>
+      configMap(name).replace('}', ', annotations: {argocd.argoproj.io/hook: Skip}}');
+    const names = Array.from({ length: 6 }, (_, at) => `c${at}`);
+    expect(planned(names.map(skip).join('')).at(-1)).toMatch(/^ {2}skipped +6 objects \(-o json\) +hook: Skip$/);
+  });
+
   test('cuts a long list and says where all of it is', () => {
     const lines = planned(Array.from({ length: 200 }, (_, at) => configMap(`c${at}`)).join(''));
     expect(lines.length).toBeLessThan(12);
