@@ -15,6 +15,8 @@ export interface FollowOptions {
   readonly signal: AbortSignal;
   /** The line under the tree: what Ctrl-C does. */
   readonly footer: string;
+  /** The application as commands name it, with the flags they need. */
+  readonly application: string;
   readonly link?: string;
   readonly logs: LiveLogs;
 }
@@ -50,12 +52,12 @@ interface ProgressDisplay {
   end(): void;
 }
 
-function appended(console: Console, { json }: FollowOptions): ProgressDisplay {
+function appended(console: Console, { json, application }: FollowOptions): ProgressDisplay {
   const write = json ? console.tell : console.print;
   let memory: LineMemory = emptyMemory(console.now());
   return {
     show: (view) => {
-      const said = renderLines(memory, view, console.now());
+      const said = renderLines(memory, view, console.now(), application);
       memory = said.memory;
       for (const line of said.lines) write(line);
     },
@@ -77,6 +79,7 @@ function repainted(console: Console, screen: NodeJS.WriteStream, options: Follow
       height: over ? Infinity : screen.rows,
       style: console.style,
       logs: options.logs.current(),
+      application: options.application,
       ...(options.link === undefined ? {} : { link: options.link }),
       ...(over ? {} : { footer: options.footer }),
     });

@@ -4,6 +4,7 @@ import type { Console } from './console.ts';
 import { describeError, exitCodeOf } from './errors.ts';
 import { EXIT } from './exit-codes.ts';
 import { registerAbort } from './commands/abort.ts';
+import { registerDecisions } from './commands/approve.ts';
 import { registerDev } from './commands/dev.ts';
 import { registerEvents } from './commands/events.ts';
 import { registerExplain } from './commands/explain.ts';
@@ -28,6 +29,7 @@ const COMMANDS: readonly ((registration: Registration) => void)[] = [
   registerEvents,
   registerExplain,
   registerAbort,
+  registerDecisions,
   registerSweep,
   registerHealth,
   registerWorker,

@@ -17,6 +17,7 @@ export type SyncFlags = WatchFlags &
     readonly revision?: string;
     readonly detach: boolean;
     readonly timeout?: number;
+    readonly approvalTimeout?: number;
     readonly dryRun: boolean;
     readonly prune: boolean;
     readonly allowEmpty: boolean;
@@ -51,6 +52,7 @@ export function withSyncOptions(command: Command): Command {
     )
     .option('--detach', 'end once the sync is accepted', false)
     .option('--timeout <duration>', 'end the sync after so long, e.g. 30m', durationFlag)
+    .option('--approval-timeout <duration>', 'how long to wait for each approval (24h)', durationFlag)
     .option('--wait-timeout <duration>', 'stop watching after so long; the sync goes on', durationFlag);
 }
 
@@ -64,6 +66,7 @@ export function syncOptionsOf(flags: SyncFlags): SyncOptions {
     ...(Object.keys(flags.syncOption).length === 0 ? {} : { syncOptions: flags.syncOption }),
     ...selectionOf(flags),
     ...(flags.timeout === undefined ? {} : { timeoutMs: flags.timeout }),
+    ...(flags.approvalTimeout === undefined ? {} : { approvalTimeoutMs: flags.approvalTimeout }),
   };
 }
 

@@ -40,6 +40,7 @@ export async function watchToEnd(watch: Watch): Promise<ExitCode> {
   const followed = await follow(handle, console, {
     json,
     signal,
+    application: handle.application + names.flags,
     footer: `Ctrl-C leaves the sync running · follow again with: ${again}`,
     logs: cluster === undefined ? NO_LOGS : liveLogs(cluster, signal, console.now),
     ...(link === undefined ? {} : { link }),

@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
-import { failure } from '../core/failures.ts';
+import type { DecisionRequest } from '../core/sync/approval.ts';
 import type { SyncResult } from '../core/sync/status.ts';
 import type { AbortRequest } from '../workflows/messages.ts';
+import type { SyncCommand } from './commands.ts';
+import { sendCommand } from './commands.ts';
 import { TemporalUnreachable } from './errors.ts';
 import type { SyncEvent } from './events.ts';
 import { changesBetween } from './events.ts';
@@ -10,7 +11,6 @@ import type { Execution } from './first-event.ts';
 import type { Observer } from './observation.ts';
 import { observerOf } from './observation.ts';
 import type { Temporal } from './temporal.ts';
-import { call } from './temporal.ts';
 import type { SyncView } from './view.ts';
 
 /** How long watching survives a Temporal that does not answer, ms. */
@@ -42,6 +42,10 @@ export interface SyncHandle {
   result(options?: WaitOptions): Promise<SyncResult>;
   /** Stops it: running hooks are stopped, after their logs are kept. Resolves once that is accepted. Throws `InvalidRequest` when none runs. */
   abort(request: AbortRequest, options?: WaitOptions): Promise<void>;
+  /** Lets it go on that waits for an approval. Resolves once that is accepted. Throws `InvalidRequest`, in the sync's words, where nothing waits, another plan is meant, or somebody else was first. */
+  approve(request: DecisionRequest, options?: WaitOptions): Promise<void>;
+  /** Ends it that waits for an approval, with a reason. Resolves and throws as `approve` does. */
+  reject(request: DecisionRequest & { readonly reason: string }, options?: WaitOptions): Promise<void>;
 }
 
 /** Makes the handle of a sync. */
@@ -52,6 +56,8 @@ export function handleOf(
   warnings: readonly string[] = [],
 ): SyncHandle {
   const observer = observerOf(temporal, names.application, execution);
+  const send = (command: SyncCommand, { signal = never() }: WaitOptions) =>
+    sendCommand(temporal, names.application, execution, command, signal);
   return {
     ...names,
     ...execution,
@@ -60,7 +66,9 @@ export function handleOf(
     views: ({ signal = never() } = {}) => viewsOf(observer, signal),
     watch: ({ signal = never() } = {}) => eventsOf(observer, signal),
     result: ({ signal = never() } = {}) => resultOf(temporal, execution, observer, signal),
-    abort: (request, { signal = never() } = {}) => abort(temporal, names.application, execution, request, signal),
+    abort: (request, options = {}) => send({ name: 'abort', request }, options),
+    approve: (request, options = {}) => send({ name: 'approve', request }, options),
+    reject: (request, options = {}) => send({ name: 'reject', request }, options),
   };
 }
 
@@ -104,32 +112,4 @@ async function resultOf(
   signal.throwIfAborted();
   for await (const view of viewsOf(observer, signal)) if (view.result !== undefined) return view.result;
   throw new Error('the watching ended before the sync did');
-}
-
-async function abort(
-  temporal: Temporal,
-  application: string,
-  { workflowId, runId }: Execution,
-  request: AbortRequest,
-  signal: AbortSignal,
-): Promise<void> {
-  const handle = temporal.client.workflow.getHandle(workflowId, runId);
-  try {
-    await call(temporal, { signal, timeoutMs: 3_000 }, () => handle.executeUpdate('abort', { args: [request] }));
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) throw notRunning(application);
-    if (error instanceof WorkflowFailedError || signal.aborted) throw error;
-    // No worker takes the update now; a signal waits for one.
-    await call(temporal, { signal, timeoutMs: 5_000 }, () => handle.signal('abort', request)).catch(
-      (cause: unknown) => {
-        throw cause instanceof WorkflowNotFoundError ? notRunning(application) : cause;
-      },
-    );
-  }
-}
-
-function notRunning(application: string) {
-  return failure('InvalidRequest', `no sync of ${application} is running`, {
-    remedy: `see how the last one ended with \`syncline status ${application}\``,
-  });
 }

@@ -28,6 +28,7 @@ export type { Failure, FailureType } from '../core/failures.ts';
 export { SynclineError } from '../core/failures.ts';
 export type { Manifest } from '../core/manifests/manifest.ts';
 export { parseManifests } from '../core/manifests/parse.ts';
+export type { ApprovalDecision, ApprovalStatus, DecisionRequest } from '../core/sync/approval.ts';
 export type { Progress } from '../core/sync/progress.ts';
 export type { Selection } from '../core/selection/selection.ts';
 export type { SyncOptions } from '../core/sync/request.ts';

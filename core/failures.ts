@@ -25,6 +25,8 @@ export const FAILURE_TYPES = [
   'HookTimedOut',
   'HookLost',
   'HookConflict',
+  'ApprovalRejected',
+  'ApprovalTimedOut',
   'SyncTimedOut',
   'Aborted',
 ] as const;

@@ -3,6 +3,7 @@ import type { PhaseStatus, StepState, SyncStatus, WaveStatus } from '../core/syn
 
 const MARKS: Readonly<Record<StepState, string>> = {
   pending: '○',
+  waiting: '◆',
   running: '●',
   succeeded: '✓',
   failed: '✗',
@@ -12,7 +13,19 @@ const MARKS: Readonly<Record<StepState, string>> = {
 
 /** A phase as the table that Temporal's UI shows as current details: Markdown, the same text for the same status. */
 export function phaseTable(status: PhaseStatus): string {
-  return ['| | wave | steps | state |', '|---|---|---|---|', ...status.waves.map(waveRow)].join('\n');
+  const gates = status.waves.filter(({ state }) => state === 'waiting');
+  return [
+    '| | wave | steps | state |',
+    '|---|---|---|---|',
+    ...status.waves.map(waveRow),
+    ...gates.flatMap((wave) => ['', waitingLine(wave)]),
+  ].join('\n');
+}
+
+/** What a wave waits for, and who can help. */
+function waitingLine({ wave, approval }: WaveStatus): string {
+  const reasons = approval?.reasons.join('; ') ?? '';
+  return `**wave ${String(wave)} waits for an approval** (${reasons}): send the signal \`approve\` or \`reject\` to the sync, \`{"by": "you", "reason": "…", "gate": "${approval?.gate ?? ''}"}\``;
 }
 
 /** A whole sync as current details. */
@@ -22,6 +35,7 @@ export function syncTable(status: SyncStatus): string {
       (wave) => `| ${MARKS[wave.state]} | ${phase.phase} | ${String(wave.wave)} | ${stepsOf(wave)} | ${wave.state} |`,
     ),
   );
+  const gates = status.phases.flatMap(({ waves }) => waves).filter(({ state }) => state === 'waiting');
   const failures = status.failures.slice(0, 5).map((failure) => `- ${failure.message}`);
   return [
     `**${status.application}** ${status.revision} · ${status.state}`,
@@ -29,6 +43,7 @@ export function syncTable(status: SyncStatus): string {
     '| | phase | wave | steps | state |',
     '|---|---|---|---|---|',
     ...rows,
+    ...gates.flatMap((wave) => ['', waitingLine(wave)]),
     ...(failures.length === 0 ? [] : ['', ...failures]),
   ].join('\n');
 }

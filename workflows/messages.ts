@@ -1,10 +1,19 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { Phase } from '../core/phases.ts';
+import type { ApprovalDecision, ApprovalStatus, DecisionRequest } from '../core/sync/approval.ts';
 import type { PhaseStatus, SyncStatus } from '../core/sync/status.ts';
 
 /** Who asks for an abort, and why. */
 export interface AbortRequest {
   readonly by: string;
   readonly reason?: string;
+}
+
+/** What a phase tells its root once it waits at a gate. */
+export interface GateReached {
+  readonly phase: Phase;
+  readonly wave: number;
+  readonly approval: ApprovalStatus;
 }
 
 /** The answer to an accepted command. */
@@ -23,3 +32,21 @@ export const abortUpdate = defineUpdate<Accepted, [AbortRequest]>('abort');
 
 /** The same as the update, for those who can only signal. */
 export const abortSignal = defineSignal<[AbortRequest?]>('abort');
+
+/** Lets a sync go on that waits for an approval. */
+export const approveUpdate = defineUpdate<Accepted, [DecisionRequest]>('approve');
+
+/** The same as the update, for those who can only signal. */
+export const approveSignal = defineSignal<[DecisionRequest?]>('approve');
+
+/** Ends a sync that waits for an approval. */
+export const rejectUpdate = defineUpdate<Accepted, [DecisionRequest]>('reject');
+
+/** The same as the update, for those who can only signal. */
+export const rejectSignal = defineSignal<[DecisionRequest?]>('reject');
+
+/** From a phase to its root: a gate waits. */
+export const gateReachedSignal = defineSignal<[GateReached]>('gateReached');
+
+/** From the root to a phase: what was decided on a gate. */
+export const decidedSignal = defineSignal<[ApprovalDecision]>('decided');

@@ -4,6 +4,7 @@ import { phaseWorkflowIdOf } from '../core/markers.ts';
 import type { CompactPhase, CompactPlan } from '../core/sync/compact-plan.ts';
 import type { SyncRequest } from '../core/sync/request.ts';
 import { SEARCH_ATTRIBUTES } from '../core/sync/search-attributes.ts';
+import type { Approvals } from './approvals.ts';
 import type { FencedActivities } from './fenced-activities.ts';
 import type { PhaseOutcome } from './interpreter/phase.ts';
 import { NO_COUNTS, pendingPhase } from './interpreter/phase-tracker.ts';
@@ -19,6 +20,7 @@ export interface PlannedSync {
   readonly plan: CompactPlan;
   readonly rootRun: string;
   readonly activities: FencedActivities;
+  readonly approvals: Approvals;
 }
 
 /** Runs PreSync, Sync and PostSync, each once the one before has succeeded. Answers whether all did. */
@@ -47,6 +49,7 @@ async function runChild(sync: PlannedSync, phase: CompactPhase, last: boolean): 
   if (request.indexed) upsertSearchAttributes([{ key: PHASE_KEY, value: phase.phase }]);
   const first = await childOutcome(sync, phase, last);
   const outcome = wasRefused(first) && (await claimAgain(sync)) ? await childOutcome(sync, phase, last) : first;
+  sync.approvals.phaseEnded();
   tracker.phaseEnded(phase.phase, outcome);
   return outcome;
 }
@@ -65,10 +68,11 @@ async function claimAgain({ activities }: PlannedSync): Promise<boolean> {
 
 async function childOutcome(sync: PlannedSync, phase: CompactPhase, last: boolean): Promise<PhaseOutcome> {
   const { request, plan, rootRun } = sync;
+  const decisions = sync.approvals.decisionsFor(phase.phase);
   try {
     return await executeChild<typeof runPhase>('runPhase', {
       workflowId: phaseWorkflowIdOf(request.cluster, request.application, phase.phase),
-      args: [{ version: 1, request, plan: plan.digest, rootRun, phase, last }],
+      args: [{ version: 1, request, plan: plan.digest, rootRun, phase, last, decisions }],
       workflowIdReusePolicy: 'TERMINATE_IF_RUNNING',
       parentClosePolicy: 'REQUEST_CANCEL',
       cancellationType: 'WAIT_CANCELLATION_COMPLETED',

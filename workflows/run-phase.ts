@@ -5,6 +5,8 @@ import {
   setCurrentDetails,
   setHandler,
 } from '@temporalio/workflow';
+import { DEFAULT_APPROVAL_DEADLINE_MS } from '../core/deadlines.ts';
+import type { ApprovalDecision } from '../core/sync/approval.ts';
 import type { CompactPhase } from '../core/sync/compact-plan.ts';
 import type { SyncRequest } from '../core/sync/request.ts';
 import type { SyncActivities } from './activities.ts';
@@ -12,6 +14,7 @@ import { STOP_OPTIONS, WORK_OPTIONS, waitOptions } from './activity-options.ts';
 import { phaseTable } from './details.ts';
 import type { FencedActivities } from './fenced-activities.ts';
 import { fencedActivities } from './fenced-activities.ts';
+import { gatekeeper } from './gatekeeper.ts';
 import type { PhaseEffects } from './interpreter/effects.ts';
 import type { PhaseOutcome, PhaseRun } from './interpreter/phase.ts';
 import { runPhaseWaves, stopPhase } from './interpreter/phase.ts';
@@ -27,6 +30,8 @@ export interface PhaseInput {
   readonly phase: CompactPhase;
   /** Whether this is the last phase of a sync that succeeds: its last wave may go unwaited. */
   readonly last: boolean;
+  /** What was decided on the phase's gates before; absent in phases of earlier versions. */
+  readonly decisions?: readonly ApprovalDecision[];
 }
 
 /** Runs one phase of a sync as a workflow of its own, so that Temporal's UI shows it as a node with its own history. */
@@ -40,6 +45,7 @@ export async function runPhase(input: PhaseInput): Promise<PhaseOutcome> {
     plan: input.phase,
     tracker,
     effects: effectsOf(input, activities),
+    approvalMs: request.options.approvalTimeoutMs ?? DEFAULT_APPROVAL_DEADLINE_MS,
     waits: (index) => request.options.wait || !input.last || index < lastWave,
   };
   try {
@@ -63,6 +69,7 @@ function effectsOf(input: PhaseInput, activities: FencedActivities): PhaseEffect
       activities.ask((scope) => work(summary).startHook({ scope, hook, phase, wave, ask: 1 })),
     runHook: (hook, wave, summary) =>
       activities.ask((scope) => wait(hook.deadlineMs, summary).runHook({ scope, hook, phase, wave, ask: 1 })),
+    awaitApproval: gatekeeper(phase, input.decisions ?? []),
     awaitHealthy: (wave, deadlineMs, summary) =>
       activities.ask((scope) => wait(deadlineMs, summary).awaitHealthy({ scope, phase, wave, deadlineMs })),
     settleHooks: (hooks) =>

@@ -17,6 +17,8 @@ import type { SyncOutcome, SyncResult } from '../core/sync/status.ts';
 import type { SyncActivities } from './activities.ts';
 import { WORK_OPTIONS } from './activity-options.ts';
 import { syncTable } from './details.ts';
+import type { Approvals } from './approvals.ts';
+import { listenForDecisions } from './approvals.ts';
 import type { FencedActivities } from './fenced-activities.ts';
 import { attempt, fencedActivities } from './fenced-activities.ts';
 import type { Deadline, Ended, InterruptibleScope } from './interruption.ts';
@@ -35,7 +37,7 @@ export async function syncApplication(request: SyncRequest): Promise<SyncResult>
   const tracker = trackSync(request, Date.now(), (status) => setCurrentDetails(syncTable(status)));
   const scope = interruptible();
   listen(tracker, scope);
-  const sync: RunningSync = { request, tracker };
+  const sync: RunningSync = { request, tracker, approvals: listenForDecisions(request, tracker) };
   const ended = await scope.run(() => runToEnd(sync), deadlineOf(request));
   const outcome = await CancellationScope.nonCancellable(() => conclude(sync, endingOf(sync, ended)));
   const result = tracker.result(outcome, Date.now());
@@ -57,6 +59,7 @@ const OUTCOME_KEY = defineSearchAttributeKey(SEARCH_ATTRIBUTES.outcome, 'KEYWORD
 interface RunningSync {
   readonly request: SyncRequest;
   readonly tracker: SyncTracker;
+  readonly approvals: Approvals;
   plan?: CompactPlan;
   activities?: FencedActivities;
 }
@@ -105,6 +108,7 @@ async function runToEnd(sync: RunningSync): Promise<SyncOutcome> {
   }
   sync.plan = planned.plan;
   tracker.planned(planned.plan);
+  sync.approvals.planned(planned.plan);
   if (request.options.dryRun) return 'Succeeded';
   const rootRun = workflowInfo().runId;
   sync.activities = fencedActivities({ request, plan: planned.plan.digest, rootRun, claimant: 'root' });
@@ -121,6 +125,7 @@ async function runToEnd(sync: RunningSync): Promise<SyncOutcome> {
     plan: planned.plan,
     rootRun,
     activities: sync.activities,
+    approvals: sync.approvals,
   });
   return succeeded ? 'Succeeded' : 'Failed';
 }
@@ -142,11 +147,11 @@ function endingOf(sync: RunningSync, ended: Ended<SyncOutcome>): Ending {
 
 /** Ends a sync in the cluster: SyncFail hooks where they are due, last deletions, the record's release. */
 async function conclude(sync: RunningSync, ending: Ending): Promise<SyncOutcome> {
-  const { request, tracker, plan, activities } = sync;
+  const { request, tracker, plan, activities, approvals } = sync;
   const { outcome, alerts } = ending;
   if (plan === undefined || activities === undefined) return outcome;
   if (alerts && changedAnything(tracker)) {
-    await runSyncFail({ request, tracker, plan, rootRun: workflowInfo().runId, activities });
+    await runSyncFail({ request, tracker, plan, rootRun: workflowInfo().runId, activities, approvals });
   }
   const { finishSync } = proxyActivities<SyncActivities>({ ...WORK_OPTIONS, summary: 'finish' });
   const hooks = standingHooks(plan.phases);

@@ -1,5 +1,6 @@
 import type { Failure } from '../core/failures.ts';
 import type { Phase } from '../core/phases.ts';
+import type { ApprovalStatus } from '../core/sync/approval.ts';
 import type { CompactPhase, CompactPlan } from '../core/sync/compact-plan.ts';
 import { initialStatus } from '../core/sync/initial-status.ts';
 import type { SyncRequest } from '../core/sync/request.ts';
@@ -21,6 +22,8 @@ export interface SyncTracker {
   planned(plan: CompactPlan): void;
   claimed(number: number): void;
   phaseStarted(phase: Phase, at: number): void;
+  /** What is known of a gate of the phase that runs. */
+  gate(phase: Phase, wave: number, approval: ApprovalStatus): void;
   phaseEnded(phase: Phase, outcome: PhaseOutcome): void;
   failed(failures: readonly Failure[]): void;
   warned(warnings: readonly string[]): void;
@@ -62,6 +65,11 @@ export function trackSync(request: SyncRequest, startedAt: number, changed: (sta
       }),
     claimed: (number) => set({ number }),
     phaseStarted: (phase, at) => setPhase(phase, (known) => ({ ...known, state: 'running', startedAt: at })),
+    gate: (phase, wave, approval) =>
+      setPhase(phase, (known) => ({
+        ...known,
+        waves: known.waves.map((each) => (each.wave === wave ? { ...each, approval, state: stateAt(approval) } : each)),
+      })),
     phaseEnded: (phase, outcome) => {
       counts = added(counts, outcome.counts);
       setPhase(phase, () => outcome.status);
@@ -75,6 +83,10 @@ export function trackSync(request: SyncRequest, startedAt: number, changed: (sta
       return { ...status, outcome, finishedAt: at, counts };
     },
   };
+}
+
+function stateAt({ state }: ApprovalStatus): StepState {
+  return state === 'waiting' ? 'waiting' : 'pending';
 }
 
 function stateOf(outcome: SyncOutcome): SyncState {

@@ -5,13 +5,13 @@ import { annotationsOf, uidOf } from '../../core/objects.ts';
 import type { PruneStep } from '../../core/plan/plan.ts';
 import { isApiError } from '../../kubernetes/errors.ts';
 import type { SegmentAnswer } from '../../workflows/activities.ts';
+import { propagationOf } from '../propagation.ts';
 import { CONCURRENCY, mapConcurrently } from '../concurrency.ts';
 import type { SyncContext } from '../sync-context.ts';
 import { failureIn, mayWrite } from '../sync-context.ts';
 
 /**
- * Deletes what the application owns and the bundle no longer has, side by side and in the foreground, as Argo CD does.
- * Only the object that was planned (its UID is a precondition), and only while it is still the application's.
+ * Deletes what the application owns and the bundle no longer has, side by side, as Argo CD does. Only the object that was planned (its UID is a precondition), and only while it is still the application's.
  */
 export async function pruneSteps(sync: SyncContext, steps: readonly PruneStep[]): Promise<SegmentAnswer> {
   if (!(await mayWrite(sync))) return { kind: 'fenced' };
@@ -34,7 +34,7 @@ async function prune({ cluster, bundle, scope, runtime }: SyncContext, step: Pru
     if (stringAt(live, 'metadata', 'deletionTimestamp') !== undefined) return undefined;
     // Another application has adopted it since the plan was made.
     if (annotationsOf(live)[OWNER_ANNOTATION] !== ownerOf(scope.request)) return undefined;
-    await cluster.delete(step, { uid: step.uid, propagation: 'Foreground' }, runtime.signal);
+    await cluster.delete(step, { uid: step.uid, propagation: propagationOf(scope.request) }, runtime.signal);
     return undefined;
   } catch (error) {
     // Made anew meanwhile: what was planned is not there any more.

@@ -30,6 +30,10 @@ export async function brokenFailures(sync: SyncContext, looks: readonly Look[]):
   });
 }
 
+const REMEDY_FOR_WAITING = 'correct what it waits for, or give it more time with the annotation syncline.dev/timeout';
+const REMEDY_FOR_LEAVING =
+  'see that whoever set its finalizers runs and can finish, or give it more time with the annotation syncline.dev/timeout on the live object';
+
 /** The failures of resources that were not healthy, or not gone, when their time was over. */
 export async function overdueFailures(
   sync: SyncContext,
@@ -42,7 +46,7 @@ export async function overdueFailures(
     return {
       type: 'WaveTimedOut',
       message: `${describeRef(refOfSubject(subject))} was not ${state} after ${duration(lengthOf(subject))}${why}`,
-      remedy: 'correct what it waits for, or give it more time with the annotation syncline.dev/timeout',
+      remedy: subject.kind === 'pruned' ? REMEDY_FOR_LEAVING : REMEDY_FOR_WAITING,
     };
   });
 }

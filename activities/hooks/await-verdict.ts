@@ -9,6 +9,7 @@ import { describeRef, uidOf } from '../../core/objects.ts';
 import type { LedgerEntry, Verdict } from '../../core/record/record.ts';
 import type { LiveView } from '../../kubernetes/cluster.ts';
 import type { HookAnswer } from '../../workflows/activities.ts';
+import { stoppingPropagationOf } from '../propagation.ts';
 import type { Ending } from './ending.ts';
 import { captureEvidence, completed, containersSoFar, keepEvidence } from './evidence.ts';
 import type { HookRun } from './hook-run.ts';
@@ -174,5 +175,6 @@ export function settledAnswer(entry: LedgerEntry, verdict: Verdict): HookAnswer 
 /** Stops a hook that outlived its deadline. The verdict is written before, so that a crash in between is a stop that is repeated, not a second run. */
 async function stop(run: HookRun, entry: LedgerEntry, live: KubernetesObject): Promise<void> {
   if (uidOf(live) !== entry.uid) return;
-  await run.cluster.delete(run.refAt(entry.attempt), { uid: entry.uid, propagation: 'Foreground' }, run.runtime.signal);
+  const propagation = stoppingPropagationOf(run.input.scope.request);
+  await run.cluster.delete(run.refAt(entry.attempt), { uid: entry.uid, propagation }, run.runtime.signal);
 }

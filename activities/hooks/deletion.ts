@@ -4,6 +4,7 @@ import type { KubernetesObject } from '../../core/objects.ts';
 import { describeRef, refOf, resourceVersionOf, uidOf } from '../../core/objects.ts';
 import { podsOf } from '../../kubernetes/logs-and-events.ts';
 import { isApiError } from '../../kubernetes/errors.ts';
+import { stoppingPropagationOf } from '../propagation.ts';
 import type { HookRun } from './hook-run.ts';
 
 /** How long an object may take to leave before that is a failure: finalizers and terminating pods included. */
@@ -18,8 +19,9 @@ const LOOK_AGAIN_MS = 1_000;
  */
 export async function deleteAndAwait(run: HookRun, live: KubernetesObject): Promise<void> {
   const preconditions = { uid: uidOf(live), resourceVersion: resourceVersionOf(live) };
+  const propagation = stoppingPropagationOf(run.input.scope.request);
   try {
-    await run.cluster.delete(refOf(live), { ...preconditions, propagation: 'Foreground' }, run.runtime.signal);
+    await run.cluster.delete(refOf(live), { ...preconditions, propagation }, run.runtime.signal);
   } catch (error) {
     if (isApiError(error, 409)) return;
     throw error;

@@ -7,6 +7,7 @@ import { isApiError } from '../../kubernetes/errors.ts';
 import type { SettleAnswer, SettleInput } from '../../workflows/activities.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import { fenceOf } from '../record/fence.ts';
+import { propagationOf, stoppingPropagationOf } from '../propagation.ts';
 import type { ActivityRuntime } from '../runtime.ts';
 import type { HookRun } from './hook-run.ts';
 import { prepareHookRun } from './prepare.ts';
@@ -36,7 +37,9 @@ async function settleHook(run: HookRun, hook: CompactHook, entry: LedgerEntry, v
   const ref = run.refAt(entry.attempt);
   const { signal } = run.runtime;
   if (isToBeDeleted(hook, verdict)) {
-    return absentIsFine(() => run.cluster.delete(ref, { uid: entry.uid, propagation: 'Foreground' }, signal));
+    const { request } = run.input.scope;
+    const propagation = isOver(verdict) ? propagationOf(request) : stoppingPropagationOf(request);
+    return absentIsFine(() => run.cluster.delete(ref, { uid: entry.uid, propagation }, signal));
   }
   const live = await run.cluster.get(ref, signal);
   const patch = live === undefined || uidOf(live) !== entry.uid ? undefined : ttlPatch(live);
@@ -53,6 +56,11 @@ function isToBeDeleted(hook: CompactHook, verdict: Verdict): boolean {
   if (verdict.failure?.type === 'HookTimedOut') return true;
   const policy = verdict.outcome === 'succeeded' ? 'HookSucceeded' : 'HookFailed';
   return hook.deletePolicies.includes(policy);
+}
+
+/** Whether the hook has come to its own end, so that none of its pods runs. */
+function isOver({ outcome, failure }: Verdict): boolean {
+  return outcome !== 'aborted' && failure?.type !== 'HookTimedOut';
 }
 
 /** Another object under the name, or none: there is nothing of ours to clean up. */

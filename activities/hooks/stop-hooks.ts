@@ -6,6 +6,7 @@ import { isApiError } from '../../kubernetes/errors.ts';
 import type { SettleAnswer, SettleInput, SyncScope } from '../../workflows/activities.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import { fenceOf } from '../record/fence.ts';
+import { stoppingPropagationOf } from '../propagation.ts';
 import type { ActivityRuntime } from '../runtime.ts';
 import { openRecord } from '../record/record-store.ts';
 import { captureEvidence, keepEvidence } from './evidence.ts';
@@ -80,7 +81,7 @@ async function writeAborted(run: HookRun, entry: LedgerEntry): Promise<LedgerEnt
 }
 
 async function remove(run: HookRun, entry: LedgerEntry): Promise<boolean> {
-  const options = { uid: entry.uid, propagation: 'Foreground' as const };
+  const options = { uid: entry.uid, propagation: stoppingPropagationOf(run.input.scope.request) };
   try {
     return await run.cluster.delete(run.refAt(entry.attempt), options, run.runtime.signal);
   } catch (error) {

@@ -8,6 +8,7 @@ import type { PruneTarget } from '../../core/plan/prunes.ts';
 import { leftOutBecause, readSelection } from '../../core/selection/selection.ts';
 import type { Selectable } from '../../core/selection/selection.ts';
 import { isApiError } from '../../kubernetes/errors.ts';
+import { propagationOf } from '../propagation.ts';
 import { CONCURRENCY, mapConcurrently } from '../concurrency.ts';
 import type { InventoryEntry } from '../inventory/inventory.ts';
 import { readInventory } from '../inventory/inventory.ts';
@@ -26,14 +27,17 @@ export interface Prunes extends Findings {
 interface Candidate {
   readonly target: PruneTarget;
   readonly selectable: Selectable;
+  /** It is being deleted already: awaited, not deleted again. */
+  readonly leaving: boolean;
   readonly kept?: string;
 }
 
 /**
  * Finds what the application's inventory names and the bundle no longer has. Pruned is only what is live, carries our
- * owner annotation, has the UID the inventory knows (if it knows one), is not protected by its annotations and not left out by
- * the selection. Without `prune` there are no targets and a warning counts them. `bundled` are the objects the bundle names,
- * selected or not, `remaining` counts its resources.
+ * owner annotation, has the UID the inventory knows (if it knows one), is not protected by its annotations or by the
+ * application's options, and not left out by the selection. What is on its way out already is a target too, so that its wave
+ * awaits it, but counts towards no limit. Without `prune` there are no targets and a warning counts them. `bundled` are the
+ * objects the bundle names, selected or not, `remaining` counts its resources.
  */
 export async function findPrunes(
   planning: Planning,
@@ -47,18 +51,19 @@ export async function findPrunes(
   const { rule } = readSelection(request.options.selection ?? {});
   const found = extra.flatMap((entry) => candidateOf(planning, entry, live.get(entry)));
   const candidates = found.filter(({ selectable }) => leftOutBecause(rule, selectable) === undefined);
-  const targets = candidates.filter(({ kept }) => kept === undefined).map(({ target }) => target);
+  const pruned = candidates.filter(({ kept }) => kept === undefined);
+  const doomed = pruned.filter(({ leaving }) => !leaving).map(({ target }) => target);
   if (!request.options.prune) {
-    return { targets: [], selectable: [], failures: [], warnings: unprunedWarning(planning, targets) };
+    return { targets: [], selectable: [], failures: [], warnings: unprunedWarning(planning, doomed) };
   }
-  const refusals = refusalsOf(planning, targets, remaining);
+  const refusals = refusalsOf(planning, doomed, remaining);
   const denied = live.refused
     .filter(({ ref }) => leftOutBecause(rule, { ref, labels: {}, role: 'resource' }) === undefined)
     .map(({ ref, error }) => refusalOf(planning, error, ref));
-  const failures = [...refusals, ...denied, ...(refusals.length === 0 ? await dryRunFailures(planning, targets) : [])];
+  const failures = [...refusals, ...denied, ...(refusals.length === 0 ? await dryRunFailures(planning, doomed) : [])];
   const spared = found.filter((candidate) => !candidates.includes(candidate));
   return {
-    targets,
+    targets: pruned.map(({ target }) => target),
     selectable: found.map(({ selectable }) => selectable),
     failures,
     warnings: [...keptWarning(candidates), ...sparedWarning(spared)],
@@ -70,17 +75,20 @@ function candidateOf(
   entry: InventoryEntry,
   live: Parameters<typeof annotationsOf>[0] | undefined,
 ): readonly Candidate[] {
-  if (live === undefined || isBeingDeleted(live)) return [];
+  if (live === undefined) return [];
   if (annotationsOf(live)[OWNER_ANNOTATION] !== ownerOf(request)) return [];
   if (entry.uid !== undefined && entry.uid !== uidOf(live)) return [];
-  const { wave, pruneLast, kept } = readPruning(live);
+  const leaving = isBeingDeleted(live);
+  const { kept, approval, ...reading } = readPruning(live, request.options.syncOptions);
   const isHome = entry.kind === 'Namespace' && entry.name === request.namespace;
   const protection = isHome ? 'it holds the record of the application' : kept;
+  const asks = approval === undefined || leaving ? {} : { approval };
   const ref = bare(entry);
   return [
     {
-      target: { ref, uid: uidOf(live), wave, pruneLast },
+      target: { ref, uid: uidOf(live), ...reading, ...asks },
       selectable: { ref, labels: labelsOf(live), role: 'resource' },
+      leaving,
       ...(protection === undefined ? {} : { kept: protection }),
     },
   ];
@@ -116,7 +124,7 @@ async function dryRunFailures(planning: Planning, targets: readonly PruneTarget[
   if (!request.options.validate) return [];
   const answers = await mapConcurrently(targets, CONCURRENCY, runtime.signal, async ({ ref, uid }) => {
     try {
-      await cluster.delete(ref, { uid, propagation: 'Foreground', dryRun: true }, runtime.signal);
+      await cluster.delete(ref, { uid, propagation: propagationOf(request), dryRun: true }, runtime.signal);
       return undefined;
     } catch (error) {
       // Replaced since it was read: then it is not pruned either.

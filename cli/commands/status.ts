@@ -47,6 +47,7 @@ async function show(watch: Watch): Promise<ExitCode> {
       height: Infinity,
       style: console.style,
       logs: new Map(),
+      application: handle.application + commandNames(flags).flags,
     }),
   );
   if (view.result !== undefined) {

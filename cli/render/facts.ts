@@ -3,6 +3,7 @@ import { remedyFor } from '../../core/health/remedy.ts';
 import type { ObjectRef } from '../../core/objects.ts';
 import { titleOf } from '../../core/objects.ts';
 import type { Phase } from '../../core/phases.ts';
+import type { ApprovalStatus } from '../../core/sync/approval.ts';
 import type { HealthProgress, HookProgress } from '../../core/sync/progress.ts';
 import type { BatchStatus, HookStatus, StepState, WaveStatus } from '../../core/sync/status.ts';
 
@@ -44,6 +45,8 @@ export interface WaveFact {
   readonly startedAt?: number;
   readonly finishedAt?: number;
   readonly steps: readonly StepFact[];
+  /** What is known of its gate, where it has one. */
+  readonly approval?: ApprovalStatus;
 }
 
 /** The waves of a sync in their order, with what is known of each step. */
@@ -55,6 +58,7 @@ export function wavesOf(view: SyncView): readonly WaveFact[] {
       state: wave.state,
       ...times(wave),
       steps: stepsOf(phase.phase, wave, view.work),
+      ...(wave.approval === undefined ? {} : { approval: wave.approval }),
     })),
   );
 }
@@ -130,6 +134,8 @@ function resourcesFact(
 function resourcesState(wave: WaveStatus, batches: readonly BatchStatus[]): StepState {
   const states = new Set(batches.map((batch) => batch.state));
   if (states.has('failed')) return 'failed';
+  // A wave that was not approved has failed, and nothing of it was done.
+  if (wave.approval?.state === 'rejected' || wave.approval?.state === 'expired') return batches[0]?.state ?? 'skipped';
   const hooksFailed = wave.steps.some((step) => step.kind === 'hook' && step.state !== 'succeeded');
   if (wave.state === 'failed' && !hooksFailed) return 'failed';
   if (states.size === 1 && !states.has('succeeded')) return batches[0]?.state ?? wave.state;

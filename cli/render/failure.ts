@@ -135,9 +135,8 @@ function eventLines(evidence: HookEvidence, { style }: FailureOptions): readonly
 }
 
 function notRun(waves: readonly WaveFact[], options: FailureOptions): readonly string[] {
-  const left = waves.filter(
-    (wave) => wave.phase !== 'SyncFail' && (wave.state === 'pending' || wave.state === 'skipped'),
-  );
+  const isLeft = ({ state }: WaveFact | StepFact): boolean => state === 'pending' || state === 'skipped';
+  const left = waves.filter((wave) => wave.phase !== 'SyncFail' && (isLeft(wave) || wave.steps.every(isLeft)));
   const names = left.map((wave) => `${wave.phase} wave ${wave.wave} (${waveTitle(wave.steps)})`);
   return names.length === 0 ? [] : wrapped(`not run: ${names.join(', ')}`, options);
 }

@@ -1,11 +1,12 @@
 import type { SyncView } from '../../client/view.ts';
 import { isOver } from '../../client/view.ts';
+import { approvalNotes, approvalTime, approvalWords } from './approvals.ts';
 import { oneLine, padEnd, padStart } from './cells.ts';
-import type { StepFact } from './facts.ts';
+import type { StepFact, WaveFact } from './facts.ts';
 import { wavesOf } from './facts.ts';
 import { destinationLine } from './destination.ts';
 import { notableRootWork, rootWorkLine } from './root-work.ts';
-import { problemLines } from './rows.ts';
+import { problemLines, waveTitle } from './rows.ts';
 import { clockTime, formatDuration, formatElapsed } from './times.ts';
 
 /** While nothing changes, a line says so at most this often, in ms. */
@@ -14,6 +15,8 @@ const QUIET_MS = 60_000;
 /** What was said already. */
 export interface LineMemory {
   readonly steps: ReadonlyMap<string, StepFact>;
+  /** States of gates, by gate. */
+  readonly gates: ReadonlyMap<string, string>;
   readonly warnings: number;
   readonly root?: string;
   readonly destination?: string;
@@ -24,19 +27,21 @@ export interface LineMemory {
 
 /** The memory before the first line, at a moment in ms since 1970. */
 export function emptyMemory(now: number): LineMemory {
-  return { steps: new Map(), warnings: 0, stale: false, lastLineAt: now };
+  return { steps: new Map(), gates: new Map(), warnings: 0, stale: false, lastLineAt: now };
 }
 
 /**
  * The lines to append for a new view: one for each change since the memory, or one that says what is waited for when
- * nothing has changed for a minute. Answers them with the memory for the next call.
+ * nothing has changed for a minute. Answers them with the memory for the next call. `application` is as commands name it.
  */
 export function renderLines(
   memory: LineMemory,
   view: SyncView,
   now: number,
+  application: string = view.status.application,
 ): { readonly lines: readonly string[]; readonly memory: LineMemory } {
-  const steps = wavesOf(view).flatMap((wave) => wave.steps);
+  const waves = wavesOf(view);
+  const steps = waves.flatMap((wave) => wave.steps);
   const root = notableRootWork(view, now);
   const destination = destinationLine(view);
   const changes = [
@@ -46,6 +51,7 @@ export function renderLines(
     ...(view.stale && !memory.stale
       ? [`${clockTime(now)} no worker answers; what follows is what Temporal last knew`]
       : []),
+    ...waves.flatMap((wave) => gateLines(memory, wave, now, application)),
     ...steps.flatMap((step) => stepLines(memory.steps.get(step.key), step, now)),
   ];
   const quiet = changes.length === 0 && now - memory.lastLineAt >= QUIET_MS && !isOver(view.status);
@@ -54,6 +60,7 @@ export function renderLines(
     lines,
     memory: {
       steps: new Map(steps.map((step) => [step.key, step])),
+      gates: new Map(waves.flatMap(({ approval }) => (approval === undefined ? [] : [[approval.gate, approval.state]]))),
       warnings: view.status.warnings.length,
       ...(root === undefined ? {} : { root }),
       ...(destination === undefined ? {} : { destination }),
@@ -83,6 +90,7 @@ function stateLine(step: StepFact, now: number): string | undefined {
       : formatDuration(step.finishedAt - step.startedAt);
   switch (step.state) {
     case 'pending':
+    case 'waiting':
     case 'skipped':
       return undefined;
     case 'running':
@@ -103,15 +111,31 @@ function changedText(step: StepFact): string {
   return step.changed === undefined ? '' : `  ${step.changed} changed`;
 }
 
+/** A gate that waits now, with why and what helps, or that was decided since. */
+function gateLines(memory: LineMemory, wave: WaveFact, now: number, application: string): readonly string[] {
+  const { approval } = wave;
+  if (approval === undefined || approval.state === memory.gates.get(approval.gate)) return [];
+  const place = { ...wave, title: waveTitle(wave.steps) };
+  if (approval.state !== 'waiting') return [lineOf(place, now, approval.state, approvalWords(approval))];
+  return [approvalWords(approval), ...approvalNotes(approval, application)].map((text) =>
+    lineOf(place, now, 'waiting', text),
+  );
+}
+
 function waitingLines(view: SyncView, steps: readonly StepFact[], now: number): readonly string[] {
   const [first, ...others] = steps.filter((step) => step.state === 'running');
+  const gate = wavesOf(view).find((wave) => wave.state === 'waiting');
+  if (gate?.approval !== undefined) {
+    const text = `${approvalTime(gate.approval, now)} ${approvalWords(gate.approval)}`;
+    return [lineOf({ ...gate, title: waveTitle(gate.steps) }, now, 'waiting', text)];
+  }
   if (first === undefined) return [`${clockTime(now)} ${rootWorkLine(view, now) ?? 'waiting'}`];
   const elapsed = first.startedAt === undefined ? '' : formatElapsed(now - first.startedAt);
   const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
   return [lineOf(first, now, 'waiting', `${elapsed} ${first.doing ?? ''}`.trim() + more)];
 }
 
-function lineOf(step: StepFact, at: number, what: string, text: string): string {
+function lineOf(step: Pick<StepFact, 'phase' | 'wave' | 'title'>, at: number, what: string, text: string): string {
   const place = `${padEnd(step.phase, 8)} ${padStart(String(step.wave), 3)}`;
   return `${clockTime(at)} ${place}  ${padEnd(step.title, 24)}  ${padEnd(what, 9)}  ${oneLine(text)}`.trimEnd();
 }

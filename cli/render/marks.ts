@@ -10,6 +10,8 @@ export function markOf(state: StepState, style: Style): string {
       return style.red('✗');
     case 'running':
       return style.cyan('●');
+    case 'waiting':
+      return style.yellow('◆');
     case 'aborted':
       return style.yellow('⊘');
     case 'skipped':

@@ -1,4 +1,6 @@
 import type { StepState } from '../../core/sync/status.ts';
+import type { ApprovalStatus } from '../../core/sync/approval.ts';
+import { approvalNotes, approvalTime, approvalWords } from './approvals.ts';
 import type { StepFact, WaveFact } from './facts.ts';
 import { formatDuration, formatElapsed } from './times.ts';
 
@@ -23,11 +25,17 @@ export interface RowContext {
   readonly now: number;
   /** The newest log lines of running hooks, by step ID. */
   readonly logs: ReadonlyMap<string, readonly string[]>;
+  /** The application as commands name it, with the flags they need: `shop --cluster prod`. */
+  readonly application: string;
 }
 
 /** The rows of one wave: one while it waits or is over, one for each open step while it runs. */
 export function rowsOf(wave: WaveFact, context: RowContext): readonly Row[] {
   const label = { phase: wave.phase, wave: String(wave.wave) };
+  const { approval } = wave;
+  if (approval !== undefined && (wave.state === 'waiting' || isUnapproved(approval))) {
+    return [gateRow(wave, approval, label, context)];
+  }
   if (wave.state !== 'running' && wave.state !== 'failed') {
     return [
       { state: wave.state, ...label, title: waveTitle(wave.steps), time: took(wave), detail: '', notes: [], log: [] },
@@ -51,6 +59,28 @@ export function rowsOf(wave: WaveFact, context: RowContext): readonly Row[] {
         ];
   const rows = [...folded, ...open.map((step) => stepRow(step, label, context))];
   return rows.map((row, at) => (at === 0 ? row : { ...row, phase: '', wave: '' }));
+}
+
+function isUnapproved({ state }: ApprovalStatus): boolean {
+  return state === 'rejected' || state === 'expired';
+}
+
+/** A wave that waits for its approval, or did not get it. */
+function gateRow(
+  wave: WaveFact,
+  approval: ApprovalStatus,
+  label: { readonly phase: string; readonly wave: string },
+  context: RowContext,
+): Row {
+  return {
+    state: wave.state,
+    ...label,
+    title: waveTitle(wave.steps),
+    time: approvalTime(approval, context.now),
+    detail: approvalWords(approval),
+    notes: wave.state === 'waiting' ? approvalNotes(approval, context.application) : [],
+    log: [],
+  };
 }
 
 function stepRow(step: StepFact, label: { readonly phase: string; readonly wave: string }, context: RowContext): Row {

@@ -10,11 +10,15 @@ export interface OwnAnnotations {
   readonly timeoutMs?: number;
   /** `syncline.dev/keep`: never prune it. */
   readonly keep: boolean;
+  /** `syncline.dev/approval: required`: nothing of its wave is done before a person approves. */
+  readonly approval: boolean;
 }
 
-const HONOURED = ['timeout', 'keep'] as const;
+const HONOURED = ['timeout', 'keep', 'approval'] as const;
 /** Names that are reserved, and that this version does not act upon. */
-const RESERVED = ['retries', 'approval', 'depends-on'] as const;
+const RESERVED = ['retries', 'depends-on'] as const;
+/** Asks for a person's approval before anything of the object's wave is done. */
+export const APPROVAL_ANNOTATION = `${OWN_PREFIX}approval`;
 const KNOWN: readonly string[] = [...HONOURED, ...RESERVED].map((name) => OWN_PREFIX + name);
 
 /** Reads the annotations under `syncline.dev/`. A name that is not known, and a value that does not fit, are errors. */
@@ -25,14 +29,18 @@ export function readOwnAnnotations(annotations: Annotations): {
   const timeout = annotations[`${OWN_PREFIX}timeout`];
   const timeoutMs = timeout === undefined ? undefined : parseDuration(timeout);
   const keep = annotations[`${OWN_PREFIX}keep`];
+  const approval = annotations[APPROVAL_ANNOTATION];
   return {
-    own: { keep: keep === 'true', ...(timeoutMs === undefined ? {} : { timeoutMs }) },
+    own: { keep: keep === 'true', approval: approval === 'required', ...(timeoutMs === undefined ? {} : { timeoutMs }) },
     findings: [
       ...nameFindings(annotations),
       ...(timeout !== undefined && timeoutMs === undefined ? [wrongTimeout(timeout)] : []),
       ...(keep === undefined || keep === 'true' || keep === 'false'
         ? []
         : [notAllowed('error', `${OWN_PREFIX}keep`, keep, ['true', 'false'])]),
+      ...(approval === undefined || approval === 'required'
+        ? []
+        : [notAllowed('error', APPROVAL_ANNOTATION, approval, ['required'])]),
     ],
   };
 }

@@ -27,6 +27,8 @@ interface ReadingBase {
   readonly timeoutMs?: number;
   /** `syncline.dev/keep`. */
   readonly keep: boolean;
+  /** `syncline.dev/approval: required`. */
+  readonly approval: boolean;
   readonly ignoreHealthcheck: boolean;
   /** Never true of a hook: Argo CD does not honour it on hook Pods. */
   readonly ignoreRestartPolicy: boolean;

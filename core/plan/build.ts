@@ -1,10 +1,11 @@
+import { APPROVAL_ANNOTATION } from '../annotations/own.ts';
 import { readSteps } from '../annotations/steps.ts';
 import type { Failure } from '../failures.ts';
 import { duplicateFailures } from '../manifests/duplicates.ts';
 import type { Manifest } from '../manifests/manifest.ts';
 import { offlineScopes } from '../manifests/scopes.ts';
 import type { ScopeOf } from '../manifests/scopes.ts';
-import { describeRef } from '../objects.ts';
+import { annotationsOf, describeRef } from '../objects.ts';
 import { PHASES } from '../phases.ts';
 import { ungatedBecause } from './completion.ts';
 import { skippedByItself, unnamed } from './entries.ts';
@@ -62,7 +63,7 @@ export function buildPlan(manifests: readonly Manifest[], options: PlanOptions):
     warnings: [
       ...selected.notes,
       ...entries.flatMap(({ reading }) => reading.warnings),
-      ...ordered.flatMap(guaranteeWarnings),
+      ...ordered.flatMap(stepWarnings),
     ],
   };
   const failures = [
@@ -84,9 +85,12 @@ function phasesOf(steps: readonly PlanStep[]): readonly PlanPhase[] {
   });
 }
 
-function guaranteeWarnings({ step, object }: Task): readonly string[] {
+function stepWarnings({ step, object }: Task): readonly string[] {
   const reason = step.action === 'hook' ? ungatedBecause(object, step.apiVersion, step.kind) : undefined;
-  if (reason === undefined) return [];
-  const hook = describeRef({ ...step, name: step.name ?? `${step.generateName ?? ''}*` });
-  return [`${hook} in ${step.phase} runs at least once, not exactly once: ${reason}.`];
+  const title = describeRef({ ...step, name: step.name ?? `${step.generateName ?? ''}*` });
+  const unapproved = step.phase === 'SyncFail' && annotationsOf(object)[APPROVAL_ANNOTATION] !== undefined;
+  return [
+    ...(reason === undefined ? [] : [`${title} in ${step.phase} runs at least once, not exactly once: ${reason}.`]),
+    ...(unapproved ? [`${title} in SyncFail waits for no approval: what reports a failure must not be held up.`] : []),
+  ];
 }

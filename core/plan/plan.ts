@@ -20,6 +20,8 @@ interface StepBase extends StepObject {
   readonly wave: number;
   /** How long the step may take from its release (hook) or apply (resource), in ms. */
   readonly deadlineMs: number;
+  /** What asks for a person's approval before the step's wave: `syncline.dev/approval`, `Prune=confirm`. */
+  readonly approval?: string;
 }
 
 /** Applies an object and (unless told otherwise) waits for its health. */

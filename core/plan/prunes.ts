@@ -10,8 +10,12 @@ export interface PruneTarget {
   readonly uid: string;
   /** Its wave as annotated on the live object. */
   readonly wave: number;
-  /** `PruneLast=true` on the live object. */
+  /** `PruneLast=true`, of the live object or the application. */
   readonly pruneLast: boolean;
+  /** What asks for an approval before it is deleted, e.g. `Prune=confirm`. */
+  readonly approval?: string;
+  /** How long it may take to go, ms; absent = as long as any resource. */
+  readonly timeoutMs?: number;
 }
 
 /**
@@ -33,7 +37,7 @@ function reversedWaves(waves: readonly number[]): ReadonlyMap<number, number> {
   return new Map(distinct.map((wave, index) => [wave, distinct[distinct.length - 1 - index] ?? wave]));
 }
 
-function stepOf({ ref, uid }: PruneTarget, wave: number): PruneStep {
+function stepOf({ ref, uid, approval, timeoutMs }: PruneTarget, wave: number): PruneStep {
   return {
     apiVersion: ref.apiVersion,
     kind: ref.kind,
@@ -43,7 +47,8 @@ function stepOf({ ref, uid }: PruneTarget, wave: number): PruneStep {
     action: 'prune',
     phase: 'Sync',
     wave,
-    deadlineMs: DEFAULT_RESOURCE_DEADLINE_MS,
+    deadlineMs: timeoutMs ?? DEFAULT_RESOURCE_DEADLINE_MS,
+    ...(approval === undefined ? {} : { approval }),
     uid,
   };
 }

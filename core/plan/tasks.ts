@@ -1,3 +1,4 @@
+import { APPROVAL_ANNOTATION } from '../annotations/own.ts';
 import { deadlineMs } from '../deadlines.ts';
 import type { StepReading } from '../annotations/steps.ts';
 import { stringAt } from '../json.ts';
@@ -103,6 +104,7 @@ function stepOf(
     wave: reading.wave,
     deadlineMs: deadlineMs(object, action, reading.timeoutMs),
     manifest: index,
+    ...(reading.approval && phase !== 'SyncFail' ? { approval: APPROVAL_ANNOTATION } : {}),
   };
   if (reading.kind === 'resource') return { ...base, action: 'apply' };
   return {

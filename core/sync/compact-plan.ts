@@ -1,5 +1,6 @@
 import type { ObjectRef } from '../objects.ts';
 import type { DeletePolicy, Phase } from '../phases.ts';
+import type { ApprovalGate } from './approval.ts';
 
 /**
  * How often a hook may run. `exactly-once`: one release an attempt, whatever pauses or dies. `at-least-once`: the kind (or
@@ -45,6 +46,8 @@ export interface CompactWave {
   readonly deadlineMs: number;
   /** Whether the wave has resources (or prunes) whose end must be awaited. */
   readonly awaits: boolean;
+  /** Present where nothing of the wave is done before a person approves. */
+  readonly approval?: ApprovalGate;
 }
 
 /** One phase as the workflow knows it. */

@@ -1,6 +1,7 @@
 import { hasHealthRule } from '../health/rules.ts';
 import type { ObjectRef } from '../objects.ts';
 import { groupOf, titleOf } from '../objects.ts';
+import type { ApprovalGate } from './approval.ts';
 import type {
   CompactBatch,
   CompactHook,
@@ -67,13 +68,28 @@ function hooksOf(segment: StoredSegment): readonly StoredHook[] {
 }
 
 function compactWave(wave: StoredWave): CompactWave {
+  const approval = gateBefore(wave);
   const awaited = [...prunesOf(wave), ...appliesOf(wave).filter(mayNeedTime)];
   return {
     wave: wave.wave,
     segments: wave.segments.map(compactSegment),
     deadlineMs: awaited.reduce((longest, step) => Math.max(longest, step.deadlineMs), 0),
     awaits: awaited.length > 0,
+    ...(approval === undefined ? {} : { approval }),
   };
+}
+
+/** What asks for an approval of a wave: hooks, prunes, and resources that the wave would change. */
+function gateBefore(wave: StoredWave): ApprovalGate | undefined {
+  const hooks = wave.segments.flatMap(hooksOf);
+  const asking = [...prunesOf(wave), ...appliesOf(wave).filter((step) => !step.unchanged), ...hooks];
+  const reasons = [...new Set(asking.flatMap(({ approval }) => approval ?? []))].map((reason) => {
+    const titles = asking.filter(({ approval }) => approval === reason).map(titleOf);
+    const more = titles.length - MOST_TITLES;
+    const shown = titles.slice(0, MOST_TITLES).join(', ');
+    return `${reason} on ${more > 0 ? `${shown} and ${String(more)} more` : shown}`;
+  });
+  return reasons.length === 0 ? undefined : { reasons };
 }
 
 function compactSegment(segment: StoredSegment): CompactSegment {

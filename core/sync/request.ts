@@ -44,6 +44,8 @@ export interface SyncOptions {
   readonly validate: boolean;
   /** The whole sync's deadline in ms from `requestedAt`; absent = none but the steps' own. */
   readonly timeoutMs?: number;
+  /** How long a gate waits for an approval, ms; absent = 24 h. */
+  readonly approvalTimeoutMs?: number;
   /** Run SyncFail hooks when the sync is aborted. */
   readonly syncFailOnAbort: boolean;
   /** Take the record over from another Temporal that holds it. */

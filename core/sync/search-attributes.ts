@@ -6,8 +6,11 @@ export const SEARCH_ATTRIBUTES = {
   cluster: 'SynclineCluster',
   /** What people call the synced bytes, e.g. a commit. */
   revision: 'SynclineRevision',
-  /** The phase that runs, or ran last. */
+  /** The phase that runs, or ran last; `AwaitingApproval` while a gate waits. */
   phase: 'SynclinePhase',
   /** How the sync ended: `Succeeded`, `Failed` or `Aborted`. */
   outcome: 'SynclineOutcome',
 } as const;
+
+/** The value of the phase attribute while a sync waits for an approval. */
+export const AWAITING_APPROVAL = 'AwaitingApproval';

@@ -1,11 +1,12 @@
 import type { Failure } from '../failures.ts';
 import type { Phase } from '../phases.ts';
+import type { ApprovalStatus } from './approval.ts';
 import type { Destination, HookGuarantee } from './compact-plan.ts';
 import type { ObjectRef } from '../objects.ts';
 import type { Selection } from '../selection/selection.ts';
 
-/** Where a phase, a wave or a step stands. */
-export type StepState = 'pending' | 'running' | 'succeeded' | 'failed' | 'aborted' | 'skipped';
+/** Where a phase, a wave or a step stands; `waiting`: for a person's approval. */
+export type StepState = 'pending' | 'waiting' | 'running' | 'succeeded' | 'failed' | 'aborted' | 'skipped';
 
 /** Where a whole sync stands. */
 export type SyncState = 'planning' | 'running' | 'succeeded' | 'failed' | 'aborted';
@@ -43,6 +44,8 @@ export interface WaveStatus {
   readonly wave: number;
   readonly state: StepState;
   readonly steps: readonly (HookStatus | BatchStatus)[];
+  /** Present once the wave has waited for an approval. */
+  readonly approval?: ApprovalStatus;
   readonly startedAt?: number;
   readonly finishedAt?: number;
 }

@@ -1,3 +1,4 @@
+import type { ApprovalDecision, ApprovalStatus } from '../../core/sync/approval.ts';
 import type { CompactHook } from '../../core/sync/compact-plan.ts';
 import type { Fenced, HealthAnswer, HookAnswer, SegmentAnswer, SettleAnswer, StartAnswer } from '../activities.ts';
 
@@ -9,6 +10,8 @@ export interface PhaseEffects {
   applySegment(wave: number, segment: number, summary: string): Promise<Settled<SegmentAnswer>>;
   startHook(hook: CompactHook, wave: number, summary: string): Promise<Settled<StartAnswer>>;
   runHook(hook: CompactHook, wave: number, summary: string): Promise<Settled<HookAnswer>>;
+  /** Waits for a person's decision on a gate; undefined where nobody decided in its time. */
+  awaitApproval(gate: ApprovalStatus): Promise<ApprovalDecision | undefined>;
   awaitHealthy(wave: number, deadlineMs: number, summary: string): Promise<Settled<HealthAnswer>>;
   settleHooks(hooks: readonly CompactHook[]): Promise<Settled<SettleAnswer>>;
   stopHooks(hooks: readonly CompactHook[]): Promise<Settled<SettleAnswer>>;

@@ -1,3 +1,4 @@
+import type { ApprovalStatus } from '../../core/sync/approval.ts';
 import type { CompactHook, CompactPhase, CompactSegment, CompactWave } from '../../core/sync/compact-plan.ts';
 import type {
   BatchStatus,
@@ -15,6 +16,8 @@ export interface PhaseTracker {
   count(change: Partial<SyncCounts>): void;
   phase(state: StepState, at: number): void;
   wave(index: number, state: StepState, at: number): void;
+  /** What is known of a wave's gate, and where the wave stands by it. */
+  approval(index: number, approval: ApprovalStatus, state: StepState): void;
   batch(wave: number, segment: number, state: StepState): void;
   hook(id: string, change: Partial<HookStatus>): void;
   /** Ends the phase: whatever of it runs was aborted. */
@@ -72,6 +75,7 @@ export function trackPhase(plan: CompactPhase, changed: (status: PhaseStatus) =>
     },
     phase: (state, at) => set({ ...status, state, ...times(state, at) }),
     wave: (index, state, at) => changeWave(index, (wave) => ({ ...wave, state, ...times(state, at) })),
+    approval: (index, approval, state) => changeWave(index, (wave) => ({ ...wave, state, approval })),
     batch: (index, segment, state) =>
       changeWave(index, (wave) => {
         const position = stepOfSegment(plan.waves[index], segment);
@@ -88,6 +92,7 @@ export function trackPhase(plan: CompactPhase, changed: (status: PhaseStatus) =>
 }
 
 function abortedWave(wave: WaveStatus, at: number): WaveStatus {
+  if (wave.state === 'waiting') return { ...wave, state: 'skipped' };
   if (wave.state !== 'running') return wave;
   return { ...wave, state: 'aborted', finishedAt: at, steps: wave.steps.map((step) => abortedStep(step, at)) };
 }

@@ -3,6 +3,7 @@ import { formatFailure } from '../../core/failures.ts';
 import type { CompactHook, CompactPhase } from '../../core/sync/compact-plan.ts';
 import type { PhaseStatus, SyncCounts } from '../../core/sync/status.ts';
 import type { SettleAnswer } from '../activities.ts';
+import { awaitApproval } from './approval.ts';
 import type { PhaseEffects, Settled } from './effects.ts';
 import type { PhaseTracker } from './phase-tracker.ts';
 import type { WaveRun } from './wave.ts';
@@ -25,10 +26,12 @@ export interface PhaseRun {
   readonly tracker: PhaseTracker;
   /** Whether the health of the wave at this index is waited for. */
   readonly waits: (index: number) => boolean;
+  /** How long each gate waits for its approval, ms. */
+  readonly approvalMs: number;
 }
 
 /**
- * Runs a phase: waves strictly one after the other, ended by the first that fails; SyncFail's waves run on, since one alert
+ * Runs a phase: waves strictly one after the other, each once it is approved where it needs that, ended by the first that fails; SyncFail's waves run on, since one alert
  * that fails must not silence the next. At its end settled hooks are cleaned up by their policies.
  *
  * A cancellation passes through as an exception, after which the caller stops what runs with `stopPhase`.
@@ -39,6 +42,9 @@ export async function runPhaseWaves(run: PhaseRun): Promise<PhaseOutcome> {
   const settledHooks: CompactHook[] = [];
   tracker.phase('running', effects.now());
   for (const [index, wave] of plan.waves.entries()) {
+    const refused = await awaitApproval(run, index, wave);
+    failures.push(...refused);
+    if (refused.length > 0) break;
     const waveRun: WaveRun = {
       phase: plan.phase,
       plan: wave,

@@ -43,12 +43,18 @@ function play(plan: CompactPhase, script: Script = {}, waits: PhaseRun['waits'] 
       const succeeded = await step(`hook ${hook.ref.name}`);
       return script[`hook ${hook.ref.name}`] === 'refuse' ? failed : verdictOf(hook, succeeded);
     },
+    awaitApproval: async ({ gate }) => {
+      const approved = await step(`approve ${gate}`);
+      if (script[`approve ${gate}`] === 'refuse') return undefined;
+      const verdict = approved ? 'approved' : 'rejected';
+      return { gate, verdict, by: 'ann', reason: 'because', at: 5 };
+    },
     awaitHealthy: async (wave) => ((await step(`health ${String(wave)}`)) ? { kind: 'healthy' } : failed),
     settleHooks: async (of) => ((await step(`settle ${namesOf(of)}`)) ? done : failed),
     stopHooks: async (of) => ((await step(`stop ${namesOf(of)}`)) ? done : failed),
     now: () => (clock += 1),
   };
-  return { log, run: { plan, effects, tracker: trackPhase(plan, () => undefined), waits } };
+  return { log, run: { plan, effects, tracker: trackPhase(plan, () => undefined), waits, approvalMs: 60_000 } };
 }
 
 function verdictOf(hook: CompactHook, succeeded: boolean): Settled<HookAnswer> {
@@ -329,3 +335,61 @@ describe('the status of a phase', () => {
 async function settleMicrotasks(): Promise<void> {
   for (let turn = 0; turn < 100; turn += 1) await Promise.resolve();
 }
+
+describe('a wave that needs an approval', () => {
+  const gated = (phase: CompactPhase, ...waves: readonly number[]): CompactPhase => ({
+    ...phase,
+    waves: phase.waves.map((wave) =>
+      waves.includes(wave.wave) ? { ...wave, approval: { reasons: ['syncline.dev/approval on Job/a'] } } : wave,
+    ),
+  });
+
+  it('begins with nothing, prunes neither, before it is approved', async () => {
+    const decision = Promise.withResolvers<undefined>();
+    const plan = gated(aPhase('Sync', [batch()], [batch({ kind: 'prune' }), batch(), hooks('a')]), 1);
+    const played = play(plan, { 'approve Sync/1': decision.promise });
+    const ending = runPhaseWaves(played.run);
+    await settleMicrotasks();
+    expect(begun(played)).toEqual(['apply 0/0', 'health 0', 'approve Sync/1']);
+    expect(played.run.tracker.snapshot().waves[1]).toMatchObject({
+      state: 'waiting',
+      approval: { gate: 'Sync/1', state: 'waiting', deadlineMs: 60_000 },
+      steps: [{ state: 'pending' }, { state: 'pending' }, { state: 'pending' }],
+    });
+    decision.resolve(undefined);
+    expect(await ending).toMatchObject({
+      outcome: 'succeeded',
+      status: { waves: [{}, { state: 'succeeded', approval: { state: 'approved', decision: { by: 'ann' } } }] },
+    });
+    expect(begun(played).slice(3)).toEqual(['apply 1/0', 'apply 1/1', 'hook a', 'health 1', 'settle a']);
+  });
+
+  it.each([
+    ['rejected', 'fail', { type: 'ApprovalRejected', message: 'Sync wave 0 was rejected by ann: because' }],
+    [
+      'expired',
+      'refuse',
+      {
+        type: 'ApprovalTimedOut',
+        message: 'nobody approved Sync wave 0 within 1 min (syncline.dev/approval on Job/a)',
+      },
+    ],
+  ] as const)('fails with nothing done when it is %s, and ends its phase', async (state, script, failure) => {
+    const plan = gated(aPhase('Sync', [batch()], [batch()]), 0);
+    const played = play(plan, { 'approve Sync/0': script });
+    const outcome = await runPhaseWaves(played.run);
+    expect(outcome).toMatchObject({ outcome: 'failed', failures: [failure] });
+    expect(outcome.status.waves).toMatchObject([
+      { state: 'failed', approval: { state }, steps: [{ state: 'pending' }] },
+      { state: 'pending' },
+    ]);
+    expect(begun(played)).toEqual(['approve Sync/0']);
+  });
+
+  it('is skipped, not aborted, when the sync is stopped while it waits', async () => {
+    const played = play(gated(aPhase('Sync', [hooks('a')]), 0), { 'approve Sync/0': 'cancel' });
+    await expect(runPhaseWaves(played.run)).rejects.toThrow('cancelled');
+    const outcome = await stopPhase(played.run);
+    expect(outcome.status.waves).toMatchObject([{ state: 'skipped', steps: [{ state: 'pending' }] }]);
+  });
+});

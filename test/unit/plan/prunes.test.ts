@@ -18,18 +18,18 @@ const wavesOf = (targets: readonly PruneTarget[], syncWaves: readonly number[] =
 
 describe('the waves of prunes', () => {
   it.each<[string, number[], number[]]>([
-    ['1, 3, 4 become 4, 3, 1 (case 38)', [1, 3, 4], [4, 3, 1]],
+    ['1, 3, 4 become 4, 3, 1', [1, 3, 4], [4, 3, 1]],
     ['0, 1, 2, 3 become 3, 2, 1, 0', [0, 1, 2, 3], [3, 2, 1, 0]],
     ['those of one wave stay together', [1, 1, 5, 5], [5, 5, 1, 1]],
     ['negative ones take part', [-5, 0, 2], [2, 0, -5]],
     ['a single wave stays', [7, 7], [7, 7]],
-  ])('%s', (_, before, after) => {
+  ])('%s [argo 5.38] [argo 2.1]', (_, before, after) => {
     const targets = before.map((wave, index) => aTarget(`c${index}`, wave));
     expect(Object.values(wavesOf(targets)).length).toBe(before.length);
     expect(targets.map(({ ref }) => wavesOf(targets)[ref.name])).toEqual(after);
   });
 
-  it('put PruneLast in one wave after all others of the phase (case 36)', () => {
+  it('put PruneLast in one wave after all others of the phase [argo 5.36] [argo 3.PruneLast]', () => {
     const last = { pruneLast: true };
     expect(wavesOf([aTarget('a', 0, last), aTarget('b', 0, last)])).toEqual({ a: 1, b: 1 });
     expect(wavesOf([aTarget('a', 0), aTarget('b', 0, last)], [2, 7])).toEqual({ a: 0, b: 8 });

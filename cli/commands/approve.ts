@@ -1,0 +1,75 @@
+import type { Command } from 'commander';
+import type { SyncHandle } from '../../client/handle.ts';
+import type { SyncView } from '../../client/view.ts';
+import { failure } from '../../core/failures.ts';
+import type { ApprovalStatus } from '../../core/sync/approval.ts';
+import type { ExitCode } from '../exit-codes.ts';
+import { EXIT } from '../exit-codes.ts';
+import { commandNames } from '../next-commands.ts';
+import type { Registration } from '../registration.ts';
+import { wavesOf } from '../render/facts.ts';
+import { waveTitle } from '../render/rows.ts';
+import type { KubeconfigFlags, PlaceFlags } from '../settings.ts';
+import { clusterName, requester, withClient, withPlace } from '../settings.ts';
+
+type DecisionFlags = PlaceFlags & KubeconfigFlags & { readonly reason?: string };
+
+/** What a command decides: bound to the plan and the gate that its sender has seen. */
+interface Decision {
+  readonly by: string;
+  readonly plan: string;
+  readonly gate: string;
+}
+
+/** `syncline approve APP` and `syncline reject APP --reason …`: decide on the gate that waits. */
+export function registerDecisions(registration: Registration): void {
+  const { program } = registration;
+  const approve = program
+    .command('approve <app>')
+    .description('let the sync or the deletion go on that waits for an approval')
+    .option('--reason <text>', 'why, for the record');
+  register(registration, approve, 'approved', (handle, decision, flags, signal) =>
+    handle.approve({ ...decision, ...(flags.reason === undefined ? {} : { reason: flags.reason }) }, { signal }),
+  );
+  const reject = program
+    .command('reject <app>')
+    .description('end the sync or the deletion that waits for an approval: it fails, and what waits is not done')
+    .requiredOption('--reason <text>', 'why, for the record');
+  register(registration, reject, 'rejected', (handle, decision, flags, signal) =>
+    handle.reject({ ...decision, reason: flags.reason ?? '' }, { signal }),
+  );
+}
+
+type Send = (handle: SyncHandle, decision: Decision, flags: DecisionFlags, signal: AbortSignal) => Promise<void>;
+
+function register({ console, end }: Registration, command: Command, verdict: string, send: Send): void {
+  withPlace(command).action(async (application: string, flags: DecisionFlags) => {
+    const cluster = clusterName(flags, console.env);
+    await withClient(flags, console, async (client) => {
+      const signal = console.interrupted;
+      const handle = client.handle(application, { cluster });
+      const view = await handle.status({ signal });
+      const { plan, approval, title } = waitingGate(view);
+      await send(handle, { by: requester(console.env), plan, gate: approval.gate }, flags, signal);
+      console.print(`${verdict}: ${title} (${approval.reasons.join('; ')})`);
+      console.print(`see it go on with: syncline status ${application} --watch${commandNames(flags).flags}`);
+    });
+    end(EXIT.succeeded satisfies ExitCode);
+  });
+}
+
+/** The gate that waits, with what will run behind it. Throws `InvalidRequest` where none does. */
+function waitingGate(view: SyncView): {
+  readonly plan: string;
+  readonly approval: ApprovalStatus;
+  readonly title: string;
+} {
+  const { application, plan } = view.status;
+  const waiting = wavesOf(view).find(({ state }) => state === 'waiting');
+  if (plan === undefined || waiting?.approval === undefined) {
+    const message = `nothing of ${application} waits for an approval${view.stale ? ', as far as Temporal knows without a worker' : ''}`;
+    throw failure('InvalidRequest', message, { remedy: `see where it stands with \`syncline status ${application}\`` });
+  }
+  const title = `${waiting.phase} wave ${waiting.wave}: ${waveTitle(waiting.steps)}`;
+  return { plan, approval: waiting.approval, title };
+}

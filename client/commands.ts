@@ -1,0 +1,48 @@
+import { WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
+import type { SynclineError } from '../core/failures.ts';
+import { failure } from '../core/failures.ts';
+import type { DecisionRequest } from '../core/sync/approval.ts';
+import type { AbortRequest } from '../workflows/messages.ts';
+import type { Execution } from './first-event.ts';
+import type { Temporal } from './temporal.ts';
+import { call } from './temporal.ts';
+
+/** A command to a running sync: an update and a signal of the same name. */
+export type SyncCommand =
+  | { readonly name: 'abort'; readonly request: AbortRequest }
+  | { readonly name: 'approve' | 'reject'; readonly request: DecisionRequest };
+
+/**
+ * Sends a command to a running sync: as an update, which a worker answers, or as a signal where no worker does, which waits
+ * for one. Resolves once it is accepted. Throws `InvalidRequest` when no sync runs, and with the sync's own words when it refuses.
+ */
+export async function sendCommand(
+  temporal: Temporal,
+  application: string,
+  { workflowId, runId }: Execution,
+  { name, request }: SyncCommand,
+  signal: AbortSignal,
+): Promise<void> {
+  const handle = temporal.client.workflow.getHandle(workflowId, runId);
+  try {
+    await call(temporal, { signal, timeoutMs: 3_000 }, () => handle.executeUpdate(name, { args: [request] }));
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) throw notRunning(application);
+    if (error instanceof WorkflowUpdateFailedError) throw refusedBy(error);
+    if (signal.aborted) throw error;
+    await call(temporal, { signal, timeoutMs: 5_000 }, () => handle.signal(name, request)).catch((cause: unknown) => {
+      throw cause instanceof WorkflowNotFoundError ? notRunning(application) : cause;
+    });
+  }
+}
+
+function refusedBy(error: WorkflowUpdateFailedError): SynclineError {
+  const message = error.cause?.message ?? error.message;
+  return failure('InvalidRequest', message, {}, { cause: error });
+}
+
+function notRunning(application: string): SynclineError {
+  return failure('InvalidRequest', `no sync of ${application} is running`, {
+    remedy: `see how the last one ended with \`syncline status ${application}\``,
+  });
+}
