@@ -42,6 +42,12 @@ export function aPhase(phase: Phase, ...waves: readonly (readonly (CompactHooks 
   };
 }
 
+/** A phase of which some waves need an approval. */
+export function aGate(phase: CompactPhase, ...gated: readonly number[]): CompactPhase {
+  const approval = { reasons: ['syncline.dev/approval on Job/a'] };
+  return { ...phase, waves: phase.waves.map((wave) => (gated.includes(wave.wave) ? { ...wave, approval } : wave)) };
+}
+
 /** A plan of phases. */
 export function aPlan(...phases: readonly CompactPhase[]): CompactPlan {
   return {

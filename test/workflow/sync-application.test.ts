@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ApplicationFailure, WorkflowFailedError, WorkflowUpdateFailedError } from '@temporalio/client';
+import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { Phase } from '../../core/phases.ts';
 import type { SyncResult } from '../../core/sync/status.ts';
 import type { PhaseStatus } from '../../core/sync/status.ts';
 import { abortSignal, abortUpdate, statusQuery } from '../../workflows/messages.ts';
 import { aHook, aPhase, aPlan, batch, fullPlan, hooks } from '../support/compact-plans.ts';
+import { eventsWith, resetTo } from '../support/resets.ts';
+import { failureOf } from '../support/sync-endings.ts';
 import type { LabSync, WorkflowLab } from '../support/workflow-lab.ts';
 import { openWorkflowLab } from '../support/workflow-lab.ts';
 
@@ -14,17 +16,6 @@ beforeAll(async () => {
   lab = await openWorkflowLab();
 });
 afterAll(() => lab.close());
-
-/** The failure with which a sync's workflow closed, and the result in its details. */
-async function failureOf(sync: LabSync): Promise<{ readonly type: string; readonly result: SyncResult }> {
-  try {
-    await sync.handle.result();
-  } catch (error) {
-    if (!(error instanceof WorkflowFailedError) || !(error.cause instanceof ApplicationFailure)) throw error;
-    return { type: error.cause.type ?? '', result: error.cause.details?.[0] as SyncResult };
-  }
-  throw new Error('the sync was expected to fail');
-}
 
 function phasesRun(sync: LabSync): readonly Phase[] {
   const hooksRun = sync.application.calls.filter((call) => call.includes('runHook')).map((call) => call.split(' ')[0]);
@@ -343,7 +334,12 @@ describe.concurrent('a reset', () => {
       const tasks = eventsWith(events, 'workflowTaskCompletedEventAttributes');
       const lastStart = eventsWith(events, 'startChildWorkflowExecutionInitiatedEventAttributes').at(-1);
       const before = tasks.filter(({ eventId }) => Number(eventId) < Number(lastStart?.eventId)).at(-1);
-      await reset(sync.handle.workflowId, sync.handle.firstExecutionRunId, name === 'reset-first' ? tasks[0] : before);
+      await resetTo(
+        lab,
+        sync.handle.workflowId,
+        sync.handle.firstExecutionRunId,
+        name === 'reset-first' ? tasks[0] : before,
+      );
       await sync.application.called('Sync runHook seed', 2);
       sync.application.finish();
       const result = (await lab.client.workflow.getHandle(sync.handle.workflowId).result()) as SyncResult;
@@ -360,29 +356,12 @@ describe.concurrent('a reset', () => {
     const phase = sync.phase('Sync');
     const { events } = await phase.fetchHistory();
     const { runId } = await phase.describe();
-    await reset(phase.workflowId, runId, eventsWith(events, 'workflowTaskCompletedEventAttributes')[0]);
+    await resetTo(lab, phase.workflowId, runId, eventsWith(events, 'workflowTaskCompletedEventAttributes')[0]);
     await sync.application.called('Sync runHook seed', 2);
     sync.application.finish();
     expect(await sync.handle.result()).toMatchObject({ outcome: 'Succeeded', failures: [] });
     expect(sync.application.calls.filter((call) => call === 'planSync')).toHaveLength(1);
   });
-
-  type Events = NonNullable<Awaited<ReturnType<LabSync['handle']['fetchHistory']>>['events']>;
-
-  function eventsWith(events: Events | null | undefined, attributes: keyof Events[number]): Events {
-    return (events ?? []).filter((event) => event[attributes] !== null && event[attributes] !== undefined);
-  }
-
-  async function reset(workflowId: string, runId: string, task: Events[number] | undefined): Promise<void> {
-    if (!task?.eventId) throw new Error('there is no workflow task to go back to');
-    await lab.client.workflowService.resetWorkflowExecution({
-      namespace: 'default',
-      workflowExecution: { workflowId, runId },
-      reason: 'test',
-      requestId: `${workflowId}/${String(task.eventId)}`,
-      workflowTaskFinishEventId: task.eventId,
-    });
-  }
 });
 
 /** Alone, so that the hook has begun long before the deadline. */

@@ -362,7 +362,7 @@ describe('planning prunes', () => {
     const plan = await app.plan(configMap('one'), { options: { prune: true } });
     const [segment] = plan.phases[0]?.waves[0]?.segments ?? [];
     expect(segment).toEqual({ kind: 'prune', count: 2, changed: 2, titles: ['ConfigMap/three', 'ConfigMap/two'] });
-    expect(plan.warnings.join()).toContain('ConfigMap prune-picks/argo (sync-options: Prune=false)');
+    expect(plan.warnings.join()).toContain('ConfigMap prune-picks/argo (sync option Prune=false)');
     expect(plan.warnings.join()).toContain('ConfigMap prune-picks/ours (syncline.dev/keep)');
   });
 

@@ -244,13 +244,19 @@ describe("Syncline's own annotations", () => {
     expect(strictly({ 'syncline.dev/keep': 'yes' }).failures).toHaveLength(1);
   });
 
+  it('approval is required, or a failure', () => {
+    expect(strictly({})).toMatchObject({ approval: false });
+    expect(strictly({ 'syncline.dev/approval': 'required' })).toMatchObject({ approval: true, failures: [] });
+    expect(strictly({ 'syncline.dev/approval': 'yes' }).failures[0]?.message).toContain('allowed are required');
+  });
+
   it('an unknown name is a failure that lists the known ones, leniently too', () => {
     const message = leniently({ 'syncline.dev/time-out': '5m' }).failures[0]?.message ?? '';
     for (const name of ['timeout', 'keep', 'retries', 'approval', 'depends-on'])
       expect(message).toContain(`syncline.dev/${name}`);
   });
 
-  it.each(['retries', 'approval', 'depends-on'])('%s is said to have no effect yet', (name) => {
+  it.each(['retries', 'depends-on'])('%s is said to have no effect yet', (name) => {
     const reading = strictly({ [`syncline.dev/${name}`]: 'x' });
     expect(reading.failures).toEqual([]);
     expect(reading.warnings[0]).toContain('no effect');
