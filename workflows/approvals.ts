@@ -95,7 +95,10 @@ export function listenForDecisions(request: SyncRequest, tracker: SyncTracker): 
       plan = made;
       for (const { plan: meant, ...decision } of early.splice(0)) {
         if (meant === made.digest && gatesOf(made).includes(decision.gate)) decided.set(decision.gate, decision);
-        else tracker.warned([`What ${decision.by} decided on gate ${decision.gate} was for another plan, and does not count.`]);
+        else
+          tracker.warned([
+            `What ${decision.by} decided on gate ${decision.gate} was for another plan, and does not count.`,
+          ]);
       }
     },
     decisionsFor: (phase) => [...decided.values()].filter(({ gate }) => gate.startsWith(`${phase}/`)),
@@ -133,7 +136,8 @@ function listenFor(verdict: Verdict, desk: Desk): void {
     {
       validator: (asked) => {
         const { by, reason } = textsOf(asked);
-        if (by === undefined) throw ApplicationFailure.nonRetryable('a decision needs `by`: who takes it', 'InvalidRequest');
+        if (by === undefined)
+          throw ApplicationFailure.nonRetryable('a decision needs `by`: who takes it', 'InvalidRequest');
         if (verdict === 'rejected' && reason === undefined) {
           throw ApplicationFailure.nonRetryable('a rejection needs `reason`: why', 'InvalidRequest');
         }

@@ -1,4 +1,11 @@
-import { condition, getExternalWorkflowHandle, isCancellation, log, setHandler, workflowInfo } from '@temporalio/workflow';
+import {
+  condition,
+  getExternalWorkflowHandle,
+  isCancellation,
+  log,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { Phase } from '../core/phases.ts';
 import type { ApprovalDecision, ApprovalStatus } from '../core/sync/approval.ts';
 import type { PhaseEffects } from './interpreter/effects.ts';

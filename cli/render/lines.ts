@@ -60,7 +60,9 @@ export function renderLines(
     lines,
     memory: {
       steps: new Map(steps.map((step) => [step.key, step])),
-      gates: new Map(waves.flatMap(({ approval }) => (approval === undefined ? [] : [[approval.gate, approval.state]]))),
+      gates: new Map(
+        waves.flatMap(({ approval }) => (approval === undefined ? [] : [[approval.gate, approval.state]])),
+      ),
       warnings: view.status.warnings.length,
       ...(root === undefined ? {} : { root }),
       ...(destination === undefined ? {} : { destination }),

@@ -31,7 +31,11 @@ export function readOwnAnnotations(annotations: Annotations): {
   const keep = annotations[`${OWN_PREFIX}keep`];
   const approval = annotations[APPROVAL_ANNOTATION];
   return {
-    own: { keep: keep === 'true', approval: approval === 'required', ...(timeoutMs === undefined ? {} : { timeoutMs }) },
+    own: {
+      keep: keep === 'true',
+      approval: approval === 'required',
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    },
     findings: [
       ...nameFindings(annotations),
       ...(timeout !== undefined && timeoutMs === undefined ? [wrongTimeout(timeout)] : []),

@@ -16,6 +16,12 @@ export interface Start {
   readonly at: number;
 }
 
+/** A deletion of an object. */
+export interface Deletion extends Pick<DeleteOptions, 'propagation'> {
+  readonly name: string;
+  readonly dryRun: boolean;
+}
+
 /**
  * An API server and a Job controller in memory, on a clock of their own: time passes only where somebody waits for a change
  * that does not come. UIDs, resourceVersions, preconditions, JSON Patch tests and finalizers are the API server's. A view is
@@ -24,6 +30,8 @@ export interface Start {
 export interface ModelCluster extends Cluster {
   /** Everything that ever began to run, in order: a Job that is (no longer) suspended, a Pod without scheduling gates. */
   readonly starts: readonly Start[];
+  /** Every deletion that was asked for and found its object, in order. */
+  readonly deletions: readonly Deletion[];
   behaviour: Behaviour;
   /** What every container has written. */
   log: string;
@@ -50,6 +58,7 @@ export function modelCluster(startMs = Date.parse('2026-01-01T00:00:00Z')): Mode
   const stored = new Map<string, KubernetesObject>();
   const starts: Start[] = [];
   const started = new Set<string>();
+  const deletions: Deletion[] = [];
   let agenda: { readonly time: number; readonly act: () => void }[] = [];
   let clock = startMs;
   let version = 0;
@@ -107,12 +116,19 @@ export function modelCluster(startMs = Date.parse('2026-01-01T00:00:00Z')): Mode
     for (const other of stored.values()) if (isOwnedBy(other, uidOf(object))) take(other);
   }
 
+  /** Lets an object's dependants stay when it goes. */
+  function disown(object: KubernetesObject): void {
+    for (const other of [...stored.values()])
+      if (isOwnedBy(other, uidOf(object))) save(withMetadata(other, { ownerReferences: [] }), uidOf(other));
+  }
+
   const found = (ref: ObjectRef): KubernetesObject => stored.get(refKey(ref)) ?? refuse(404, 'NotFound', ref);
 
   const cluster: ModelCluster = {
     name: 'model',
     server: 'model:',
     starts,
+    deletions,
     behaviour: { kind: 'succeed', afterMs: 0 },
     log: '',
     admit: (object) => object,
@@ -165,12 +181,21 @@ export function modelCluster(startMs = Date.parse('2026-01-01T00:00:00Z')): Mode
       const standing = stored.get(refKey(ref));
       if (standing === undefined) return false;
       checkPreconditions(standing, options, ref);
+      deletions.push({ name: ref.name, propagation: options.propagation, dryRun: options.dryRun === true });
+      if (options.dryRun === true) return true;
+      if (options.propagation === 'Orphan') disown(standing);
       if (arrayAt(standing, 'metadata', 'finalizers').length === 0) take(standing);
       else save(withMetadata(standing, { deletionTimestamp: isoOf(clock) }), uidOf(standing));
       return true;
     },
     logs: async () => cluster.log,
-    servedKind: () => Promise.reject(new Error('This fake has no discovery.')),
+    servedKind: async (apiVersion, kind) => ({
+      apiVersion,
+      kind,
+      plural: `${kind.toLowerCase()}s`,
+      namespaced: !CLUSTER_SCOPED.has(kind),
+      verbs: [],
+    }),
     async view(query, signal) {
       signal.throwIfAborted();
       return viewOf(query);
@@ -198,6 +223,9 @@ export function modelCluster(startMs = Date.parse('2026-01-01T00:00:00Z')): Mode
   }
   return cluster;
 }
+
+/** Kinds without a namespace, of those that tests use. */
+const CLUSTER_SCOPED = new Set(['Namespace', 'ClusterRole', 'CustomResourceDefinition']);
 
 /** Kinds to which the API server itself gives a phase. */
 const BORN_PENDING = new Set(['Pod', 'PersistentVolumeClaim']);

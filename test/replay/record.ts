@@ -5,15 +5,17 @@ import { SYNC_SCENARIOS } from '../support/sync-scenarios.ts';
 import { openWorkflowLab } from '../support/workflow-lab.ts';
 
 /**
- * Plays every scenario on a real Temporal and writes the histories of its workflows to `histories/`, beside this file: one a
+ * Plays scenarios on a real Temporal and writes the histories of their workflows to `histories/`, beside this file: one a
  * workflow, named for the scenario and the phase. Run it with `node test/replay/record.ts` after a wanted change of the
- * workflow code.
+ * workflow code, or with the names of new scenarios to record those alone.
  */
 const folder = new URL('./histories/', import.meta.url);
+const wanted = process.argv.slice(2);
 await mkdir(folder, { recursive: true });
 const lab = await openWorkflowLab();
 try {
   for (const [scenario, play] of Object.entries(SYNC_SCENARIOS)) {
+    if (wanted.length > 0 && !wanted.includes(scenario)) continue;
     const sync = await play(lab);
     await sync.handle.result().catch(() => undefined);
     await write(`${scenario}.json`, sync.handle);

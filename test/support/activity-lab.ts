@@ -123,7 +123,8 @@ export function dependencies(cluster: Cluster, folder: string): ActivityDependen
 
 let syncs = 0;
 
-function labApplication(labDeps: ActivityDependencies, name: string, namespace: string): LabApplication {
+/** An application over a cluster, with all activities but those of hooks. */
+export function labApplication(labDeps: ActivityDependencies, name: string, namespace: string): LabApplication {
   const signal = new AbortController().signal;
   const app: LabApplication = {
     name,

@@ -4,6 +4,7 @@ import { settleHooks } from '../../activities/hooks/settle-hooks.ts';
 import { stopHooks } from '../../activities/hooks/stop-hooks.ts';
 import { claimRecord } from '../../activities/record/claim-record.ts';
 import { openRecord } from '../../activities/record/record-store.ts';
+import type { ApplicationSyncOptions } from '../../core/annotations/sync-options.ts';
 import { isGated } from '../../core/hooks/gated-object.ts';
 import { encodeBundle } from '../../core/manifests/bundle.ts';
 import type { KubernetesObject } from '../../core/objects.ts';
@@ -46,6 +47,7 @@ export interface Actor {
   readonly syncId?: string;
   readonly temporal?: string;
   readonly takeOver?: boolean;
+  readonly syncOptions?: ApplicationSyncOptions;
   readonly ask?: number;
   readonly runtime?: TestRuntime;
   readonly through?: Interception;
@@ -114,7 +116,7 @@ export async function hookLab(options: LabHook = {}): Promise<HookLab> {
   const planDigest = await store.put(bytes(JSON.stringify(plan)), signal);
   const epochs = new Map<string, number>();
 
-  const request = ({ syncId = 's1', takeOver = false }: Actor): SyncRequest => ({
+  const request = ({ syncId = 's1', takeOver = false, syncOptions = {} }: Actor): SyncRequest => ({
     version: 1,
     syncId,
     application: 'shop',
@@ -126,7 +128,7 @@ export async function hookLab(options: LabHook = {}): Promise<HookLab> {
     requestedBy: 'test',
     requestedAt: cluster.now(),
     indexed: false,
-    options: { ...DEFAULT_SYNC_OPTIONS, takeOver },
+    options: { ...DEFAULT_SYNC_OPTIONS, takeOver, syncOptions },
   });
   const hookInput = (actor: Actor): HookInput => ({
     scope: lab.scope(actor),

@@ -1,5 +1,5 @@
-import { abortUpdate } from '../../workflows/messages.ts';
-import { aHook, aPhase, aPlan, batch, fullPlan, hooks } from './compact-plans.ts';
+import { abortUpdate, approveUpdate } from '../../workflows/messages.ts';
+import { aGate, aHook, aPhase, aPlan, batch, fullPlan, hooks } from './compact-plans.ts';
 import type { LabSync, WorkflowLab } from './workflow-lab.ts';
 
 /** Syncs whose histories are kept, so that a change of workflow code that would not replay them is seen. Each is played to its end. */
@@ -25,6 +25,13 @@ export const SYNC_SCENARIOS: Readonly<Record<string, (lab: WorkflowLab) => Promi
   async 'timed-out'(lab) {
     const script = { plan: fullPlan(), hooks: { 'db-migrate': 'wait' } } as const;
     return lab.start('replay-timed-out', script, { timeoutMs: 5_000 });
+  },
+  async approved(lab) {
+    const plan = aPlan(aGate(aPhase('PreSync', [hooks('db-migrate')]), 0), aPhase('Sync', [batch()]));
+    const sync = await lab.start('replay-approved', { plan });
+    const decision = { by: 'ann', reason: 'checked', plan: plan.digest, gate: 'PreSync/0' };
+    await sync.handle.executeUpdate(approveUpdate, { args: [decision] });
+    return sync;
   },
   async fenced(lab) {
     return lab.start('replay-fenced', { plan: aPlan(aPhase('PreSync', [hooks('a', 'b')])), fencedHooks: 2 });

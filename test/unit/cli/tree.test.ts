@@ -6,7 +6,14 @@ import type { TreeOptions } from '../../../cli/render/tree.ts';
 import { renderTree } from '../../../cli/render/tree.ts';
 import { aBatch, aHook, aPhase, at, aView, aWave, hookWork } from './sync-views.ts';
 
-const OPTIONS: TreeOptions = { now: at(128), width: 100, height: 40, style: styleOf(false), logs: new Map(), application: 'shop' };
+const OPTIONS: TreeOptions = {
+  now: at(128),
+  width: 100,
+  height: 40,
+  style: styleOf(false),
+  logs: new Map(),
+  application: 'shop',
+};
 
 const running = aView(
   [

@@ -6,7 +6,7 @@ import type { PhaseEffects, Settled } from '../../../workflows/interpreter/effec
 import type { PhaseRun } from '../../../workflows/interpreter/phase.ts';
 import { runPhaseWaves, stopPhase } from '../../../workflows/interpreter/phase.ts';
 import { trackPhase } from '../../../workflows/interpreter/phase-tracker.ts';
-import { aHook, aPhase, batch, hooks } from '../../support/compact-plans.ts';
+import { aGate, aHook, aPhase, batch, hooks } from '../../support/compact-plans.ts';
 
 const FAILURE: Failure = { type: 'ApplyFailed', message: 'refused' };
 const APPLIED: Settled<SegmentAnswer> = { kind: 'done', applied: 2, unchanged: 1, pruned: 0 };
@@ -173,6 +173,13 @@ describe('the order of a phase', () => {
 });
 
 describe('a failure in a phase', () => {
+  it('of a prune starts no apply of its wave, and no later wave [argo 5.8] [argo 2.4]', async () => {
+    const plan = aPhase('Sync', [batch({ kind: 'prune' }), batch()], [batch()]);
+    const played = play(plan, { 'apply 0/0': 'fail' });
+    expect((await runPhaseWaves(played.run)).failures).toEqual([FAILURE]);
+    expect(begun(played)).toEqual(['apply 0/0']);
+  });
+
   it('of a batch starts nothing more [argo 2.3.failure] [argo 2.4.failed-kind]', async () => {
     const played = play(aPhase('Sync', [batch(), hooks('a')], [hooks('b')]), { 'apply 0/0': 'fail' });
     const { outcome, failures } = await runPhaseWaves(played.run);
@@ -337,16 +344,9 @@ async function settleMicrotasks(): Promise<void> {
 }
 
 describe('a wave that needs an approval', () => {
-  const gated = (phase: CompactPhase, ...waves: readonly number[]): CompactPhase => ({
-    ...phase,
-    waves: phase.waves.map((wave) =>
-      waves.includes(wave.wave) ? { ...wave, approval: { reasons: ['syncline.dev/approval on Job/a'] } } : wave,
-    ),
-  });
-
-  it('begins with nothing, prunes neither, before it is approved', async () => {
+  it('begins with nothing, prunes neither, before it is approved [argo 5.16]', async () => {
     const decision = Promise.withResolvers<undefined>();
-    const plan = gated(aPhase('Sync', [batch()], [batch({ kind: 'prune' }), batch(), hooks('a')]), 1);
+    const plan = aGate(aPhase('Sync', [batch()], [batch({ kind: 'prune' }), batch(), hooks('a')]), 1);
     const played = play(plan, { 'approve Sync/1': decision.promise });
     const ending = runPhaseWaves(played.run);
     await settleMicrotasks();
@@ -375,7 +375,7 @@ describe('a wave that needs an approval', () => {
       },
     ],
   ] as const)('fails with nothing done when it is %s, and ends its phase', async (state, script, failure) => {
-    const plan = gated(aPhase('Sync', [batch()], [batch()]), 0);
+    const plan = aGate(aPhase('Sync', [batch()], [batch()]), 0);
     const played = play(plan, { 'approve Sync/0': script });
     const outcome = await runPhaseWaves(played.run);
     expect(outcome).toMatchObject({ outcome: 'failed', failures: [failure] });
@@ -387,7 +387,7 @@ describe('a wave that needs an approval', () => {
   });
 
   it('is skipped, not aborted, when the sync is stopped while it waits', async () => {
-    const played = play(gated(aPhase('Sync', [hooks('a')]), 0), { 'approve Sync/0': 'cancel' });
+    const played = play(aGate(aPhase('Sync', [hooks('a')]), 0), { 'approve Sync/0': 'cancel' });
     await expect(runPhaseWaves(played.run)).rejects.toThrow('cancelled');
     const outcome = await stopPhase(played.run);
     expect(outcome.status.waves).toMatchObject([{ state: 'skipped', steps: [{ state: 'pending' }] }]);

@@ -12,8 +12,7 @@ const board = (traits: Partial<GateBoard> = {}): GateBoard => ({
   ...traits,
 });
 const TWO = { gates: ['PreSync/0', 'Sync/0'] };
-const decided = (gate: string) =>
-  new Map([[gate, { gate, verdict: 'approved' as const, by: 'ann', at: 1 }]]);
+const decided = (gate: string) => new Map([[gate, { gate, verdict: 'approved' as const, by: 'ann', at: 1 }]]);
 
 describe('a decision on a gate', () => {
   it.each<[string, Partial<DecisionRequest>, GateBoard]>([
@@ -21,7 +20,11 @@ describe('a decision on a gate', () => {
     ['that names the gate which waits', { gate: 'Sync/0' }, board(TWO)],
     ['that names nothing, where there is one gate and it waits', {}, board()],
     ['that names the plan alone, where there is one gate and it waits', { plan: PLAN }, board()],
-    ['that names plan and gate before the gate is reached', { plan: PLAN, gate: 'Sync/0' }, board({ ...TWO, open: 'PreSync/0' })],
+    [
+      'that names plan and gate before the gate is reached',
+      { plan: PLAN, gate: 'Sync/0' },
+      board({ ...TWO, open: 'PreSync/0' }),
+    ],
   ])('%s is taken', (_, asked, known) => {
     expect(receive({ by: 'bob', ...asked }, known)).toEqual({ kind: 'taken', gate: 'Sync/0' });
   });
@@ -29,10 +32,25 @@ describe('a decision on a gate', () => {
   it.each<[string, Partial<DecisionRequest>, GateBoard, RegExp]>([
     ['another plan', { plan: OTHER, gate: 'Sync/0' }, board(), /for plan 2222222, and this sync runs plan 1111111/],
     ['an unknown gate', { gate: 'Sync/7' }, board(), /no gate Sync\/7: there are Sync\/0/],
-    ['a gate of a plan without any', { gate: 'Sync/7' }, { plan: PLAN, gates: [], decided: new Map() }, /the plan has none/],
+    [
+      'a gate of a plan without any',
+      { gate: 'Sync/7' },
+      { plan: PLAN, gates: [], decided: new Map() },
+      /the plan has none/,
+    ],
     ['a gate that was decided', { gate: 'Sync/0' }, board({ decided: decided('Sync/0') }), /approved by ann already/],
-    ['a gate that does not wait yet, of no plan', { gate: 'Sync/0' }, board({ ...TWO, open: 'PreSync/0' }), /must name the plan/],
-    ['nothing, where nothing waits', {}, { plan: PLAN, gates: ['Sync/0'], decided: decided('Sync/0') }, /nothing .* waits.*Sync\/0 was approved by ann/],
+    [
+      'a gate that does not wait yet, of no plan',
+      { gate: 'Sync/0' },
+      board({ ...TWO, open: 'PreSync/0' }),
+      /must name the plan/,
+    ],
+    [
+      'nothing, where nothing waits',
+      {},
+      { plan: PLAN, gates: ['Sync/0'], decided: decided('Sync/0') },
+      /nothing .* waits.*Sync\/0 was approved by ann/,
+    ],
     ['nothing, where it could mean several gates', {}, board(TWO), /PreSync\/0, Sync\/0: say which/],
     ['nothing, while the plan is made', {}, { gates: [], decided: new Map() }, /being planned/],
   ])('for %s is refused, in words', (_, asked, known, why) => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { compactPlan, mayNeedTime } from '../../../../core/sync/compaction.ts';
-import type { StoredApply, StoredHook, StoredPlan } from '../../../../core/sync/stored-plan.ts';
+import type { StoredApply, StoredHook, StoredPlan, StoredSegment } from '../../../../core/sync/stored-plan.ts';
 import { applySteps, hookStep, isLastWave, storedWave } from '../../../../core/sync/stored-plan.ts';
 
 function apply(kind: string, name: string, more: Partial<StoredApply> = {}): StoredApply {
@@ -60,6 +60,28 @@ describe('the compact form of a plan', () => {
   it('names what changes before what does not', () => {
     expect(compact.phases[1]?.waves[0]?.segments).toEqual([
       { kind: 'apply', count: 2, changed: 1, titles: ['ConfigMap/b', 'ConfigMap/a'] },
+    ]);
+  });
+
+  it('has a gate before a wave of which something asks for an approval, if that is done in it', () => {
+    const approval = 'syncline.dev/approval';
+    const prune = { ...apply('ConfigMap', 'old'), action: 'prune', uid: 'u', approval: 'Prune=confirm' } as const;
+    const wave = (...segments: StoredSegment[]) => ({ wave: 0, segments });
+    const gateOf = (...segments: StoredSegment[]) =>
+      compactPlan({ ...plan, phases: [{ phase: 'Sync', waves: [wave(...segments)] }] }, 'd', { server: '' }).phases[0]
+        ?.waves[0]?.approval;
+    const applies = (...steps: StoredApply[]): StoredSegment => ({ kind: 'apply', groups: [steps] });
+    expect(gateOf(applies(apply('ConfigMap', 'a')))).toBeUndefined();
+    expect(gateOf(applies(apply('ConfigMap', 'a', { approval, unchanged: true })))).toBeUndefined();
+    const maps = ['a', 'b', 'c', 'd'].map((name) => apply('ConfigMap', name, { approval }));
+    expect(gateOf({ kind: 'prune', steps: [prune] }, applies(...maps), { kind: 'hooks', steps: [hook] })).toEqual({
+      reasons: [
+        'Prune=confirm on ConfigMap/old',
+        'syncline.dev/approval on ConfigMap/a, ConfigMap/b, ConfigMap/c and 1 more',
+      ],
+    });
+    expect(gateOf({ kind: 'hooks', steps: [{ ...hook, approval }] })?.reasons).toEqual([
+      'syncline.dev/approval on Job/migrate',
     ]);
   });
 
