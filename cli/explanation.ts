@@ -2,13 +2,15 @@ import type { SyncView } from '../client/view.ts';
 import { isOver } from '../client/view.ts';
 import type { Failure } from '../core/failures.ts';
 import type { Phase } from '../core/phases.ts';
+import type { ApprovalStatus } from '../core/sync/approval.ts';
 import type { SyncOutcome, WaveStatus } from '../core/sync/status.ts';
 import type { CommandNames } from './next-commands.ts';
 import { nextCommands } from './next-commands.ts';
 import type { NextCommand } from './render/failure.ts';
-import type { StepFact } from './render/facts.ts';
+import type { StepFact, WaveFact } from './render/facts.ts';
 import { wavesOf } from './render/facts.ts';
 import { rootWorkLine } from './render/root-work.ts';
+import { waveTitle } from './render/rows.ts';
 
 /** Why a sync stands where it stands: the one thing that blocks it, and what helps. Moments in ms since 1970, lengths in ms. */
 export type Explanation =
@@ -66,6 +68,8 @@ export function explain(view: SyncView, now: number, names: CommandNames): Expla
     const commands = result.outcome === 'Succeeded' ? [] : nextCommands(view, names);
     return { kind: 'over', outcome: result.outcome, failures: result.failures, commands };
   }
+  const gate = wavesOf(view).find(({ state }) => state === 'waiting');
+  if (gate?.approval !== undefined) return gateOf(view, gate, gate.approval, names);
   const running = wavesOf(view).flatMap((wave) => wave.steps.filter((step) => step.state === 'running'));
   const [blocking, ...beside] = running.toSorted(byBlame);
   const commands = commandsFor(status.application, blocking, names);
@@ -79,6 +83,22 @@ export function explain(view: SyncView, now: number, names: CommandNames): Expla
     beside: beside.map(({ title }) => title),
     behind: behindOf(view),
     commands,
+  };
+}
+
+/** A wave that waits for an approval: nothing of it has begun. */
+function gateOf(view: SyncView, wave: WaveFact, approval: ApprovalStatus, names: CommandNames): Explanation {
+  const application = view.status.application + names.flags;
+  return {
+    kind: 'step',
+    ...{ phase: wave.phase, wave: wave.wave, title: `an approval of ${waveTitle(wave.steps)}` },
+    ...{ startedAt: approval.since, limitMs: approval.deadlineMs, why: approval.reasons.join('; ') },
+    beside: [],
+    behind: behindOf(view),
+    commands: [
+      { purpose: 'let it go on', command: `syncline approve ${application}` },
+      { purpose: 'end it', command: `syncline reject ${application} --reason …` },
+    ],
   };
 }
 

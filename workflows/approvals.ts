@@ -38,74 +38,91 @@ type Verdict = ApprovalDecision['verdict'];
 
 const PHASE_KEY = defineSearchAttributeKey(SEARCH_ATTRIBUTES.phase, 'KEYWORD');
 
+/** What the root knows of the gates of its sync. */
+interface Desk {
+  readonly request: SyncRequest;
+  readonly tracker: SyncTracker;
+  readonly decided: Map<string, ApprovalDecision>;
+  /** Decisions that came while the plan was made, each with the plan it is for. */
+  readonly early: { readonly plan: string; readonly decision: ApprovalDecision }[];
+  plan?: CompactPlan;
+  open?: GateReached;
+}
+
 /** Registers the handlers of `approve` and `reject`, each as an update and as a signal. */
 export function listenForDecisions(request: SyncRequest, tracker: SyncTracker): Approvals {
-  const decided = new Map<string, ApprovalDecision>();
-  const early: (ApprovalDecision & { readonly plan: string })[] = [];
-  let plan: CompactPlan | undefined;
-  let open: GateReached | undefined;
+  const desk: Desk = { request, tracker, decided: new Map(), early: [] };
+  setHandler(gateReachedSignal, (reached) => openGate(desk, reached));
+  listenFor(desk, 'approved');
+  listenFor(desk, 'rejected');
+  return {
+    planned: (plan) => knowPlan(desk, plan),
+    decisionsFor: (phase) => [...desk.decided.values()].filter(({ gate }) => gate.startsWith(`${phase}/`)),
+    phaseEnded: () => {
+      delete desk.open;
+    },
+  };
+}
 
-  const board = (): GateBoard => ({
+/** A gate waits: for a person, or for a decision that was taken before and is passed on again. */
+async function openGate(desk: Desk, reached: GateReached): Promise<void> {
+  const decision = desk.decided.get(reached.approval.gate);
+  if (decision !== undefined) return passOn(desk, reached, decision);
+  desk.open = reached;
+  desk.tracker.gate(reached.phase, reached.wave, reached.approval);
+  setPhaseAttribute(desk, AWAITING_APPROVAL);
+}
+
+/** Takes a decision; answers why it can't be taken. */
+async function take(desk: Desk, asked: DecisionRequest, verdict: Verdict): Promise<string | undefined> {
+  const reception = receive(asked, boardOf(desk));
+  if (reception.kind === 'refused') return reception.why;
+  const { by, reason } = asked;
+  const decision: ApprovalDecision = {
+    gate: reception.gate,
+    verdict,
+    by,
+    ...(reason === undefined ? {} : { reason }),
+    at: Date.now(),
+  };
+  if (reception.kind === 'early') {
+    desk.early.push({ plan: reception.plan, decision });
+    return undefined;
+  }
+  desk.decided.set(decision.gate, decision);
+  if (desk.open?.approval.gate === decision.gate) await passOn(desk, desk.open, decision);
+  return undefined;
+}
+
+async function passOn(desk: Desk, reached: GateReached, decision: ApprovalDecision): Promise<void> {
+  delete desk.open;
+  desk.tracker.gate(reached.phase, reached.wave, { ...reached.approval, state: decision.verdict, decision });
+  setPhaseAttribute(desk, reached.phase);
+  await tellPhase(desk.request, reached.phase, decision);
+}
+
+function knowPlan(desk: Desk, plan: CompactPlan): void {
+  desk.plan = plan;
+  for (const { plan: meant, decision } of desk.early.splice(0)) {
+    if (meant === plan.digest && gatesOf(plan).includes(decision.gate)) desk.decided.set(decision.gate, decision);
+    else
+      desk.tracker.warned([
+        `What ${decision.by} decided on gate ${decision.gate} was for another plan, and does not count.`,
+      ]);
+  }
+}
+
+function boardOf({ plan, open, decided }: Desk): GateBoard {
+  return {
     gates: plan === undefined ? [] : gatesOf(plan),
     decided,
     ...(plan === undefined ? {} : { plan: plan.digest }),
     ...(open === undefined ? {} : { open: open.approval.gate }),
-  });
-  const setPhaseAttribute = (value: string) => {
-    if (request.indexed) upsertSearchAttributes([{ key: PHASE_KEY, value }]);
   };
-  const take = async (asked: DecisionRequest, verdict: Verdict): Promise<string | undefined> => {
-    const reception = receive(asked, board());
-    if (reception.kind === 'refused') return reception.why;
-    const { by, reason } = asked;
-    const decision = { gate: reception.gate, verdict, by, ...(reason === undefined ? {} : { reason }), at: Date.now() };
-    if (reception.kind === 'early') {
-      early.push({ ...decision, plan: reception.plan });
-      return undefined;
-    }
-    decided.set(decision.gate, decision);
-    if (open?.approval.gate === decision.gate) await passOn(open, decision);
-    return undefined;
-  };
-  const passOn = async (reached: GateReached, decision: ApprovalDecision): Promise<void> => {
-    open = undefined;
-    tracker.gate(reached.phase, reached.wave, { ...reached.approval, state: decision.verdict, decision });
-    setPhaseAttribute(reached.phase);
-    await tellPhase(request, reached.phase, decision);
-  };
-  const refuse = (asked: DecisionRequest) => {
-    const reception = receive(asked, board());
-    if (reception.kind === 'refused') throw ApplicationFailure.nonRetryable(reception.why, 'InvalidRequest');
-  };
+}
 
-  setHandler(gateReachedSignal, async (reached) => {
-    const decision = decided.get(reached.approval.gate);
-    if (decision !== undefined) {
-      await passOn(reached, decision);
-      return;
-    }
-    open = reached;
-    tracker.gate(reached.phase, reached.wave, reached.approval);
-    setPhaseAttribute(AWAITING_APPROVAL);
-  });
-  listenFor('approved', { take, refuse, warn: (why) => tracker.warned([why]) });
-  listenFor('rejected', { take, refuse, warn: (why) => tracker.warned([why]) });
-  return {
-    planned(made) {
-      plan = made;
-      for (const { plan: meant, ...decision } of early.splice(0)) {
-        if (meant === made.digest && gatesOf(made).includes(decision.gate)) decided.set(decision.gate, decision);
-        else
-          tracker.warned([
-            `What ${decision.by} decided on gate ${decision.gate} was for another plan, and does not count.`,
-          ]);
-      }
-    },
-    decisionsFor: (phase) => [...decided.values()].filter(({ gate }) => gate.startsWith(`${phase}/`)),
-    phaseEnded() {
-      open = undefined;
-    },
-  };
+function setPhaseAttribute({ request }: Desk, value: string): void {
+  if (request.indexed) upsertSearchAttributes([{ key: PHASE_KEY, value }]);
 }
 
 /** The gates of a plan, in its order. */
@@ -115,42 +132,32 @@ function gatesOf({ phases }: CompactPlan): readonly string[] {
   );
 }
 
-interface Desk {
-  /** Takes a decision; answers why it can't be taken. */
-  take(asked: DecisionRequest, verdict: Verdict): Promise<string | undefined>;
-  /** Throws where a decision can't be taken. */
-  refuse(asked: DecisionRequest): void;
-  warn(why: string): void;
-}
-
-function listenFor(verdict: Verdict, desk: Desk): void {
+function listenFor(desk: Desk, verdict: Verdict): void {
   const [update, signal] = verdict === 'approved' ? [approveUpdate, approveSignal] : [rejectUpdate, rejectSignal];
-  setHandler(
-    update,
-    async (asked): Promise<Accepted> => {
-      const why = await desk.take(asked, verdict);
-      // Another decision may have come between the validator and here.
-      if (why !== undefined) throw ApplicationFailure.nonRetryable(why, 'InvalidRequest');
-      return { accepted: true };
-    },
-    {
-      validator: (asked) => {
-        const { by, reason } = textsOf(asked);
-        if (by === undefined)
-          throw ApplicationFailure.nonRetryable('a decision needs `by`: who takes it', 'InvalidRequest');
-        if (verdict === 'rejected' && reason === undefined) {
-          throw ApplicationFailure.nonRetryable('a rejection needs `reason`: why', 'InvalidRequest');
-        }
-        desk.refuse(asked);
-      },
-    },
-  );
+  const answer = async (asked: DecisionRequest): Promise<Accepted> => {
+    const why = await take(desk, asked, verdict);
+    // Another decision may have come between the validator and here.
+    if (why !== undefined) throw refusal(why);
+    return { accepted: true };
+  };
+  const validator = (asked: DecisionRequest) => {
+    const { by, reason } = textsOf(asked);
+    if (by === undefined) throw refusal('a decision needs `by`: who takes it');
+    if (verdict === 'rejected' && reason === undefined) throw refusal('a rejection needs `reason`: why');
+    const reception = receive(asked, boardOf(desk));
+    if (reception.kind === 'refused') throw refusal(reception.why);
+  };
+  setHandler(update, answer, { validator });
   setHandler(signal, async (asked) => {
     // Temporal's UI sends whatever is typed: what a signal lacks is filled in, and what can't be taken is shown.
     const { by = 'a signal', ...texts } = textsOf(asked);
-    const why = await desk.take({ ...texts, by }, verdict);
-    if (why !== undefined) desk.warn(`A signal of ${by} was not taken (${verdict}): ${why}.`);
+    const why = await take(desk, { ...texts, by }, verdict);
+    if (why !== undefined) desk.tracker.warned([`A signal of ${by} was not taken (${verdict}): ${why}.`]);
   });
+}
+
+function refusal(why: string): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(why, 'InvalidRequest');
 }
 
 /** The texts of a message; what else it holds, or lacks, is left out. */

@@ -65,11 +65,7 @@ export function trackSync(request: SyncRequest, startedAt: number, changed: (sta
       }),
     claimed: (number) => set({ number }),
     phaseStarted: (phase, at) => setPhase(phase, (known) => ({ ...known, state: 'running', startedAt: at })),
-    gate: (phase, wave, approval) =>
-      setPhase(phase, (known) => ({
-        ...known,
-        waves: known.waves.map((each) => (each.wave === wave ? { ...each, approval, state: stateAt(approval) } : each)),
-      })),
+    gate: (phase, wave, approval) => setPhase(phase, (known) => withGate(known, wave, approval)),
     phaseEnded: (phase, outcome) => {
       counts = added(counts, outcome.counts);
       setPhase(phase, () => outcome.status);
@@ -85,8 +81,9 @@ export function trackSync(request: SyncRequest, startedAt: number, changed: (sta
   };
 }
 
-function stateAt({ state }: ApprovalStatus): StepState {
-  return state === 'waiting' ? 'waiting' : 'pending';
+function withGate(phase: PhaseStatus, wave: number, approval: ApprovalStatus): PhaseStatus {
+  const state: StepState = approval.state === 'waiting' ? 'waiting' : 'pending';
+  return { ...phase, waves: phase.waves.map((each) => (each.wave === wave ? { ...each, approval, state } : each)) };
 }
 
 function stateOf(outcome: SyncOutcome): SyncState {

@@ -56,7 +56,7 @@ const prunedIn = (plan: CompactPlan) =>
   );
 
 describe('what an application says of pruning', () => {
-  it('Prune=false of the application keeps everything that does not ask to be pruned [argo 5.15] [argo 3.Prune]', async () => {
+  it('Prune=false of the application keeps everything that does not ask to be pruned [argo 5.15] [argo 3.Prune=false]', async () => {
     const { app } = await synced({ a: '', b: 'Prune=true' });
     const plan = await app.plan(STAYS, { options: application({ Prune: 'false' }) });
     expect(prunedIn(plan)).toEqual(['0 ConfigMap/b']);
@@ -75,7 +75,7 @@ describe('what an application says of pruning', () => {
     expect(prunedIn(plan)).toEqual(['0 ConfigMap/b', '1 ConfigMap/a']);
   });
 
-  it('Prune=confirm makes a gate before the whole wave, its applies too [argo 5.16] [argo 2.4]', async () => {
+  it('Prune=confirm makes a gate before the whole wave, its applies too [argo 5.16] [argo 2.4.confirm]', async () => {
     const { app } = await synced({ a: 'Prune=confirm', b: '', c: 'Prune=false' });
     const plan = await app.plan(configMaps({ stays: '', fresh: '' }), { options: options() });
     expect(gateOf(plan)).toMatchObject({
@@ -84,7 +84,7 @@ describe('what an application says of pruning', () => {
     });
   });
 
-  it('Prune=confirm of the application asks for all that say nothing else [argo 3.Prune]', async () => {
+  it('Prune=confirm of the application asks for all that say nothing else [argo 3.Prune=confirm]', async () => {
     const { app } = await synced({ a: '', b: '', c: 'Prune=true' });
     const plan = await app.plan(STAYS, { options: application({ Prune: 'confirm' }) });
     expect(gateOf(plan)?.approval).toEqual({ reasons: ['Prune=confirm on ConfigMap/a, ConfigMap/b'] });
@@ -143,7 +143,7 @@ describe('what is pruned', () => {
     },
   });
 
-  it('and is on its way out already is not deleted again, but awaited [argo 5.39]', async () => {
+  it('and is on its way out already is not deleted again, but awaited [argo 5.39] [argo 2.4.prunes]', async () => {
     const { app, cluster, deps } = await synced({ a: 'Prune=confirm' });
     cluster.adopt(leaving(cluster.find('ConfigMap', 'a')));
     const { plan, scope } = await app.begin(STAYS, { options: options({ maxPrune: 0 }) });
@@ -156,7 +156,7 @@ describe('what is pruned', () => {
     expect(cluster.deletions).toEqual([]);
   });
 
-  it('does not go in its time: the failure names the finalizers [argo 2.4]', async () => {
+  it('does not go in its time: the failure names the finalizers [argo 5.39]', async () => {
     const { app, cluster, deps } = await synced({ a: '' });
     cluster.adopt(leaving(cluster.find('ConfigMap', 'a')));
     const { plan, scope } = await app.begin(STAYS, { options: options() });
@@ -175,7 +175,7 @@ describe('what is pruned', () => {
     });
   });
 
-  it('and can not be deleted fails the segment before the applies of its wave [argo 5.8]', async () => {
+  it('and can not be deleted fails the segment before the applies of its wave [argo 5.8] [argo 2.4.prune-failure]', async () => {
     const forbidden = new ApiError('configmaps "a" is forbidden: User "u" cannot delete resource', {
       code: 403,
       reason: 'Forbidden',

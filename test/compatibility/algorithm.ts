@@ -91,7 +91,11 @@ const WAVE: Section = {
   rows: [
     notApplicable('finalizer', 'The hook finalizer is taken off hooks of earlier syncs', 'hooks have no finalizer'),
     same('prunes', 'Prunes come first, in the foreground; what is being deleted already is not deleted again'),
-    notYet('confirm', 'A prune that waits for its confirmation holds up the whole wave', 'no confirmation yet'),
+    differs(
+      'confirm',
+      'A prune that waits for its confirmation holds up the whole wave, for ever',
+      'so it does, for 24 h or `--approval-timeout`; then the sync fails',
+    ),
     same('prune-failure', 'A prune that fails stops the wave before anything is applied'),
     same('BeforeHookCreation', 'An earlier copy of a hook is deleted and gone before the hook is created'),
     same('kinds', 'Kinds are applied one after the other, objects of a kind side by side'),

@@ -31,7 +31,7 @@ export const CASES: Section = {
     same('13', 'Discovery is asked once for a kind'),
     same('14', 'Hooks that are to be left out are neither run nor pruned'),
     same('15', 'Prune=false of application or resource: left, and the sync succeeds'),
-    notYet('16', 'Prune=confirm: runs until it is approved', 'not yet'),
+    differs('16', 'Prune=confirm: runs until it is approved', 'and fails once its time is over'),
     notYet('17', 'A hook with Replace whose earlier copy is gone by now is created', 'not yet'),
     differs(
       '18',

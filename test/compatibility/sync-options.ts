@@ -9,12 +9,16 @@ export const SYNC_OPTIONS: Section = {
   title: 'Sync options',
   rows: [
     same('Prune=false', 'Never pruned; the resource’s word goes before the application’s'),
-    notYet('Prune=confirm', 'Pruned once somebody has confirmed it', UNREAD),
+    differs(
+      'Prune=confirm',
+      'Pruned once an annotation of the Application has confirmed it',
+      '`syncline approve`, bound to the plan; the annotation’s object does not exist here',
+    ),
     same('PruneLast', 'Pruned in a last wave; read from the live object'),
-    notYet(
+    differs(
       'PrunePropagationPolicy',
       'How dependants of what is deleted go: foreground, background, orphan; hooks too',
-      UNREAD,
+      'a hook that is stopped or replaced is never orphaned: its pods would run on',
     ),
     notYet('Validate', 'Validate=false applies without validation by the schema', UNREAD),
     same('SkipDryRunOnMissingResource', 'An object of a kind that is not served yet is not tried beforehand'),

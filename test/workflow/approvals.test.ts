@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import type { DecisionRequest } from '../../core/sync/approval.ts';
 import type { CompactPlan } from '../../core/sync/compact-plan.ts';
-import type { SyncStatus } from '../../core/sync/status.ts';
+import type { SyncResult, SyncStatus } from '../../core/sync/status.ts';
 import {
   abortUpdate,
   approveSignal,
@@ -177,7 +177,7 @@ describe.concurrent('a reset of a sync that was approved', () => {
     await resetTo(lab, sync.handle.workflowId, sync.handle.firstExecutionRunId, first);
     await sync.application.called('PreSync runHook db-migrate', 2);
     sync.application.finish();
-    const result = await lab.client.workflow.getHandle(sync.handle.workflowId).result();
+    const result = (await lab.client.workflow.getHandle(sync.handle.workflowId).result()) as SyncResult;
     expect(result).toMatchObject({ outcome: 'Succeeded', warnings: [] });
   });
 });

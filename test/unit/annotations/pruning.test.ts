@@ -27,7 +27,7 @@ describe('readPruning', () => {
     [{ 'helm.sh/hook': 'pre-install' }, 'hook'],
     [{ 'syncline.dev/keep': 'true' }, 'keep'],
     [{ 'argocd.argoproj.io/sync-options': 'Prune=false' }, 'Prune=false'],
-  ])('%j is kept, with the reason [argo 3.Prune] [argo 2.1]', (annotations, reason) => {
+  ])('%j is kept, with the reason [argo 3.Prune=false] [argo 2.1.prune-task]', (annotations, reason) => {
     expect(read(annotations)).toHaveProperty('kept', expect.stringContaining(reason));
   });
 
@@ -35,7 +35,7 @@ describe('readPruning', () => {
     expect(read({ 'helm.sh/hook': 'crd-install' })).not.toHaveProperty('kept');
   });
 
-  it('asks for an approval of Prune=confirm, and gives what is slow to go the time it names', () => {
+  it('asks for an approval of Prune=confirm, and gives what is slow to go the time it names [argo 3.Prune=confirm]', () => {
     expect(read({ ...options('Prune=confirm'), 'syncline.dev/timeout': '1h' })).toEqual({
       wave: 0,
       pruneLast: false,
@@ -52,7 +52,7 @@ describe('readPruning', () => {
     [{ Prune: 'confirm' }, 'Prune=false', { kept: 'sync option Prune=false' }],
     [{ Prune: 'false' }, 'Prune=confirm', { approval: 'Prune=confirm' }],
   ])(
-    'of the application’s %j and the object’s own %j the object’s go first [argo 3.Prune] [argo 3.PruneLast]',
+    'of the application’s %j and the object’s own %j the object’s go first [argo 3.Prune=false] [argo 3.PruneLast]',
     (application, own, expected) => {
       const reading = read(own === '' ? {} : options(own), application);
       expect(reading).toEqual({ wave: 0, pruneLast: false, ...expected });

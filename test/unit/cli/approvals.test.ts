@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { SyncView } from '../../../client/view.ts';
+import { explain } from '../../../cli/explanation.ts';
+import { renderExplanation } from '../../../cli/render/explanation.ts';
 import { renderFailure } from '../../../cli/render/failure.ts';
 import { emptyMemory, renderLines } from '../../../cli/render/lines.ts';
 import { styleOf } from '../../../cli/render/style.ts';
@@ -37,6 +39,18 @@ const rejected = view(
     failures: [{ type: 'ApprovalRejected', message: 'Sync wave 0 was rejected by ann: not on a Friday' }],
   },
 );
+
+test('explain names the approval, how long it has waited, and what waits behind it', () => {
+  const options = { now: at(70), width: 100, style };
+  const names = { flags: ' --cluster prod' };
+  expect(renderExplanation('shop', explain(waiting, at(70), names), options).split('\n')).toEqual([
+    'shop waits in Sync wave 0 for an approval of prune Deployment/old, Job/db-migrate: 1m of 24h.',
+    '  why      Prune=confirm on Deployment/old',
+    '  behind   2 objects and 1 hook in 2 waves wait for it',
+    '  you can  let it go on  syncline approve shop --cluster prod',
+    '           end it        syncline reject shop --cluster prod --reason …',
+  ]);
+});
 
 describe('a wave that waits for an approval', () => {
   const tree = { now: at(70), width: 120, height: 40, style, logs: new Map(), application: 'shop --cluster prod' };

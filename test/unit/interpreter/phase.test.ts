@@ -173,7 +173,7 @@ describe('the order of a phase', () => {
 });
 
 describe('a failure in a phase', () => {
-  it('of a prune starts no apply of its wave, and no later wave [argo 5.8] [argo 2.4]', async () => {
+  it('of a prune starts no apply of its wave, and no later wave [argo 5.8] [argo 2.4.prune-failure]', async () => {
     const plan = aPhase('Sync', [batch({ kind: 'prune' }), batch()], [batch()]);
     const played = play(plan, { 'apply 0/0': 'fail' });
     expect((await runPhaseWaves(played.run)).failures).toEqual([FAILURE]);
@@ -344,7 +344,7 @@ async function settleMicrotasks(): Promise<void> {
 }
 
 describe('a wave that needs an approval', () => {
-  it('begins with nothing, prunes neither, before it is approved [argo 5.16]', async () => {
+  it('begins with nothing, prunes neither, before it is approved [argo 5.16] [argo 2.4.confirm]', async () => {
     const decision = Promise.withResolvers<undefined>();
     const plan = aGate(aPhase('Sync', [batch()], [batch({ kind: 'prune' }), batch(), hooks('a')]), 1);
     const played = play(plan, { 'approve Sync/1': decision.promise });

@@ -23,13 +23,13 @@ describe('the waves of prunes', () => {
     ['those of one wave stay together', [1, 1, 5, 5], [5, 5, 1, 1]],
     ['negative ones take part', [-5, 0, 2], [2, 0, -5]],
     ['a single wave stays', [7, 7], [7, 7]],
-  ])('%s [argo 5.38] [argo 2.1]', (_, before, after) => {
+  ])('%s [argo 5.38] [argo 2.1.prune-waves]', (_, before, after) => {
     const targets = before.map((wave, index) => aTarget(`c${index}`, wave));
     expect(Object.values(wavesOf(targets)).length).toBe(before.length);
     expect(targets.map(({ ref }) => wavesOf(targets)[ref.name])).toEqual(after);
   });
 
-  it('put PruneLast in one wave after all others of the phase [argo 5.36] [argo 3.PruneLast]', () => {
+  it('put PruneLast in one wave after all others of the phase [argo 5.36] [argo 3.PruneLast] [argo 2.1.PruneLast]', () => {
     const last = { pruneLast: true };
     expect(wavesOf([aTarget('a', 0, last), aTarget('b', 0, last)])).toEqual({ a: 1, b: 1 });
     expect(wavesOf([aTarget('a', 0), aTarget('b', 0, last)], [2, 7])).toEqual({ a: 0, b: 8 });

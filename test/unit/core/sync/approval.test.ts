@@ -54,7 +54,10 @@ describe('a decision on a gate', () => {
     ['nothing, where it could mean several gates', {}, board(TWO), /PreSync\/0, Sync\/0: say which/],
     ['nothing, while the plan is made', {}, { gates: [], decided: new Map() }, /being planned/],
   ])('for %s is refused, in words', (_, asked, known, why) => {
-    expect(receive({ by: 'bob', ...asked }, known)).toEqual({ kind: 'refused', why: expect.stringMatching(why) });
+    expect(receive({ by: 'bob', ...asked }, known)).toEqual({
+      kind: 'refused',
+      why: expect.stringMatching(why) as string,
+    });
   });
 
   it('that names plan and gate is kept until the plan is made', () => {
