@@ -11,10 +11,11 @@ const MAY_IMPORT = {
   kubernetes: ['core'],
   sources: ['core'],
   bundles: ['core', 'kubernetes'],
-  activities: ['core', 'kubernetes', 'sources', 'bundles'],
-  worker: ['core', 'workflows', 'activities', 'kubernetes', 'bundles'],
+  checks: ['core', 'kubernetes'],
+  activities: ['core', 'kubernetes', 'sources', 'bundles', 'checks'],
+  worker: ['core', 'workflows', 'activities', 'kubernetes', 'bundles', 'checks'],
   client: ['core', 'workflows', 'bundles', 'kubernetes', 'sources'],
-  cli: ['core', 'client', 'worker', 'kubernetes', 'bundles', 'sources', 'sandbox'],
+  cli: ['core', 'client', 'worker', 'kubernetes', 'bundles', 'sources', 'sandbox', 'checks'],
   sandbox: ['core'],
 };
 const TYPES_ONLY = { activities: ['workflows'], cli: ['workflows'] };

@@ -1,3 +1,4 @@
+import type { HealthChecks } from '../checks/health-checks.ts';
 import type { BundleStore } from '../bundles/bundle-store.ts';
 import type { Cluster } from '../kubernetes/cluster.ts';
 
@@ -6,6 +7,8 @@ export interface ActivityDependencies {
   /** The cluster of a name in the worker's configuration. Throws `InvalidRequest` for a name it does not have. */
   cluster(name: string): Promise<Cluster>;
   readonly bundles: BundleStore;
+  /** The health checks that are configured; absent = none. */
+  readonly checks?: HealthChecks;
   /** Names the Temporal namespace these activities belong to, by its ID, and as people know it. */
   readonly temporal: { readonly id: string; readonly name: string };
 }

@@ -10,6 +10,8 @@ import type { LoadedBundle } from './bundle-cache.ts';
 import { loadBundle, loadPlan } from './bundle-cache.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { failureOf } from './failures.ts';
+import type { HealthJudge } from './health/judge.ts';
+import { judgeFor } from './health/judge.ts';
 import { manifestDigest } from './manifest-digest.ts';
 import { fenceHolds } from './record/fence.ts';
 import type { RecordStore } from './record/record-store.ts';
@@ -24,6 +26,7 @@ export interface SyncContext {
   readonly record: RecordStore;
   readonly bundle: LoadedBundle;
   readonly plan: StoredPlan;
+  readonly judge: HealthJudge;
 }
 
 /** Opens cluster, record, bundle and plan of a sync. Throws what `deps.cluster`, `loadBundle` and `loadPlan` throw. */
@@ -35,7 +38,8 @@ export async function openSync(
   const cluster = await deps.cluster(scope.request.cluster);
   const plan = await loadPlan(deps, scope.plan, runtime.signal);
   const bundle = await loadBundle(deps, plan.bundle, runtime.signal);
-  return { scope, runtime, cluster, record: openRecord(cluster, scope.request), bundle, plan };
+  const judge = await judgeFor(deps, cluster, runtime.signal);
+  return { scope, runtime, cluster, record: openRecord(cluster, scope.request), bundle, plan, judge };
 }
 
 /** Whether the activity may still write: nobody has claimed the record since. */

@@ -1,7 +1,6 @@
 import { definedKinds } from '../../core/apply/definitions.ts';
 import type { Failure } from '../../core/failures.ts';
 import { failure } from '../../core/failures.ts';
-import { healthOf } from '../../core/health/rules.ts';
 import { stringAt } from '../../core/json.ts';
 import type { KubernetesObject } from '../../core/objects.ts';
 import { describeRef, refOf } from '../../core/objects.ts';
@@ -47,11 +46,12 @@ type Look =
   | { readonly kind: 'waiting'; readonly name: string }
   | { readonly kind: 'refused'; readonly failure: Failure };
 
-async function lookAt({ cluster, runtime }: SyncContext, view: LiveView, applied: KubernetesObject): Promise<Look> {
+async function lookAt(sync: SyncContext, view: LiveView, applied: KubernetesObject): Promise<Look> {
+  const { cluster, runtime, judge, bundle } = sync;
   const ref = refOf(applied);
-  const health = healthOf(view.get(ref.name) ?? applied);
+  const health = await judge.healthOf(view.get(ref.name) ?? applied, runtime.signal);
   if (health?.status === 'Degraded') {
-    const message = `${describeRef(ref)} can't be established: ${health.message}`;
+    const message = bundle.redact(`${describeRef(ref)} can't be established: ${health.message}`);
     return { kind: 'refused', failure: { type: 'ResourceDegraded', object: describeRef(ref), message } };
   }
   if (health?.status !== 'Healthy') return { kind: 'waiting', name: ref.name };

@@ -35,13 +35,16 @@ export async function awaitHealthy(
   return (await mayWrite(sync)) ? { kind: 'healthy' } : { kind: 'fenced' };
 }
 
-function subjectsOf({ plan, bundle, scope }: SyncContext, { phase, wave: number }: HealthInput): readonly Subject[] {
+function subjectsOf(
+  { plan, bundle, scope, judge }: SyncContext,
+  { phase, wave: number }: HealthInput,
+): readonly Subject[] {
   const wave = storedWave(plan, phase, number);
   if (wave === undefined) return [];
   return [
     ...prunesOf(wave).map((step): Subject => ({ kind: 'pruned', step })),
     ...appliesOf(wave)
-      .filter(mayNeedTime)
+      .filter((step) => mayNeedTime(step, judge.hasRule))
       .map((step): Subject => ({ kind: 'applied', step, desired: desiredFor(step, bundle, scope.request) })),
   ];
 }

@@ -1,6 +1,5 @@
 import { ARGO_KEYS } from '../../core/annotations/keys.ts';
 import type { Health } from '../../core/health/health.ts';
-import { healthOf } from '../../core/health/rules.ts';
 import type { KubernetesObject, ObjectRef } from '../../core/objects.ts';
 import { annotationsOf, uidOf } from '../../core/objects.ts';
 import type { PruneStep } from '../../core/plan/plan.ts';
@@ -23,11 +22,17 @@ export type Judgement =
   | { readonly kind: 'degraded'; readonly message: string }
   | { readonly kind: 'missing' };
 
+/** A live object and what is said of its health; undefined where there is nothing to judge by. */
+export interface LiveHealth {
+  readonly object: KubernetesObject;
+  readonly health: Health | undefined;
+}
+
 /**
  * Judges a subject by its live object (undefined: there is none). In the last wave of a sync nothing waits for a resource
  * that is Suspended, or that carries Argo CD's `ignore-healthcheck`; before that waves gate on it, as in Argo CD.
  */
-export function judge(subject: Subject, live: KubernetesObject | undefined, last: boolean): Judgement {
+export function judge(subject: Subject, live: LiveHealth | undefined, last: boolean): Judgement {
   switch (subject.kind) {
     case 'applied':
       return last && isIgnored(subject.desired) ? { kind: 'done' } : judgeApplied(live, last);
@@ -46,9 +51,9 @@ function isIgnored(desired: KubernetesObject): boolean {
   return annotationsOf(desired)[ARGO_KEYS.ignoreHealthcheck] === 'true';
 }
 
-function judgeApplied(live: KubernetesObject | undefined, last: boolean): Judgement {
+function judgeApplied(live: LiveHealth | undefined, last: boolean): Judgement {
   if (live === undefined) return { kind: 'missing' };
-  const health: Health = healthOf(live) ?? { status: 'Healthy', message: '' };
+  const health: Health = live.health ?? { status: 'Healthy', message: '' };
   switch (health.status) {
     case 'Healthy':
       return { kind: 'done' };
@@ -61,11 +66,13 @@ function judgeApplied(live: KubernetesObject | undefined, last: boolean): Judgem
     case 'Progressing':
     case 'Unknown':
       return { kind: 'waiting', ...health };
+    case '':
+      return { kind: 'waiting', status: 'no status', message: health.message };
   }
 }
 
-function judgePruned(step: PruneStep, live: KubernetesObject | undefined): Judgement {
-  if (live === undefined || uidOf(live) !== step.uid) return { kind: 'done' };
-  const message = healthOf(live)?.message ?? '';
+function judgePruned(step: PruneStep, live: LiveHealth | undefined): Judgement {
+  if (live === undefined || uidOf(live.object) !== step.uid) return { kind: 'done' };
+  const message = live.health?.message ?? '';
   return { kind: 'waiting', status: 'Terminating', message: message === '' ? 'not gone yet' : message };
 }

@@ -68,16 +68,25 @@ function deadlineOf(vigil: Vigil, subject: Subject): number {
  * is believed once it shows an object as it was sent; until then an end is taken only from a read of its own.
  */
 async function look(vigil: Vigil, subject: Subject, fresh: Set<Subject>): Promise<Look> {
-  const { sync, views, last } = vigil;
+  const { sync, views } = vigil;
   const seen = views.get(subject);
-  const judgement = judge(subject, seen, last);
+  const judgement = await judged(vigil, subject, seen);
   const believed = judgement.kind !== 'missing' && (fresh.has(subject) || isCurrent(sync, subject, seen));
   if (believed) fresh.add(subject);
   if (believed || judgement.kind === 'waiting') return { subject, live: seen, judgement };
   const live = await sync.cluster.get(refOfSubject(subject), sync.runtime.signal);
   const isUpToDate = seen === undefined ? live === undefined : live !== undefined && isSameVersion(live, seen);
   if (isUpToDate) fresh.add(subject);
-  return { subject, live, judgement: judge(subject, live, last) };
+  return { subject, live, judgement: await judged(vigil, subject, live) };
+}
+
+async function judged(
+  { sync, last }: Vigil,
+  subject: Subject,
+  object: KubernetesObject | undefined,
+): Promise<Judgement> {
+  if (object === undefined) return judge(subject, undefined, last);
+  return judge(subject, { object, health: await sync.judge.healthOf(object, sync.runtime.signal) }, last);
 }
 
 function isSameVersion(live: KubernetesObject, seen: KubernetesObject): boolean {

@@ -1,7 +1,6 @@
 import type { ContainerEvidence } from '../../core/evidence/evidence.ts';
 import { trueCondition } from '../../core/health/conditions.ts';
 import { isGated } from '../../core/hooks/gated-object.ts';
-import { hookVerdict } from '../../core/health/hook-verdict.ts';
 import type { HookVerdict } from '../../core/health/hook-verdict.ts';
 import { remedyFor } from '../../core/health/remedy.ts';
 import type { KubernetesObject } from '../../core/objects.ts';
@@ -74,8 +73,10 @@ async function currentObject(run: HookRun, entry: LedgerEntry, view: LiveView): 
 }
 
 async function endingOf(run: HookRun, entry: LedgerEntry, live: KubernetesObject): Promise<Ending | undefined> {
-  const verdict = hookVerdict(live);
-  if (verdict.kind === 'succeeded') return { outcome: 'succeeded', at: endOf(run, verdict), message: verdict.message };
+  const verdict = await run.judge.hookVerdict(live, run.runtime.signal);
+  if (verdict.kind === 'succeeded') {
+    return { outcome: 'succeeded', at: endOf(run, verdict), message: run.redact(verdict.message) };
+  }
   if (verdict.kind === 'failed') return failed(run, entry, live, verdict);
   if (run.runtime.now() >= entry.intentAt + run.input.hook.deadlineMs) return timedOut(run, entry, live);
   run.runtime.heartbeat(await observeHook(run, entry, live));

@@ -13,6 +13,7 @@ import {
 import type { BundleStore } from '../../bundles/bundle-store.ts';
 import type { Cluster } from '../../kubernetes/cluster.ts';
 import type { HookInput } from '../../workflows/activities.ts';
+import type { HealthJudge } from '../health/judge.ts';
 import type { RecordStore } from '../record/record-store.ts';
 import type { ActivityRuntime } from '../runtime.ts';
 
@@ -23,6 +24,7 @@ export interface HookRun {
   readonly record: RecordStore;
   readonly bundles: BundleStore;
   readonly runtime: ActivityRuntime;
+  readonly judge: HealthJudge;
   /** The hook as its author wrote it. */
   readonly manifest: KubernetesObject;
   /** Digest of the manifest. */

@@ -1,4 +1,3 @@
-import { hookVerdict } from '../../core/health/hook-verdict.ts';
 import { stringAt } from '../../core/json.ts';
 import type { KubernetesObject } from '../../core/objects.ts';
 import { uidOf } from '../../core/objects.ts';
@@ -18,6 +17,7 @@ export async function observeHook(run: HookRun, entry: LedgerEntry, live: Kubern
   const pods = (await bestEffort(() => podsOfHook(run, live))) ?? [];
   const pod = oldestFirst(pods).at(-1);
   const problem = await hookProblem(run, live, pods);
+  const verdict = await run.judge.hookVerdict(live, run.runtime.signal);
   const event =
     pod !== undefined && problem === undefined ? undefined : await bestEffort(() => lastEvent(run, pod ?? live));
   const since = Date.parse(problem?.since ?? '');
@@ -27,7 +27,7 @@ export async function observeHook(run: HookRun, entry: LedgerEntry, live: Kubern
     uid: entry.uid,
     attempt: entry.attempt,
     since: entry.intentAt,
-    ...(pod === undefined ? { state: hookVerdict(live).message } : stateOf(pod)),
+    ...(pod === undefined ? { state: run.redact(verdict.message) } : stateOf(pod)),
     ...(problem === undefined
       ? {}
       : {

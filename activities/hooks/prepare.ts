@@ -6,6 +6,7 @@ import { hookStep } from '../../core/sync/stored-plan.ts';
 import type { HookInput } from '../../workflows/activities.ts';
 import { loadBundle, loadPlan } from '../bundle-cache.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
+import { judgeFor } from '../health/judge.ts';
 import { manifestDigest } from '../manifest-digest.ts';
 import { openRecord } from '../record/record-store.ts';
 import type { ActivityRuntime } from '../runtime.ts';
@@ -31,6 +32,7 @@ export async function prepareHookRun(
     record: openRecord(cluster, request),
     bundles: deps.bundles,
     runtime,
+    judge: await judgeFor(deps, cluster, runtime.signal),
     manifest,
     digest: manifestDigest(manifest),
     refAt: (attempt) => refAt(input, stringAt(manifest, 'metadata', 'generateName'), attempt),

@@ -1,5 +1,4 @@
 import { resolveHookName } from '../../core/annotations/hook-names.ts';
-import { hasHealthRule } from '../../core/health/rules.ts';
 import type { ObjectRef } from '../../core/objects.ts';
 import { refKey } from '../../core/objects.ts';
 import type { BuiltPlan } from '../../core/plan/build.ts';
@@ -58,12 +57,12 @@ export async function checkedPlan(planning: Planning): Promise<CheckedPlan> {
 }
 
 /** The plan of the bundle; what is to be pruned, and so may be selected, is known only once its draft has been looked at. */
-function built({ request, bundle }: Planning, kinds: Kinds, prunes?: Prunes): BuiltPlan {
+function built({ request, bundle, judge }: Planning, kinds: Kinds, prunes?: Prunes): BuiltPlan {
   const { lenient, selection } = request.options;
   return buildPlan(bundle.manifests, {
     namespace: request.namespace,
     lenient,
-    hasVerdict: hasHealthRule,
+    hasVerdict: judge.hasRule,
     isNamespaced: kinds.isNamespaced,
     prunes: prunes?.targets ?? [],
     ...(selection === undefined

@@ -2,11 +2,12 @@ import type { CompactPlan } from '../../core/sync/compact-plan.ts';
 import { compactPlan } from '../../core/sync/compaction.ts';
 import type { SyncRequest } from '../../core/sync/request.ts';
 import type { StoredPlan } from '../../core/sync/stored-plan.ts';
-import type { Cluster } from '../../kubernetes/cluster.ts';
 import type { PlanAnswer } from '../../workflows/activities.ts';
 import { loadBundle } from '../bundle-cache.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
+import { judgeFor } from '../health/judge.ts';
 import type { ActivityRuntime } from '../runtime.ts';
+import type { Planning } from './planning.ts';
 import { checkedPlan } from './checked-plan.ts';
 
 /**
@@ -21,21 +22,24 @@ export async function planSync(
 ): Promise<PlanAnswer> {
   const cluster = await deps.cluster(request.cluster);
   const bundle = await loadBundle(deps, request.bundle, runtime.signal);
-  const outcome = await checkedPlan({ request, runtime, cluster, bundle });
+  const judge = await judgeFor(deps, cluster, runtime.signal);
+  const planning = { request, runtime, cluster, bundle, judge };
+  const outcome = await checkedPlan(planning);
   if (outcome.kind === 'failed') return outcome;
-  return { kind: 'planned', plan: await store(request, outcome.plan, cluster, runtime.signal, deps) };
+  return { kind: 'planned', plan: await store(planning, outcome.plan, deps) };
 }
 
 /** Stores a plan and refers to it and its bundle for as long as the sync may need them. */
 async function store(
-  request: SyncRequest,
+  { request, runtime, cluster, judge }: Planning,
   plan: StoredPlan,
-  { server, context }: Cluster,
-  signal: AbortSignal,
   deps: ActivityDependencies,
 ): Promise<CompactPlan> {
+  const { signal } = runtime;
+  const { server, context } = cluster;
   const digest = await deps.bundles.put(new TextEncoder().encode(JSON.stringify(plan)), signal);
   const name = `sync/${request.cluster}/${request.application}/${request.syncId}`;
   await deps.bundles.refer(name, [request.bundle, digest], signal);
-  return compactPlan(plan, digest, { server, ...(context === undefined ? {} : { context }) });
+  const destination = { server, ...(context === undefined ? {} : { context }) };
+  return compactPlan(plan, { digest, destination, hasRule: judge.hasRule });
 }

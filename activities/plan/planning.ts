@@ -3,6 +3,7 @@ import type { ObjectRef } from '../../core/objects.ts';
 import type { ApplyStep, HookStep } from '../../core/plan/plan.ts';
 import type { SyncRequest } from '../../core/sync/request.ts';
 import type { Cluster } from '../../kubernetes/cluster.ts';
+import type { HealthJudge } from '../health/judge.ts';
 import type { LoadedBundle } from '../bundle-cache.ts';
 import type { ActivityRuntime } from '../runtime.ts';
 import { failureIn } from '../sync-context.ts';
@@ -13,6 +14,7 @@ export interface Planning {
   readonly runtime: ActivityRuntime;
   readonly cluster: Cluster;
   readonly bundle: LoadedBundle;
+  readonly judge: HealthJudge;
 }
 
 /** A step that applies or runs a manifest, under its real name. */

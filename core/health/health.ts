@@ -6,12 +6,21 @@ export const HEALTH_STATUSES = ['Healthy', 'Suspended', 'Progressing', 'Missing'
 /** A health status. */
 export type HealthStatus = (typeof HEALTH_STATUSES)[number];
 
-/** What a health rule says of an object. */
+/** What is said of an object's health. */
 export interface Health {
-  readonly status: HealthStatus;
+  /** Empty where a custom check says nothing: a resource is waited for, a hook has succeeded, as in Argo CD. */
+  readonly status: HealthStatus | '';
   /** Why, for people; empty when there is nothing to say. */
   readonly message: string;
 }
 
-/** A health rule: a pure function of one live object. */
-export type HealthRule = (object: KubernetesObject) => Health;
+/** What is known of an object besides itself. */
+export interface HealthFacts {
+  /** What a check says that somebody has configured for its kind. */
+  readonly custom?: Health;
+  /** `volumeBindingMode` of the storage class of a PersistentVolumeClaim. */
+  readonly volumeBindingMode?: string;
+}
+
+/** A health rule: a pure function of one live object and of what is known besides. */
+export type HealthRule = (object: KubernetesObject, facts: HealthFacts) => Health;

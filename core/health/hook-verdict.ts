@@ -2,7 +2,7 @@ import { stringAt } from '../json.ts';
 import type { KubernetesObject } from '../objects.ts';
 import { groupOf } from '../objects.ts';
 import { workflowVerdict } from './argo-workflow.ts';
-import type { HealthStatus } from './health.ts';
+import type { Health, HealthFacts, HealthStatus } from './health.ts';
 import { jobVerdict } from './job-verdict.ts';
 import { podVerdict } from './pod-verdict.ts';
 import { healthOf, isBeingDeleted } from './rules.ts';
@@ -29,7 +29,8 @@ const OF_VERDICT: Readonly<Record<VerdictKind, HookVerdict['kind']>> = {
   unknown: 'failed',
 };
 
-const OF_STATUS: Readonly<Record<HealthStatus, HookVerdict['kind']>> = {
+const OF_STATUS: Readonly<Record<HealthStatus | '', HookVerdict['kind']>> = {
+  '': 'succeeded',
   Healthy: 'succeeded',
   Suspended: 'running',
   Progressing: 'running',
@@ -40,30 +41,31 @@ const OF_STATUS: Readonly<Record<HealthStatus, HookVerdict['kind']>> = {
 
 /**
  * What a sync makes of a hook's live object, by the table that Argo CD uses for hooks: Healthy or nothing to judge by
- * has succeeded, Degraded and Unknown have failed, Progressing and Suspended run. A Job, Pod or Argo Workflow that has
- * ended keeps its verdict while it is being deleted: Argo CD needs a finalizer for that.
+ * has succeeded, Degraded and Unknown have failed, Progressing and Suspended run. One whose end a configured check tells, and
+ * a Job, Pod or Argo Workflow that has ended, keep their verdict while they are being deleted: Argo CD needs a finalizer for that.
  */
-export function hookVerdict(object: KubernetesObject): HookVerdict {
-  const own = ownVerdict(object);
-  if (own !== undefined) {
-    const kind = OF_VERDICT[own.kind];
-    if (kind !== 'running' || !isBeingDeleted(object)) return ofVerdict(kind, own);
-  }
-  const health = healthOf(object);
+export function hookVerdict(object: KubernetesObject, facts: HealthFacts = {}): HookVerdict {
+  const own = facts.custom === undefined ? ownVerdict(object) : ofHealth(facts.custom);
+  if (own !== undefined && (own.kind !== 'running' || !isBeingDeleted(object))) return own;
+  const health = healthOf(object, facts);
   if (health === undefined) return { kind: 'succeeded', message: 'applied; nothing to wait for' };
-  return { kind: OF_STATUS[health.status], message: health.message };
+  return ofHealth(health);
 }
 
-function ownVerdict(object: KubernetesObject): Verdict | undefined {
+function ofHealth({ status, message }: Health): HookVerdict {
+  return { kind: OF_STATUS[status], message };
+}
+
+function ownVerdict(object: KubernetesObject): HookVerdict | undefined {
   const apiVersion = stringAt(object, 'apiVersion') ?? '';
   const kind = stringAt(object, 'kind');
-  if (apiVersion === 'batch/v1' && kind === 'Job') return jobVerdict(object);
-  if (apiVersion === 'v1' && kind === 'Pod') return podVerdict(object);
-  if (groupOf(apiVersion) === 'argoproj.io' && kind === 'Workflow') return workflowVerdict(object);
+  if (apiVersion === 'batch/v1' && kind === 'Job') return ofVerdict(jobVerdict(object));
+  if (apiVersion === 'v1' && kind === 'Pod') return ofVerdict(podVerdict(object));
+  if (groupOf(apiVersion) === 'argoproj.io' && kind === 'Workflow') return ofVerdict(workflowVerdict(object));
   return undefined;
 }
 
-function ofVerdict(kind: HookVerdict['kind'], own: Verdict): HookVerdict {
+function ofVerdict(own: Verdict): HookVerdict {
   const reason = own.reason === '' ? {} : { reason: own.reason };
-  return { kind, message: own.message, ...reason, ...timesOf(own.startedAt, own.finishedAt) };
+  return { kind: OF_VERDICT[own.kind], message: own.message, ...reason, ...timesOf(own.startedAt, own.finishedAt) };
 }

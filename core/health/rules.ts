@@ -9,7 +9,7 @@ import { customResourceDefinitionHealth } from './custom-resource-definition.ts'
 import { daemonSetHealth } from './daemon-set.ts';
 import { declaredHealth } from './declared-health.ts';
 import { deploymentHealth } from './deployment.ts';
-import type { Health, HealthRule } from './health.ts';
+import type { Health, HealthFacts, HealthRule } from './health.ts';
 import { horizontalPodAutoscalerHealth } from './horizontal-pod-autoscaler.ts';
 import { jobHealth } from './job-verdict.ts';
 import { namespaceHealth } from './namespace.ts';
@@ -61,15 +61,16 @@ const RULES: Readonly<Record<string, KindRule>> = {
 const ARGO_HOOK_FINALIZER = 'argocd.argoproj.io/hook-finalizer';
 
 /**
- * What the health rules say of a live object: one that is being deleted is Progressing (unless Argo CD's hook finalizer
- * holds it for its verdict), then the kind's rule decides, else what the object declares by conditions. Undefined means
- * that there is nothing to judge by, which a sync takes as healthy. A kind whose rule can't read this API version is
+ * What is to be said of a live object: one that is being deleted is Progressing (unless Argo CD's hook finalizer holds it for
+ * its verdict), then a configured check decides, then the kind's rule, else what the object declares by conditions. Undefined
+ * means that there is nothing to judge by, which a sync takes as healthy. A kind whose rule can't read this API version is
  * Unknown. Mirrors `GetResourceHealth` of Argo CD's `health.go`.
  */
-export function healthOf(object: KubernetesObject): Health | undefined {
+export function healthOf(object: KubernetesObject, facts: HealthFacts = {}): Health | undefined {
   if (isBeingDeleted(object) && !arrayAt(object, 'metadata', 'finalizers').includes(ARGO_HOOK_FINALIZER)) {
     return { status: 'Progressing', message: deletionMessage(object) };
   }
+  if (facts.custom !== undefined) return facts.custom;
   const apiVersion = stringAt(object, 'apiVersion') ?? '';
   const kind = stringAt(object, 'kind') ?? '';
   const found = ruleFor(apiVersion, kind);
@@ -80,7 +81,7 @@ export function healthOf(object: KubernetesObject): Health | undefined {
       message: `the health of ${apiVersion} ${kind} can't be judged; use a newer API version`,
     };
   }
-  return found.rule(object);
+  return found.rule(object, facts);
 }
 
 /** Whether `healthOf` judges objects of a kind by a rule, and so always has an answer. */

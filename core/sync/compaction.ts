@@ -1,4 +1,3 @@
-import { hasHealthRule } from '../health/rules.ts';
 import type { ObjectRef } from '../objects.ts';
 import { groupOf, titleOf } from '../objects.ts';
 import type { ApprovalGate } from './approval.ts';
@@ -42,13 +41,27 @@ const WITHOUT_STATUS: ReadonlySet<string> = new Set([
   'storage.k8s.io/StorageClass',
 ]);
 
-/** Whether an object of a kind may need time until it is healthy: it has a rule, or may have conditions. */
-export function mayNeedTime({ apiVersion, kind }: Pick<ObjectRef, 'apiVersion' | 'kind'>): boolean {
-  return hasHealthRule(apiVersion, kind) || !WITHOUT_STATUS.has(`${groupOf(apiVersion)}/${kind}`);
+/** Tells whether the health of a kind is always judged: by a rule, or by a configured check. */
+export type HasHealthRule = (apiVersion: string, kind: string) => boolean;
+
+/** Whether an object of a kind may need time until it is healthy: it is judged, or may have conditions. */
+export function mayNeedTime(
+  { apiVersion, kind }: Pick<ObjectRef, 'apiVersion' | 'kind'>,
+  hasRule: HasHealthRule,
+): boolean {
+  return hasRule(apiVersion, kind) || !WITHOUT_STATUS.has(`${groupOf(apiVersion)}/${kind}`);
 }
 
-/** The form of a stored plan that Temporal's history holds; `digest` is that of the stored plan. */
-export function compactPlan(plan: StoredPlan, digest: string, destination: Destination): CompactPlan {
+/** What a compact plan tells besides its plan. */
+export interface CompactFacts {
+  /** That of the stored plan. */
+  readonly digest: string;
+  readonly destination: Destination;
+  readonly hasRule: HasHealthRule;
+}
+
+/** The form of a stored plan that Temporal's history holds. */
+export function compactPlan(plan: StoredPlan, { digest, destination, hasRule }: CompactFacts): CompactPlan {
   const applies = applySteps(plan);
   const hooks = plan.phases.flatMap(({ waves }) => waves.flatMap(({ segments }) => segments.flatMap(hooksOf)));
   return {
@@ -58,7 +71,7 @@ export function compactPlan(plan: StoredPlan, digest: string, destination: Desti
     objects: applies.length + hooks.length,
     unchanged: applies.filter((step) => step.unchanged).length,
     skipped: plan.skipped.length,
-    phases: plan.phases.map(({ phase, waves }) => ({ phase, waves: waves.map(compactWave) })),
+    phases: plan.phases.map(({ phase, waves }) => ({ phase, waves: waves.map((wave) => compactWave(wave, hasRule)) })),
     warnings: plan.warnings,
   };
 }
@@ -67,9 +80,9 @@ function hooksOf(segment: StoredSegment): readonly StoredHook[] {
   return segment.kind === 'hooks' ? segment.steps : [];
 }
 
-function compactWave(wave: StoredWave): CompactWave {
+function compactWave(wave: StoredWave, hasRule: HasHealthRule): CompactWave {
   const approval = gateBefore(wave);
-  const awaited = [...prunesOf(wave), ...appliesOf(wave).filter(mayNeedTime)];
+  const awaited = [...prunesOf(wave), ...appliesOf(wave).filter((step) => mayNeedTime(step, hasRule))];
   return {
     wave: wave.wave,
     segments: wave.segments.map(compactSegment),

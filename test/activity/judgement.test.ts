@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Subject } from '../../activities/health/judgement.ts';
+import type { LiveHealth } from '../../activities/health/judgement.ts';
 import { judge } from '../../activities/health/judgement.ts';
+import type { Health } from '../../core/health/health.ts';
+import { healthOf } from '../../core/health/rules.ts';
 import type { KubernetesObject } from '../../core/objects.ts';
 
 const ref = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'shop', name: 'web' };
@@ -25,6 +28,10 @@ const stuck = deployment({
 const ignoring = { 'argocd.argoproj.io/ignore-healthcheck': 'true' };
 const LAST = true;
 
+function seen(object: KubernetesObject | undefined): LiveHealth | undefined {
+  return object === undefined ? undefined : { object, health: healthOf(object) };
+}
+
 describe('what a live object says of one that is waited for [argo 2.3.resource-health]', () => {
   it.each<[string, Subject, KubernetesObject | undefined, boolean, string]>([
     ['healthy', applied(), healthy, !LAST, 'done'],
@@ -40,12 +47,22 @@ describe('what a live object says of one that is waited for [argo 2.3.resource-h
     ['pruned and made anew by somebody', pruned, deployment({ metadata: { uid: 'u2' } }), !LAST, 'done'],
     ['pruned and still there [argo 2.3.pruned]', pruned, healthy, LAST, 'waiting'],
   ])('%s', (_, subject, live, last, expected) => {
-    expect(judge(subject, live, last).kind).toBe(expected);
+    expect(judge(subject, seen(live), last).kind).toBe(expected);
+  });
+
+  it.each<[string, Health, string]>([
+    ['says nothing', { status: '', message: '' }, 'waiting'],
+    ['fails', { status: 'Unknown', message: 'its health check fails' }, 'waiting'],
+    ['says Healthy', { status: 'Healthy', message: '' }, 'done'],
+    ['says Degraded', { status: 'Degraded', message: '' }, 'degraded'],
+    ['says Missing', { status: 'Missing', message: '' }, 'missing'],
+  ])('goes by a check that %s [argo 2.3.resource-health] [argo 4.Lua-nil]', (_, health, expected) => {
+    expect(judge(applied(), { object: healthy, health }, LAST).kind).toBe(expected);
   });
 
   it('names the finalizers that hold a pruned object', () => {
     const held = deployment({ metadata: { uid: 'u1', deletionTimestamp: 'now', finalizers: ['example.com/x'] } });
-    expect(judge(pruned, held, false)).toMatchObject({
+    expect(judge(pruned, seen(held), false)).toMatchObject({
       status: 'Terminating',
       message: expect.stringContaining('example.com/x') as string,
     });

@@ -7,11 +7,7 @@ export const HEALTH: Section = {
   title: 'Health',
   rows: [
     same('deleting', 'What is being deleted is Progressing, unless only the hook finalizer holds it'),
-    notYet(
-      'order',
-      'A configured Lua check goes before a bundled one, and that before the built-in rule',
-      'no Lua checks yet',
-    ),
+    same('order', 'A configured Lua check goes before a bundled one, and that before the built-in rule'),
     same('old-versions', 'Versions of built-in kinds that are no longer served can’t be judged'),
     differs('no-rule', 'A kind without a check is healthy at once', 'judged by its conditions, where it has any'),
     same('Deployment', 'By paused, observedGeneration, the progress deadline, and updated, old and available replicas'),
@@ -35,10 +31,14 @@ export const HEALTH: Section = {
     same('CustomResourceDefinition', 'By names accepted, schema, established; terminating is Progressing'),
     same('CronJob', 'Suspended is Healthy; the last run decides'),
     same('PodDisruptionBudget', 'Degraded by a false condition other than InsufficientPods'),
-    notYet('Lua', 'Custom checks in Lua, each with its expected results', 'no Lua checks yet'),
-    notYet('Lua-wildcard', 'A group or kind `_` in a check’s place matches any', 'no Lua checks yet'),
-    notYet('Lua-nil', 'A check that answers nothing: a hook succeeds, a resource waits for ever', 'no Lua checks yet'),
-    notYet('Lua-invalid', 'A status that is not known is Unknown', 'no Lua checks yet'),
+    same('Lua', 'Custom checks in Lua, each with its expected results'),
+    same('Lua-wildcard', 'A group or kind `_` in a check’s place matches any'),
+    differs(
+      'Lua-nil',
+      'A check that answers nothing: a hook succeeds, a resource waits for ever',
+      'the same, up to a deadline',
+    ),
+    same('Lua-invalid', 'A status that is not known is Unknown'),
     same('aggregate', 'The worst of Healthy, Suspended, Progressing, Missing, Degraded, Unknown'),
     notYet(
       'aggregate-missing',

@@ -26,8 +26,20 @@ describe('PersistentVolumeClaim [argo 4.PersistentVolumeClaim]', () => {
     ['anything else is Unknown', claim(), 'Unknown'],
   ]);
 
-  it('says that a pending one may wait for its first consumer', () => {
-    expect(healthOf(claim('Pending'))?.message).toMatch(/WaitForFirstConsumer, it waits for a pod that uses it/);
+  const facts = { volumeBindingMode: 'WaitForFirstConsumer' };
+  it('differs from Argo CD: a pending one whose class waits for its first consumer holds nothing up [argo 4.PersistentVolumeClaim]', () => {
+    expect(healthOf(claim('Pending'), facts)).toEqual({
+      status: 'Healthy',
+      message: 'not bound: its storage class waits for the first pod that uses it',
+    });
+  });
+
+  it.each([
+    ['there is a consumer', claim('Pending', { 'volume.kubernetes.io/selected-node': 'n1' }), facts],
+    ['its class binds at once', claim('Pending'), { volumeBindingMode: 'Immediate' }],
+    ['nothing is known of its class', claim('Pending'), {}],
+  ])('is waited for where %s', (_, object, known) => {
+    expect(healthOf(object, known)).toMatchObject({ status: 'Progressing' });
   });
 
   it('says who makes the volume once that has been asked for', () => {

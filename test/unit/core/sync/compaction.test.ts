@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { hasHealthRule } from '../../../../core/health/rules.ts';
 import { compactPlan, mayNeedTime } from '../../../../core/sync/compaction.ts';
 import type { StoredApply, StoredHook, StoredPlan, StoredSegment } from '../../../../core/sync/stored-plan.ts';
 import { applySteps, hookStep, isLastWave, storedWave } from '../../../../core/sync/stored-plan.ts';
@@ -51,7 +52,11 @@ const plan: StoredPlan = {
 };
 
 describe('the compact form of a plan', () => {
-  const compact = compactPlan(plan, 'sha256:p', { server: 'https://cluster' });
+  const compact = compactPlan(plan, {
+    digest: 'sha256:p',
+    destination: { server: 'https://cluster' },
+    hasRule: hasHealthRule,
+  });
 
   it('counts objects and what is unchanged, and passes warnings on', () => {
     expect(compact).toMatchObject({ digest: 'sha256:p', objects: 5, unchanged: 1, skipped: 0, warnings: ['careful'] });
@@ -144,6 +149,10 @@ describe('whether an object of a kind may need time until it is healthy', () => 
     ['v1', 'Secret', false],
     ['rbac.authorization.k8s.io/v1', 'Role', false],
   ])('%s %s: %s', (apiVersion, kind, expected) => {
-    expect(mayNeedTime({ apiVersion, kind })).toBe(expected);
+    expect(mayNeedTime({ apiVersion, kind }, hasHealthRule)).toBe(expected);
+  });
+
+  it('a ConfigMap may, where a check is configured for it', () => {
+    expect(mayNeedTime({ apiVersion: 'v1', kind: 'ConfigMap' }, (_, kind) => kind === 'ConfigMap')).toBe(true);
   });
 });
