@@ -28,7 +28,12 @@ export async function startBench(options: SandboxOptions = {}): Promise<BenchEnv
   const sandbox = await startSandbox(options);
   Object.assign(process.env, sandbox.env);
   const bundles = sandbox.env['SYNCLINE_BUNDLES'] ?? '';
-  const worker = await startWorker({ clusters: [{ name: 'default' }], bundles, log: pino({ level: 'silent' }) });
+  const worker = await startWorker({
+    clusters: [{ name: 'default' }],
+    bundles,
+    checks: [],
+    log: pino({ level: 'silent' }),
+  });
   const running = worker.run();
   const client = await connect();
   const cluster = await loadCluster({ name: 'default' });

@@ -3,6 +3,9 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { openBundleStore } from '../bundles/open-store.ts';
+import type { CheckSource } from '../checks/check-source.ts';
+import type { HealthChecks } from '../checks/health-checks.ts';
+import { openHealthChecks } from '../checks/health-checks.ts';
 import { failure } from '../core/failures.ts';
 import { HOOK_QUEUE, SYNC_QUEUE } from '../core/sync/queues.ts';
 import type { ActivityDependencies } from '../activities/dependencies.ts';
@@ -19,6 +22,8 @@ export interface SynclineWorkerOptions {
   readonly clusters: readonly ClusterSetting[];
   /** The bundle store, e.g. `file:/var/lib/syncline`. */
   readonly bundles: string;
+  /** Where health checks are besides the built-in rules; the first source that knows a kind decides. */
+  readonly checks: readonly CheckSource[];
   readonly log: Logger;
 }
 
@@ -41,7 +46,7 @@ const THROTTLE = { maxHeartbeatThrottleInterval: '1 second', defaultHeartbeatThr
 
 /**
  * Connects a worker to Temporal and its clusters and registers the search attributes. Throws when Temporal or a cluster
- * can't be reached.
+ * can't be reached, and where health checks can't be read.
  */
 export async function startWorker(options: SynclineWorkerOptions): Promise<SynclineWorker> {
   const { log } = options;
@@ -56,7 +61,8 @@ export async function startWorker(options: SynclineWorkerOptions): Promise<Syncl
   const bundles = openBundleStore(options.bundles, firstCluster === undefined ? {} : { cluster: firstCluster });
   const client = new Client({ connection, namespace });
   const temporal = await temporalIdentity(client, namespace, address);
-  const activities = createActivities({ cluster: (name) => clusters.get(name), bundles, temporal });
+  const checks = await openChecks(options, stop.signal);
+  const activities = createActivities({ cluster: (name) => clusters.get(name), bundles, temporal, ...checks });
   const workers = await createWorkers(connection, namespace, activities);
   log.info(
     { namespace, clusters: options.clusters.map(({ name }) => name), bundles: bundles.description },
@@ -69,6 +75,7 @@ export async function startWorker(options: SynclineWorkerOptions): Promise<Syncl
         await Promise.all(workers.map((worker) => worker.run()));
       } finally {
         stop.abort();
+        await checks.checks?.close();
         await clusters.close();
         await connection.close();
       }
@@ -77,6 +84,15 @@ export async function startWorker(options: SynclineWorkerOptions): Promise<Syncl
       for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
     },
   };
+}
+
+/** Without a source there is nothing to open, and nothing is asked for any object. */
+async function openChecks(
+  { checks, log }: SynclineWorkerOptions,
+  signal: AbortSignal,
+): Promise<{ readonly checks?: HealthChecks }> {
+  if (checks.length === 0) return {};
+  return { checks: await openHealthChecks(checks, (problem) => log.warn({ problem }, 'health checks'), signal) };
 }
 
 interface Connected {

@@ -1,27 +1,31 @@
 import { pino } from 'pino';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
+import type { CheckFlags } from '../check-flags.ts';
+import { checkSources, withChecks } from '../check-flags.ts';
 import type { Console } from '../console.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Registration } from '../registration.ts';
 import { DEFAULT_CLUSTER } from '../settings.ts';
 
-interface DevFlags {
+interface DevFlags extends CheckFlags {
   readonly state?: string;
 }
 
 /** `syncline dev`: Temporal, a Kubernetes control plane and a worker on this machine, until Ctrl-C. */
 export function registerDev({ program, console, end }: Registration): void {
-  program
+  const command = program
     .command('dev')
     .description('start Temporal, a Kubernetes control plane (without real containers) and a worker on this machine')
-    .option('--state <folder>', 'keep their state there, for the next time')
-    .action(async (flags: DevFlags) => {
-      await serve(flags, console);
-      end(EXIT.succeeded);
-    });
+    .option('--state <folder>', 'keep their state there, for the next time');
+  withChecks(command).action(async (flags: DevFlags) => {
+    await serve(flags, console);
+    end(EXIT.succeeded);
+  });
 }
 
-async function serve({ state }: DevFlags, console: Console): Promise<void> {
+async function serve(flags: DevFlags, console: Console): Promise<void> {
+  const { state } = flags;
+  const checks = checkSources(flags, console.env);
   // Servers and worker are large; no other command should wait for them to load.
   const { startSandbox } = await import('../../sandbox/sandbox.ts');
   const { createProgressLines, renderProgress } = await import('../../sandbox/binaries/progress.ts');
@@ -41,6 +45,7 @@ async function serve({ state }: DevFlags, console: Console): Promise<void> {
     const worker = await startWorker({
       clusters: [{ name: DEFAULT_CLUSTER, ...kubeconfigOf(sandbox) }],
       bundles: sandbox.env['SYNCLINE_BUNDLES'] ?? `file:${sandbox.stateDir}/bundles`,
+      checks,
       log: pino({ level: 'warn' }, pino.destination({ dest: 2, sync: true })),
     });
     if (console.interrupted.aborted) worker.shutdown();

@@ -2,6 +2,8 @@ import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
 import { pino } from 'pino';
 import { failure } from '../../core/failures.ts';
+import type { CheckFlags } from '../check-flags.ts';
+import { checkSources, withChecks } from '../check-flags.ts';
 import type { Console } from '../console.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Registration } from '../registration.ts';
@@ -12,7 +14,7 @@ interface NamedContext {
   readonly context?: string;
 }
 
-interface WorkerFlags {
+interface WorkerFlags extends CheckFlags {
   readonly cluster: readonly NamedContext[];
   readonly kubeconfig?: string;
   readonly bundles?: string;
@@ -21,7 +23,7 @@ interface WorkerFlags {
 
 /** `syncline worker`: runs a worker until it is told to stop. */
 export function registerWorker({ program, console, end }: Registration): void {
-  program
+  const command = program
     .command('worker')
     .description('run a worker: it carries out the syncs of the clusters it is given')
     .option<readonly NamedContext[]>(
@@ -32,11 +34,11 @@ export function registerWorker({ program, console, end }: Registration): void {
     )
     .option('--kubeconfig <path>', 'the kubeconfig file (else KUBECONFIG, or the pod’s service account)')
     .option('--bundles <store>', 'the bundle store: file:PATH or kubernetes:NAMESPACE (SYNCLINE_BUNDLES)')
-    .option('--log-level <level>', 'trace, debug, info, warn or error', 'info')
-    .action(async (flags: WorkerFlags, command: Command) => {
-      await serve(flags, console, command);
-      end(EXIT.succeeded);
-    });
+    .option('--log-level <level>', 'trace, debug, info, warn or error', 'info');
+  withChecks(command).action(async (flags: WorkerFlags) => {
+    await serve(flags, console, command);
+    end(EXIT.succeeded);
+  });
 }
 
 function namedContext(text: string, before: readonly NamedContext[]): readonly NamedContext[] {
@@ -61,6 +63,7 @@ async function serve(flags: WorkerFlags, console: Console, command: Command): Pr
   const worker = await startWorker({
     clusters: named.map((cluster) => ({ ...cluster, ...kubeconfig })),
     bundles,
+    checks: checkSources(flags, console.env),
     log: pino({ level: flags.logLevel }),
   });
   if (console.interrupted.aborted) worker.shutdown();

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -41,6 +41,20 @@ describe('the packed package', () => {
     const shop = join(folder, 'node_modules/syncline/examples/shop');
     const { stdout } = await run(process.execPath, [command, 'plan', shop, '-n', 'shop', '-o', 'json']);
     expect(JSON.parse(stdout)).toMatchObject({ version: 1, phases: [{ phase: 'PreSync' }, {}, {}, {}] });
+  });
+
+  it('runs health checks in Lua, in the thread that came with it', async () => {
+    const checks = join(folder, 'checks/a.io/Thing');
+    await mkdir(checks, { recursive: true });
+    await writeFile(
+      join(checks, 'health.lua'),
+      'return { status = "Suspended", message = obj.metadata.name .. 2 / 2 }',
+    );
+    await writeFile(join(folder, 'live.yaml'), 'apiVersion: a.io/v1\nkind: Thing\nmetadata: { name: web }\n');
+    const command = join(folder, 'node_modules/.bin/syncline');
+    const args = ['health', '-f', 'live.yaml', '--checks', 'checks', '-o', 'json'];
+    const { stdout } = await run(process.execPath, [command, ...args], { cwd: folder });
+    expect(JSON.parse(stdout)).toMatchObject([{ status: 'Suspended', message: 'web1' }]);
   });
 
   it('holds the workflow bundle that its worker loads', async () => {

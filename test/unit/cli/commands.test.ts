@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -114,6 +114,33 @@ describe('syncline health', () => {
     ]);
     expect(Object.keys(answers[0]!)).toEqual(['apiVersion', 'kind', 'name', 'status', 'message']);
   });
+
+  test('asks checks of an Argo CD’s kind, also for what they say nothing of, and tells of broken ones [argo 4.Lua-nil]', async () => {
+    await mkdir(join(folder, 'checks/a.io/Thing'), { recursive: true });
+    await mkdir(join(folder, 'checks/a.io/Broken'), { recursive: true });
+    await file(
+      'checks/a.io/Thing/health.lua',
+      'if obj.spec.size > 1 then return { status = "Degraded", message = "size " .. obj.spec.size } end',
+    );
+    await file('checks/a.io/Broken/health.lua', 'return = 1');
+    const live = [
+      'apiVersion: a.io/v1\nkind: Thing\nmetadata: {name: big}\nspec: {size: 2}\n',
+      'apiVersion: a.io/v1\nkind: Thing\nmetadata: {name: small}\nspec: {size: 1}\n',
+      'apiVersion: a.io/v1\nkind: Broken\nmetadata: {name: b}\n',
+    ];
+    const path = await file('things.yaml', live.join('---\n'));
+    const env = { SYNCLINE_HEALTH_CHECKS: join(folder, 'checks') };
+    const ran = await syncline(['health', '-f', path, '-o', 'json'], { env });
+    const answers = JSON.parse(ran.stdout) as readonly { readonly status: string; readonly message: string }[];
+    expect(answers).toMatchObject([
+      { name: 'big', status: 'Degraded', message: 'size 2' },
+      { name: 'small', status: '' },
+      { name: 'b', status: 'Unknown' },
+    ]);
+    expect(ran.stderr).toContain('a.io/Broken/health.lua, line 1');
+    expect(await syncline(['health', '-f', path, '--checks', 'configmap:x'])).toMatchObject({ code: 2, stdout: '' });
+    expect(await syncline(['health', '-f', path, '--checks', 'nowhere'])).toMatchObject({ code: 2, stdout: '' });
+  }, 30_000);
 
   test('ends with 2 for what is no object', async () => {
     expect(await syncline(['health', '-f', await file('text.yaml', 'just text\n')])).toMatchObject({

@@ -52,11 +52,8 @@ const plan: StoredPlan = {
 };
 
 describe('the compact form of a plan', () => {
-  const compact = compactPlan(plan, {
-    digest: 'sha256:p',
-    destination: { server: 'https://cluster' },
-    hasRule: hasHealthRule,
-  });
+  const facts = { digest: 'sha256:p', destination: { server: 'https://cluster' }, hasRule: hasHealthRule };
+  const compact = compactPlan(plan, facts);
 
   it('counts objects and what is unchanged, and passes warnings on', () => {
     expect(compact).toMatchObject({ digest: 'sha256:p', objects: 5, unchanged: 1, skipped: 0, warnings: ['careful'] });
@@ -73,8 +70,8 @@ describe('the compact form of a plan', () => {
     const prune = { ...apply('ConfigMap', 'old'), action: 'prune', uid: 'u', approval: 'Prune=confirm' } as const;
     const wave = (...segments: StoredSegment[]) => ({ wave: 0, segments });
     const gateOf = (...segments: StoredSegment[]) =>
-      compactPlan({ ...plan, phases: [{ phase: 'Sync', waves: [wave(...segments)] }] }, 'd', { server: '' }).phases[0]
-        ?.waves[0]?.approval;
+      compactPlan({ ...plan, phases: [{ phase: 'Sync', waves: [wave(...segments)] }] }, facts).phases[0]?.waves[0]
+        ?.approval;
     const applies = (...steps: StoredApply[]): StoredSegment => ({ kind: 'apply', groups: [steps] });
     expect(gateOf(applies(apply('ConfigMap', 'a')))).toBeUndefined();
     expect(gateOf(applies(apply('ConfigMap', 'a', { approval, unchanged: true })))).toBeUndefined();
