@@ -1,11 +1,14 @@
 import type { Failure } from '../core/failures.ts';
 import { stamped } from '../core/apply/stamped.ts';
+import { isUnchanged } from '../core/apply/unchanged.ts';
+import { PLAIN_APPLY } from '../core/apply/write-mode.ts';
 import { ownerOf } from '../core/markers.ts';
 import type { KubernetesObject, ObjectRef } from '../core/objects.ts';
 import type { SyncRequest } from '../core/sync/request.ts';
 import type { StoredApply, StoredPlan } from '../core/sync/stored-plan.ts';
 import type { Cluster } from '../kubernetes/cluster.ts';
 import type { SyncScope } from '../workflows/activities.ts';
+import type { Writing } from './apply/writing.ts';
 import type { LoadedBundle } from './bundle-cache.ts';
 import { loadBundle, loadPlan } from './bundle-cache.ts';
 import type { ActivityDependencies } from './dependencies.ts';
@@ -45,6 +48,17 @@ export async function openSync(
 /** Whether the activity may still write: nobody has claimed the record since. */
 export async function mayWrite({ record, scope, runtime }: SyncContext): Promise<boolean> {
   return fenceHolds(record, scope, runtime);
+}
+
+/** What the activity writes objects with. */
+export function writingOf(sync: SyncContext): Writing {
+  const { cluster, runtime, scope } = sync;
+  return { cluster, runtime, request: scope.request, dryRun: false, mayWrite: () => mayWrite(sync) };
+}
+
+/** Whether the live object of an apply step is as its manifest wants it. */
+export function isAsWanted({ bundle, scope }: SyncContext, step: StoredApply, live: KubernetesObject): boolean {
+  return isUnchanged(desiredFor(step, bundle, scope.request), live, step.write ?? PLAIN_APPLY, scope.request);
 }
 
 /** The object that is sent for an apply step. */

@@ -23,6 +23,8 @@ export type SyncFlags = WatchFlags &
     readonly allowEmpty: boolean;
     readonly maxPrune?: number;
     readonly forceConflicts: boolean;
+    readonly force: boolean;
+    readonly adopt: boolean;
     readonly validate: boolean;
     readonly wait: boolean;
     readonly lenient: boolean;
@@ -39,7 +41,12 @@ export function withSyncOptions(command: Command): Command {
     .option('--allow-empty', 'let a sync prune everything the application owns', false)
     .option('--max-prune <count>', 'the most objects to prune', countFlag)
     .option('--force-conflicts', 'take fields over that another manager owns', false)
-    .option('--no-validate', 'skip the server-side dry run of everything before anything is changed')
+    .option('--force', 'delete and make anew what can not be changed, as sync option Force=true for all objects', false)
+    .option('--adopt', 'take over what Argo CD, a Helm release or another application owns', false)
+    .option(
+      '--no-validate',
+      'skip the server-side dry run before anything is changed (sync option Validate=false, of unknown fields, is another thing)',
+    )
     .option('--no-wait', 'do not wait for the health of the last wave')
     .option('--lenient', 'read misspelled annotations as Argo CD does, with a warning', false)
     .option('--take-over', 'take the record over from another Temporal that holds it', false)
@@ -60,10 +67,12 @@ export function withSyncOptions(command: Command): Command {
 export function syncOptionsOf(flags: SyncFlags): SyncOptions {
   const { dryRun, prune, allowEmpty, maxPrune, wait, lenient, forceConflicts, validate, syncFailOnAbort, takeOver } =
     flags;
+  const syncOptions: ApplicationSyncOptions = { ...(flags.force ? { Force: 'true' } : {}), ...flags.syncOption };
   return {
     ...{ dryRun, prune, allowEmpty, wait, lenient, forceConflicts, validate, syncFailOnAbort, takeOver },
     ...(maxPrune === undefined ? {} : { maxPrune }),
-    ...(Object.keys(flags.syncOption).length === 0 ? {} : { syncOptions: flags.syncOption }),
+    ...(flags.adopt ? { adopt: true } : {}),
+    ...(Object.keys(syncOptions).length === 0 ? {} : { syncOptions }),
     ...selectionOf(flags),
     ...(flags.timeout === undefined ? {} : { timeoutMs: flags.timeout }),
     ...(flags.approvalTimeout === undefined ? {} : { approvalTimeoutMs: flags.approvalTimeout }),

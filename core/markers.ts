@@ -6,6 +6,12 @@ export const OWNER_ANNOTATION = 'syncline.dev/owner';
 /** Annotation: digest of the manifest that was applied last. */
 export const DIGEST_ANNOTATION = 'syncline.dev/digest';
 
+/** Annotation of a resource that every sync makes anew (`Replace=true,Force=true`): the ID of the sync that made it. */
+export const MADE_BY_ANNOTATION = 'syncline.dev/made-by';
+
+/** Annotation of a resource with `Validate=false`: the paths of the fields its kind does not know, as a JSON list. */
+export const UNDECLARED_ANNOTATION = 'syncline.dev/undeclared-fields';
+
 /** Annotation of a hook that was created and not yet released; its value names sync and attempt. */
 export const GATE_ANNOTATION = 'syncline.dev/gate';
 

@@ -1,4 +1,5 @@
-import type { JsonObject } from '../core/json.ts';
+import type { FieldValidation } from '../core/apply/write-mode.ts';
+import type { Json } from '../core/json.ts';
 import type { KubernetesObject, ObjectRef } from '../core/objects.ts';
 
 /** A kind as the cluster serves it. */
@@ -13,6 +14,10 @@ export interface ServedKind {
 
 /** Options of a write. */
 export interface WriteOptions {
+  /** Default `syncline`. */
+  readonly fieldManager?: string;
+  /** What becomes of fields the server does not know. Default `Strict`: the object is refused. */
+  readonly validation?: FieldValidation;
   /** Validate and admit, change nothing. */
   readonly dryRun?: boolean;
 }
@@ -55,11 +60,7 @@ export interface LogQuery {
 
 /** One step of a JSON Patch (RFC 6902). */
 export type JsonPatchStep =
-  | {
-      readonly op: 'test' | 'add' | 'replace';
-      readonly path: string;
-      readonly value: JsonObject | string | number | boolean | null;
-    }
+  | { readonly op: 'test' | 'add' | 'replace'; readonly path: string; readonly value: Json }
   | { readonly op: 'remove'; readonly path: string };
 
 /**
@@ -86,7 +87,7 @@ export interface Cluster {
   create(object: KubernetesObject, options: WriteOptions, signal: AbortSignal): Promise<KubernetesObject>;
   /** PUT; the object's resourceVersion is the precondition (409 Conflict otherwise). */
   replace(object: KubernetesObject, options: WriteOptions, signal: AbortSignal): Promise<KubernetesObject>;
-  /** Server-side apply with `fieldValidation=Strict`. */
+  /** Server-side apply. */
   apply(object: KubernetesObject, options: ApplyOptions, signal: AbortSignal): Promise<KubernetesObject>;
   /** JSON Patch; a failed `test` is an ApiError with code 422. */
   patch(ref: ObjectRef, steps: readonly JsonPatchStep[], signal: AbortSignal): Promise<KubernetesObject>;

@@ -38,7 +38,7 @@ export async function eventsFor(
  * Kubernetes' garbage collection goes by. Throws as `Cluster.list` does.
  */
 export async function podsOf(
-  cluster: Cluster,
+  cluster: Pick<Cluster, 'list'>,
   namespace: string,
   ownerUid: string,
   signal: AbortSignal,

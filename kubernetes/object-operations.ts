@@ -16,7 +16,7 @@ import { listAll } from './listing.ts';
 import { collectionPath, objectPath, withQuery } from './paths.ts';
 import type { ApiRequest, Transport } from './transport.ts';
 
-/** The field manager of every write that names none itself: create, replace and patch. */
+/** The field manager of every write that names none itself. */
 export const FIELD_MANAGER = 'syncline';
 
 /** What the operations need to reach a cluster. */
@@ -103,7 +103,7 @@ function apply(
   signal: AbortSignal,
 ): Promise<KubernetesObject> {
   const request = { method: 'PATCH', action: 'apply', ref: refOf(object), body: object } as const;
-  const query = { ...writeQuery(options, options.fieldManager), force: options.force === true ? 'true' : undefined };
+  const query = { ...writeQuery(options), force: options.force === true ? 'true' : undefined };
   // JSON is YAML, so the manifest goes out as it is.
   return send(wire, { ...request, contentType: 'application/apply-patch+yaml', query }, signal);
 }
@@ -179,8 +179,12 @@ async function send(wire: Wire, request: ObjectRequest, signal: AbortSignal): Pr
   return answeredFor(wire.discovery, served, answer);
 }
 
-function writeQuery(options: WriteOptions, fieldManager = FIELD_MANAGER): Readonly<Record<string, string | undefined>> {
-  return { fieldManager, fieldValidation: 'Strict', dryRun: options.dryRun === true ? 'All' : undefined };
+function writeQuery(options: WriteOptions): Readonly<Record<string, string | undefined>> {
+  return {
+    fieldManager: options.fieldManager ?? FIELD_MANAGER,
+    fieldValidation: options.validation ?? 'Strict',
+    dryRun: options.dryRun === true ? 'All' : undefined,
+  };
 }
 
 async function unlessMissing<T, M>(missing: M, answer: Promise<T>): Promise<T | M> {

@@ -10,21 +10,29 @@ import { pause } from '../../kubernetes/pause.ts';
 import type { SegmentAnswer } from '../../workflows/activities.ts';
 import { CONCURRENCY, mapConcurrently } from '../concurrency.ts';
 import type { SyncContext } from '../sync-context.ts';
-import { applyObject } from './apply-object.ts';
-import { desiredFor, failureIn, mayWrite } from '../sync-context.ts';
+import { PLAIN_APPLY } from '../../core/apply/write-mode.ts';
+import { readLive } from '../live-objects.ts';
+import { handOver } from './hand-over.ts';
+import { writeObject } from './write-object.ts';
+import { desiredFor, failureIn, mayWrite, writingOf } from '../sync-context.ts';
 import { awaitDefinitions } from './definitions.ts';
 
 type StepAnswer =
   | { readonly kind: 'applied'; readonly object: KubernetesObject }
   | { readonly kind: 'refused'; readonly failure: Failure }
   /** May pass by itself. */
-  | { readonly kind: 'passing'; readonly error: unknown };
+  | { readonly kind: 'passing'; readonly error: unknown }
+  /** The record went into other hands while an object was made anew. */
+  | { readonly kind: 'fenced' };
+
+/** What a group came to. */
+type GroupAnswer = { readonly kind: 'through'; readonly failures: readonly Failure[] } | { readonly kind: 'fenced' };
 
 /** How long a changed definition is given until the API server goes by it, ms. */
 const DEFINITION_LAG_MS = 10_000;
 
 /**
- * Applies steps by server-side apply: group after group, the objects of a group side by side. Steps that were unchanged
+ * Writes the objects of steps, each in its mode: group after group, the objects of a group side by side. Steps that were unchanged
  * when the plan was made are left alone. As in Argo CD a kind that failed does not stop the kinds after it. Looks at the
  * fence before each group. Throws what may pass by itself, once the group is through.
  */
@@ -43,18 +51,17 @@ export async function applyGroups(
   };
   for (const group of changed) {
     if (!(await mayWrite(sync))) return { kind: 'fenced' };
-    failures.push(...(await applyGroup(sync, group, report)));
+    const answer = await applyGroup(sync, group, report);
+    if (answer.kind === 'fenced') return answer;
+    failures.push(...answer.failures);
   }
   if (failures.length > 0) return { kind: 'failed', failures };
   return { kind: 'done', applied, unchanged: total - applied, pruned: 0 };
 }
 
-async function applyGroup(
-  sync: SyncContext,
-  group: readonly StoredApply[],
-  report: () => void,
-): Promise<readonly Failure[]> {
+async function applyGroup(sync: SyncContext, group: readonly StoredApply[], report: () => void): Promise<GroupAnswer> {
   const isNew = changedKinds(sync);
+  await takeFieldsOver(sync, group);
   const answers = await mapConcurrently(group, CONCURRENCY, sync.runtime.signal, async (step) => {
     const answer = await applyStep(sync, step, isNew(step));
     report();
@@ -62,11 +69,30 @@ async function applyGroup(
   });
   const passing = answers.find((answer) => answer.kind === 'passing');
   if (passing !== undefined) throw passing.error;
+  if (answers.some((answer) => answer.kind === 'fenced')) return { kind: 'fenced' };
   const refused = answers.flatMap((answer) => (answer.kind === 'refused' ? [answer.failure] : []));
   const applied = answers.flatMap((answer) => (answer.kind === 'applied' ? [answer.object] : []));
   // Objects of a new kind may follow at once, so a definition is awaited here and not with the wave.
-  if (group[0]?.kind !== 'CustomResourceDefinition' || applied.length === 0) return refused;
-  return [...refused, ...(await awaitDefinitions(sync, applied))];
+  const areDefinitions = group[0]?.kind === 'CustomResourceDefinition' && applied.length > 0;
+  const unestablished = areDefinitions ? await awaitDefinitions(sync, applied) : [];
+  return { kind: 'through', failures: [...refused, ...unestablished] };
+}
+
+/** Lets the predecessors of adopted objects hand their fields over, before what they leave behind could be applied over. */
+async function takeFieldsOver(sync: SyncContext, group: readonly StoredApply[]): Promise<void> {
+  const { runtime } = sync;
+  const adopted = group.flatMap((step) => {
+    const adoption = step.write?.kind === 'apply' ? step.write.adoption : undefined;
+    return adoption?.handOver === true ? [{ step, from: adoption.from }] : [];
+  });
+  const live = await readLive(
+    sync.cluster,
+    adopted.map(({ step }) => step),
+    runtime.signal,
+  );
+  await mapConcurrently(adopted, CONCURRENCY, runtime.signal, ({ step, from }) =>
+    handOver(writingOf(sync), step, live.get(step), from),
+  );
 }
 
 /** Tells whether this sync makes or changes the definition of a step's kind. */
@@ -93,10 +119,13 @@ async function applyStep(sync: SyncContext, step: StoredApply, isNew: boolean): 
   }
 }
 
-async function applyOnce({ cluster, bundle, scope, runtime }: SyncContext, step: StoredApply): Promise<StepAnswer> {
+async function applyOnce(sync: SyncContext, step: StoredApply): Promise<StepAnswer> {
+  const { bundle, scope } = sync;
   try {
     const desired = desiredFor(step, bundle, scope.request);
-    const object = await applyObject(cluster, desired, scope.request, runtime.signal);
+    const written = await writeObject(writingOf(sync), desired, step.write ?? PLAIN_APPLY);
+    if (written.kind === 'fenced') return written;
+    const { object } = written;
     return isBeingDeleted(object) ? { kind: 'passing', error: leaving(step) } : { kind: 'applied', object };
   } catch (error) {
     const refused = failureIn(bundle, error, step, step.manifest);

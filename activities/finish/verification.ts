@@ -1,16 +1,15 @@
 import type { Failure } from '../../core/failures.ts';
-import { isBeingDeleted } from '../../core/health/rules.ts';
-import { appliedUnchanged } from '../../core/managed-fields/ownership.ts';
-import { fieldManagerOf } from '../../core/markers.ts';
-import { describeRef } from '../../core/objects.ts';
+import { PLAIN_APPLY } from '../../core/apply/write-mode.ts';
+import type { KubernetesObject } from '../../core/objects.ts';
+import { describeRef, resourceVersionOf } from '../../core/objects.ts';
 import type { StoredApply } from '../../core/sync/stored-plan.ts';
 import { applySteps } from '../../core/sync/stored-plan.ts';
 import { CONCURRENCY, mapConcurrently } from '../concurrency.ts';
 import type { LiveObjects } from '../live-objects.ts';
 import { listed } from '../plan/planning.ts';
 import type { SyncContext } from '../sync-context.ts';
-import { applyObject } from '../apply/apply-object.ts';
-import { desiredFor, failureIn, mayWrite } from '../sync-context.ts';
+import { writeObject } from '../apply/write-object.ts';
+import { desiredFor, failureIn, isAsWanted, mayWrite, writingOf } from '../sync-context.ts';
 
 /** What the last comparison came to. */
 export type Verification =
@@ -23,7 +22,11 @@ export type Verification =
   | { readonly kind: 'fenced' };
 
 type Repair =
-  { readonly kind: 'repaired'; readonly step: StoredApply } | { readonly kind: 'refused'; readonly failure: Failure };
+  | { readonly kind: 'repaired'; readonly step: StoredApply }
+  /** The write changed nothing: the live object was as it should be, in the server's own way of saying it. */
+  | { readonly kind: 'same' }
+  | { readonly kind: 'refused'; readonly failure: Failure }
+  | { readonly kind: 'fenced' };
 
 /**
  * Compares what a sync applied with what is live, and applies again what differs: a late write of a predecessor is
@@ -31,15 +34,18 @@ type Repair =
  * since it did so by the rules of server-side apply.
  */
 export async function verify(sync: SyncContext, live: LiveObjects): Promise<Verification> {
-  const { bundle, plan, runtime, scope } = sync;
-  const manager = fieldManagerOf(scope.request.application);
+  const { plan, runtime } = sync;
   const differing = applySteps(plan).filter((step) => {
     const object = live.get(step);
-    if (object === undefined || isBeingDeleted(object)) return true;
-    return !appliedUnchanged(desiredFor(step, bundle, scope.request), object, manager);
+    // Made once in a sync: what is gone by now may be a Job that has run and was removed for its age.
+    if (step.write?.kind === 'recreate') return false;
+    return object === undefined || !isAsWanted(sync, step, object);
   });
   if (differing.length > 0 && !(await mayWrite(sync))) return { kind: 'fenced' };
-  const repairs = await mapConcurrently(differing, CONCURRENCY, runtime.signal, (step) => repair(sync, step));
+  const repairs = await mapConcurrently(differing, CONCURRENCY, runtime.signal, (step) =>
+    repair(sync, step, live.get(step)),
+  );
+  if (repairs.some((answer) => answer.kind === 'fenced')) return { kind: 'fenced' };
   const refused = repairs.flatMap((answer) => (answer.kind === 'refused' ? [answer.failure] : []));
   const repaired = repairs.flatMap((answer) => (answer.kind === 'repaired' ? [describeRef(answer.step)] : []));
   const taken = refused.filter(({ type }) => type === 'FieldConflict');
@@ -59,10 +65,14 @@ export async function verify(sync: SyncContext, live: LiveObjects): Promise<Veri
   };
 }
 
-async function repair({ cluster, bundle, scope, runtime }: SyncContext, step: StoredApply): Promise<Repair> {
+async function repair(sync: SyncContext, step: StoredApply, live: KubernetesObject | undefined): Promise<Repair> {
+  const { bundle, scope } = sync;
   try {
-    await applyObject(cluster, desiredFor(step, bundle, scope.request), scope.request, runtime.signal);
-    return { kind: 'repaired', step };
+    const desired = desiredFor(step, bundle, scope.request);
+    const written = await writeObject(writingOf(sync), desired, step.write ?? PLAIN_APPLY);
+    if (written.kind === 'fenced') return written;
+    const isSame = live !== undefined && resourceVersionOf(live) === resourceVersionOf(written.object);
+    return isSame ? { kind: 'same' } : { kind: 'repaired', step };
   } catch (error) {
     const failure = failureIn(bundle, error, step, step.manifest);
     if (failure === undefined) throw error;

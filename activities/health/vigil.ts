@@ -1,10 +1,9 @@
 import type { Failure } from '../../core/failures.ts';
-import { appliedUnchanged } from '../../core/managed-fields/ownership.ts';
-import { fieldManagerOf } from '../../core/markers.ts';
 import type { KubernetesObject } from '../../core/objects.ts';
 import { resourceVersionOf, uidOf } from '../../core/objects.ts';
 import { CONCURRENCY, mapConcurrently } from '../concurrency.ts';
 import type { SyncContext } from '../sync-context.ts';
+import { isAsWanted } from '../sync-context.ts';
 import type { Judgement, Subject } from './judgement.ts';
 import { judge, refOfSubject } from './judgement.ts';
 import { reporter } from './reporter.ts';
@@ -93,14 +92,14 @@ function isSameVersion(live: KubernetesObject, seen: KubernetesObject): boolean 
   return uidOf(live) === uidOf(seen) && resourceVersionOf(live) === resourceVersionOf(seen);
 }
 
-function isCurrent({ scope }: SyncContext, subject: Subject, seen: KubernetesObject | undefined): boolean {
+function isCurrent(sync: SyncContext, subject: Subject, seen: KubernetesObject | undefined): boolean {
   switch (subject.kind) {
     case 'pruned':
       // A UID that was deleted never comes back, however old the view is.
       return seen !== undefined;
     case 'applied': {
       if (subject.step.unchanged || seen === undefined) return subject.step.unchanged;
-      return appliedUnchanged(subject.desired, seen, fieldManagerOf(scope.request.application));
+      return isAsWanted(sync, subject.step, seen);
     }
   }
 }

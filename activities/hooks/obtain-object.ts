@@ -1,11 +1,14 @@
+import { effectiveSyncOptions, readSyncOptions } from '../../core/annotations/sync-options.ts';
+import type { WriteMode } from '../../core/apply/write-mode.ts';
+import { writeModeOf } from '../../core/apply/write-mode.ts';
 import { gateFor, gatedObject, isGated } from '../../core/hooks/gated-object.ts';
 import type { LiveHook } from '../../core/hooks/live-hook.ts';
 import { classifyLiveHook, isKept } from '../../core/hooks/live-hook.ts';
 import type { KubernetesObject } from '../../core/objects.ts';
-import { describeRef, refOf, resourceVersionOf, uidOf } from '../../core/objects.ts';
+import { annotationsOf, describeRef, refOf, resourceVersionOf, uidOf } from '../../core/objects.ts';
 import { ConnectionError, isApiError } from '../../kubernetes/errors.ts';
 import type { HookAnswer } from '../../workflows/activities.ts';
-import { applyObject } from '../apply/apply-object.ts';
+import { writeObject } from '../apply/write-object.ts';
 import { fenceHolds } from '../record/fence.ts';
 import { failureOf } from '../failures.ts';
 import { deleteAndAwait, awaitGone } from './deletion.ts';
@@ -46,15 +49,25 @@ async function actOn(run: HookRun, attempt: number, found: LiveHook): Promise<Ob
       await awaitGone(run, found.live);
       return undefined;
     case 'replace':
-      if (!(await fenceHolds(run.record, run.input.scope, run.runtime))) return fenced();
-      await deleteAndAwait(run, found.live);
-      return undefined;
+      return clear(run, found.live);
     case 'keep':
+      return modeOf(run).kind === 'recreate' ? clear(run, found.live) : make(run, attempt);
     case 'absent':
-      if (!(await fenceHolds(run.record, run.input.scope, run.runtime))) return fenced();
-      // What is kept is applied over at the next sync: its first write must be an apply too, or it would conflict with that.
-      return isKept(run.input.hook) ? applyOver(run, attempt) : create(run, attempt);
+      return make(run, attempt);
   }
+}
+
+/** Takes what is over out of the way; undefined means: look again. */
+async function clear(run: HookRun, live: KubernetesObject): Promise<Obtained | undefined> {
+  if (!(await fenceHolds(run.record, run.input.scope, run.runtime))) return fenced();
+  await deleteAndAwait(run, live);
+  return undefined;
+}
+
+/** What is kept is applied over at the next sync: its first write must be an apply too, or it would conflict with that. */
+async function make(run: HookRun, attempt: number): Promise<Obtained | undefined> {
+  if (!(await fenceHolds(run.record, run.input.scope, run.runtime))) return fenced();
+  return isKept(run.input.hook) ? writeOver(run, attempt) : create(run, attempt);
 }
 
 function fenced(): Obtained {
@@ -65,7 +78,8 @@ function fenced(): Obtained {
 async function create(run: HookRun, attempt: number): Promise<Obtained | undefined> {
   const object = gatedObject(run.manifest, marksOf(run, attempt));
   try {
-    return { kind: 'object', object: await run.cluster.create(object, {}, run.runtime.signal) };
+    const { validation } = modeOf(run);
+    return { kind: 'object', object: await run.cluster.create(object, { validation }, run.runtime.signal) };
   } catch (error) {
     // AlreadyExists, or no answer at all: whether it was created is told by a look at the name.
     if (isApiError(error, 409) || error instanceof ConnectionError) return undefined;
@@ -73,15 +87,28 @@ async function create(run: HookRun, attempt: number): Promise<Obtained | undefin
   }
 }
 
-/** For kinds without an end that are to be kept (a PersistentVolumeClaim, say): the manifest is applied over the live object. */
-async function applyOver(run: HookRun, attempt: number): Promise<Obtained> {
-  const { request } = run.input.scope;
+/** For kinds without an end that are to be kept (a PersistentVolumeClaim, say): the manifest is written over the live object. */
+async function writeOver(run: HookRun, attempt: number): Promise<Obtained> {
+  const { cluster, runtime, input, record } = run;
   const object = gatedObject(run.manifest, marksOf(run, attempt));
+  const mayWrite = () => fenceHolds(record, input.scope, runtime);
+  const writing = { cluster, runtime, request: input.scope.request, dryRun: false, mayWrite };
   try {
-    return { kind: 'object', object: await applyObject(run.cluster, object, request, run.runtime.signal) };
+    const written = await writeObject(writing, object, keptMode(modeOf(run)));
+    return written.kind === 'fenced' ? fenced() : { kind: 'object', object: written.object };
   } catch (error) {
     return refusedBy(run, attempt, error);
   }
+}
+
+/** Whatever had to be deleted first is gone by the time a kept hook is written. */
+function keptMode(mode: WriteMode): WriteMode {
+  return mode.kind === 'recreate' ? { ...mode, kind: 'replace' } : mode;
+}
+
+function modeOf({ input, manifest }: HookRun): WriteMode {
+  const own = readSyncOptions(annotationsOf(manifest)).options;
+  return writeModeOf(input.hook.ref, effectiveSyncOptions(input.scope.request.options.syncOptions, own));
 }
 
 function refusedBy(run: HookRun, attempt: number, error: unknown): Obtained {

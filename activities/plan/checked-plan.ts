@@ -14,7 +14,7 @@ import type { Destinations } from './destinations.ts';
 import { dryRun } from './dry-run.ts';
 import type { Kinds } from './kinds.ts';
 import { discoverKinds, unservedFailures } from './kinds.ts';
-import { ownershipFailures } from './ownership.ts';
+import { findOwners } from './ownership.ts';
 import type { Findings, NamedManifestStep, Planning } from './planning.ts';
 import { refusalOf } from './planning.ts';
 import type { Prunes } from './prune-targets.ts';
@@ -22,6 +22,7 @@ import { findPrunes } from './prune-targets.ts';
 import { storedPlanOf } from './stored-plan.ts';
 import type { Trials } from './trials.ts';
 import { trialsOf, unchangedSteps } from './trials.ts';
+import { writeModes } from './write-modes.ts';
 
 /** A plan that nothing known speaks against, or all that speaks against it. */
 export type CheckedPlan = { readonly kind: 'planned'; readonly plan: StoredPlan } | Failed;
@@ -36,9 +37,11 @@ export async function checkedPlan(planning: Planning): Promise<CheckedPlan> {
 
   const destinations = await findDestinations(planning, steps);
   const live = await liveObjects(planning, kinds, destinations, steps);
-  const unchanged = unchangedSteps(planning, live, steps);
-  const { trials, warnings } = trialsOf(planning, { kinds, destinations, live, unchanged }, steps);
-  const tried = await validated(planning, { trials, warnings });
+  const ownership = await findOwners(planning, live, steps);
+  const modes = writeModes(planning, live, ownership, steps);
+  const unchanged = unchangedSteps(planning, live, modes, steps);
+  const known = { kinds, destinations, live, ownership, modes, unchanged };
+  const tried = await validated(planning, trialsOf(planning, known, steps));
   const prunes = await findPrunes(planning, bundledRefs(draft.plan, steps), resourcesOf(draft.plan, steps));
   const { plan, failures: mistakes } = built(planning, kinds, prunes);
   const failures = [
@@ -46,12 +49,13 @@ export async function checkedPlan(planning: Planning): Promise<CheckedPlan> {
     ...unserved,
     ...destinations.failures,
     ...live.refused.map(({ ref, error }) => refusalOf(planning, error, ref, manifestOf(steps, ref))),
-    ...ownershipFailures(planning, live, steps),
+    ...ownership.failures,
     ...tried.failures,
     ...prunes.failures,
   ];
   if (failures.length > 0) return { kind: 'failed', failures };
-  const facts = { digest: planning.request.bundle, unchanged, warnings: [...tried.warnings, ...prunes.warnings] };
+  const warnings = [...ownership.warnings, ...tried.warnings, ...prunes.warnings];
+  const facts = { digest: planning.request.bundle, unchanged, modes, warnings };
   const nameOf = (step: ApplyStep | HookStep) => realName(step, planning.request);
   return { kind: 'planned', plan: storedPlanOf(plan, { ...facts, bundle: planning.bundle, nameOf }) };
 }

@@ -1,10 +1,12 @@
 import type { Failure } from '../../core/failures.ts';
-import { objectAt, stringAt } from '../../core/json.ts';
+import type { WriteMode } from '../../core/apply/write-mode.ts';
+import { objectAt } from '../../core/json.ts';
 import type { KubernetesObject } from '../../core/objects.ts';
 import { describeRef } from '../../core/objects.ts';
 import { ApiError } from '../../kubernetes/errors.ts';
 import { CONCURRENCY, mapConcurrently } from '../concurrency.ts';
-import { applyObject } from '../apply/apply-object.ts';
+import { copyOf, isNamedByContent } from '../apply/make-anew.ts';
+import { writeObject } from '../apply/write-object.ts';
 import { stampedManifest } from '../sync-context.ts';
 import type { Findings, NamedManifestStep, Planning } from './planning.ts';
 import { listed, refusal } from './planning.ts';
@@ -13,10 +15,12 @@ import { listed, refusal } from './planning.ts';
 export interface Trial {
   readonly step: NamedManifestStep;
   readonly live: KubernetesObject | undefined;
+  readonly mode: WriteMode;
 }
 
 type Answer =
-  | { readonly kind: 'accepted' }
+  /** `anew` names the object where the live one will be deleted first. */
+  | { readonly kind: 'accepted'; readonly anew?: string }
   | { readonly kind: 'refused'; readonly failure: Failure }
   | { readonly kind: 'untried'; readonly title: string };
 
@@ -33,12 +37,15 @@ export async function dryRun(planning: Planning, trials: readonly Trial[]): Prom
     return answer;
   });
   const untried = answers.flatMap((answer) => (answer.kind === 'untried' ? [answer.title] : []));
+  const anew = answers.flatMap((answer) => (answer.kind === 'accepted' ? (answer.anew ?? []) : []));
   return {
     failures: answers.flatMap((answer) => (answer.kind === 'refused' ? [answer.failure] : [])),
-    warnings:
-      untried.length === 0
+    warnings: [
+      ...(untried.length === 0
         ? []
-        : [`Not validated, because an admission webhook does not support dry runs: ${listed(untried)}.`],
+        : [`Not validated, because an admission webhook does not support dry runs: ${listed(untried)}.`]),
+      ...(anew.length === 0 ? [] : [`Will be deleted and made anew, as Force=true asks for: ${listed(anew)}.`]),
+    ],
   };
 }
 
@@ -49,8 +56,8 @@ export function isDryRunUnsupported(error: unknown): boolean {
 
 async function tried(planning: Planning, trial: Trial): Promise<Answer> {
   try {
-    await request(planning, trial);
-    return { kind: 'accepted' };
+    const anew = await request(planning, trial);
+    return { kind: 'accepted', ...(anew ? { anew: describeRef(trial.step) } : {}) };
   } catch (error) {
     if (isDryRunUnsupported(error)) return { kind: 'untried', title: describeRef(trial.step) };
     const failure = refusal(planning, error, trial.step);
@@ -58,22 +65,23 @@ async function tried(planning: Planning, trial: Trial): Promise<Answer> {
   }
 }
 
-async function request({ cluster, request, bundle, runtime }: Planning, { step, live }: Trial): Promise<void> {
+/** Answers whether a resource will be deleted and made anew. */
+async function request(planning: Planning, { step, live, mode }: Trial): Promise<boolean> {
+  const { cluster, request, bundle, runtime } = planning;
   const manifest = bundle.manifests[step.manifest]?.object ?? {};
   const object = stampedManifest(manifest, step.namespace, request);
   if (step.action === 'hook' && isMadeAnew(step, live)) {
     await cluster.create(
       live === undefined ? named(object, step.name) : copyOf(object),
-      { dryRun: true },
+      { dryRun: true, validation: mode.validation },
       runtime.signal,
     );
-  } else {
-    await applyObject(cluster, named(object, step.name), request, runtime.signal, true);
+    return false;
   }
+  const writing = { cluster, request, runtime, dryRun: true, mayWrite: () => Promise.resolve(true) };
+  const written = await writeObject(writing, named(object, step.name), mode);
+  return written.kind === 'written' && written.anew;
 }
-
-/** Kinds whose name has a meaning, so that a copy under another name would be refused. */
-const NAMED_BY_CONTENT: ReadonlySet<string> = new Set(['CustomResourceDefinition', 'APIService']);
 
 /** Whether a hook will be created rather than applied over what is live under its name. */
 function isMadeAnew(
@@ -81,17 +89,11 @@ function isMadeAnew(
   live: KubernetesObject | undefined,
 ): boolean {
   if (live === undefined) return true;
-  if (NAMED_BY_CONTENT.has(step.kind)) return false;
+  if (isNamedByContent(step)) return false;
   return step.runsToCompletion || step.deletePolicies.includes('BeforeHookCreation');
 }
 
 function named(object: KubernetesObject, name: string): KubernetesObject {
   const { generateName: _prefix, ...metadata } = objectAt(object, 'metadata') ?? {};
   return { ...object, metadata: { ...metadata, name } };
-}
-
-/** The object under a name the server makes up: its own is taken by the object it will replace. */
-function copyOf(object: KubernetesObject): KubernetesObject {
-  const { name: _taken, ...metadata } = objectAt(object, 'metadata') ?? {};
-  return { ...object, metadata: { ...metadata, generateName: `${stringAt(object, 'metadata', 'name') ?? 'hook'}-` } };
 }

@@ -1,8 +1,10 @@
+import { isPlain } from '../../core/apply/write-mode.ts';
 import { gateFor } from '../../core/hooks/gated-object.ts';
 import type { ApplyStep, HookStep, PlanWave, SyncPlan } from '../../core/plan/plan.ts';
 import { segmentsOf } from '../../core/plan/segments.ts';
 import type { StoredApply, StoredHook, StoredPlan, StoredSegment, StoredWave } from '../../core/sync/stored-plan.ts';
 import type { LoadedBundle } from '../bundle-cache.ts';
+import type { WriteModes } from './write-modes.ts';
 
 /** What the cluster adds to a plan. */
 export interface PlanFacts {
@@ -11,6 +13,7 @@ export interface PlanFacts {
   readonly digest: string;
   /** IDs of the apply steps that are unchanged. */
   readonly unchanged: ReadonlySet<string>;
+  readonly modes: WriteModes;
   readonly warnings: readonly string[];
   /** The real name of a step's object. */
   nameOf(step: ApplyStep | HookStep): string;
@@ -42,7 +45,13 @@ function storedWaveOf(wave: PlanWave, facts: PlanFacts): StoredWave {
 }
 
 function storedApply(step: ApplyStep, facts: PlanFacts): StoredApply {
-  return { ...step, name: facts.nameOf(step), unchanged: facts.unchanged.has(step.id) };
+  const mode = facts.modes.modeOf(step);
+  return {
+    ...step,
+    name: facts.nameOf(step),
+    unchanged: facts.unchanged.has(step.id),
+    ...(isPlain(mode) ? {} : { write: mode }),
+  };
 }
 
 function storedHook(step: HookStep, facts: PlanFacts): StoredHook {

@@ -1,7 +1,5 @@
 import { prerequisitesOf } from '../../core/apply/prerequisites.ts';
-import { appliedUnchanged } from '../../core/managed-fields/ownership.ts';
-import { fieldManagerOf } from '../../core/markers.ts';
-import { isBeingDeleted } from '../../core/health/rules.ts';
+import { isUnchanged } from '../../core/apply/unchanged.ts';
 import { describeRef, refKey } from '../../core/objects.ts';
 import type { LiveObjects } from '../live-objects.ts';
 import { stampedManifest } from '../sync-context.ts';
@@ -10,22 +8,23 @@ import type { Trial } from './dry-run.ts';
 import type { Kinds } from './kinds.ts';
 import { plannedDefinitions } from './kinds.ts';
 import type { NamedManifestStep, Planning } from './planning.ts';
-import { foreignOwner } from './ownership.ts';
+import type { Ownership } from './ownership.ts';
 import { listed } from './planning.ts';
+import type { WriteModes } from './write-modes.ts';
 
 /** The IDs of the apply steps whose live object is as the manifest wants it. */
 export function unchangedSteps(
   planning: Planning,
   live: LiveObjects,
+  modes: WriteModes,
   steps: readonly NamedManifestStep[],
 ): ReadonlySet<string> {
   const { request, bundle } = planning;
-  const manager = fieldManagerOf(request.application);
   const unchanged = steps.filter((step) => {
     const object = step.action === 'apply' ? live.get(step) : undefined;
     const manifest = bundle.manifests[step.manifest]?.object;
-    if (object === undefined || manifest === undefined || isBeingDeleted(object)) return false;
-    return appliedUnchanged(stampedManifest(manifest, step.namespace, request), object, manager);
+    if (object === undefined || manifest === undefined) return false;
+    return isUnchanged(stampedManifest(manifest, step.namespace, request), object, modes.modeOf(step), request);
   });
   return new Set(unchanged.map(({ id }) => id));
 }
@@ -35,6 +34,8 @@ export interface Known {
   readonly kinds: Kinds;
   readonly destinations: Destinations;
   readonly live: LiveObjects;
+  readonly ownership: Ownership;
+  readonly modes: WriteModes;
   readonly unchanged: ReadonlySet<string>;
 }
 
@@ -51,9 +52,7 @@ export interface Trials {
 export function trialsOf(planning: Planning, known: Known, steps: readonly NamedManifestStep[]): Trials {
   const made = new Map(steps.map((step) => [refKey(step), step]));
   const definitionOf = plannedDefinitions(planning, steps);
-  const changed = steps.filter(
-    (step) => !known.unchanged.has(step.id) && foreignOwner(planning, known.live, step) === undefined,
-  );
+  const changed = steps.filter(({ id }) => !known.unchanged.has(id) && !known.ownership.disputed.has(id));
   const [waiting, ready] = split(changed, (step) => {
     if (!known.kinds.isServed(step)) return true;
     if (step.namespace !== undefined && known.destinations.isMissing(step.namespace)) return true;
@@ -66,7 +65,7 @@ export function trialsOf(planning: Planning, known: Known, steps: readonly Named
   });
   const titles = waiting.map((step) => describeRef(step));
   return {
-    trials: ready.map((step) => ({ step, live: known.live.get(step) })),
+    trials: ready.map((step) => ({ step, live: known.live.get(step), mode: known.modes.modeOf(step) })),
     warnings:
       titles.length === 0
         ? []

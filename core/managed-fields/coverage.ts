@@ -65,7 +65,8 @@ function elementOf(item: Json, index: number, owned: JsonObject): string | undef
   return candidates.length === 1 ? candidates[0] : undefined;
 }
 
-function identifies(element: string, item: Json, index: number): boolean {
+/** Whether a path element may name a manifest's item, in which keys can be left out. */
+export function identifies(element: string, item: Json, index: number): boolean {
   if (!element.startsWith('k:') || !isJsonObject(item)) return matches(element, item, index);
   const keys = parsed(element);
   return (
@@ -78,7 +79,7 @@ function identifies(element: string, item: Json, index: number): boolean {
 }
 
 /** Whether a path element names this very item, in which no key is left out. */
-function matches(element: string, item: Json, index: number): boolean {
+export function matches(element: string, item: Json, index: number): boolean {
   const value = parsed(element);
   switch (element.slice(0, 2)) {
     case 'k:':

@@ -40,8 +40,8 @@ function isOwn(entry: JsonObject, fieldManager: string, apiVersion: string | und
   );
 }
 
-/** The part of a manifest that an apply makes somebody own. Generators write a hollow status, which the server drops. */
-function applicable(desired: KubernetesObject): JsonObject {
+/** The part of a manifest that a write makes somebody own. Generators write a hollow status, which the server drops. */
+export function applicable(desired: KubernetesObject): JsonObject {
   const fields = without(desired, isHollow(desired['status']) ? [...UNOWNED, 'status'] : UNOWNED);
   const metadata = desired['metadata'];
   return isJsonObject(metadata) ? { ...fields, metadata: without(metadata, UNOWNED_METADATA) } : fields;
@@ -55,7 +55,7 @@ function without(object: JsonObject, keys: readonly string[]): JsonObject {
  * Whether the values of a Secret's `stringData` stand in the live `data`. They are owned as `stringData`, which no live
  * Secret has, so an edit of `data` by hand does not move them.
  */
-function areStringsKept(desired: KubernetesObject, live: KubernetesObject): boolean {
+export function areStringsKept(desired: KubernetesObject, live: KubernetesObject): boolean {
   if (stringAt(desired, 'kind') !== 'Secret' || stringAt(desired, 'apiVersion') !== 'v1') return true;
   return Object.entries(stringMapAt(desired, 'stringData')).every(
     ([key, text]) => stringAt(live, 'data', key) === base64Of(text),

@@ -48,6 +48,8 @@ export interface SyncOptions {
   readonly approvalTimeoutMs?: number;
   /** Run SyncFail hooks when the sync is aborted. */
   readonly syncFailOnAbort: boolean;
+  /** Take over what Argo CD, a Helm release or another application of Syncline's owns; absent = no. */
+  readonly adopt?: boolean;
   /** Take the record over from another Temporal that holds it. */
   readonly takeOver: boolean;
   /** Argo CD's sync options for the whole application; absent = none set. */

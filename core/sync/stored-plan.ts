@@ -1,3 +1,4 @@
+import type { WriteMode } from '../apply/write-mode.ts';
 import type { ObjectRef } from '../objects.ts';
 import type { Phase } from '../phases.ts';
 import type { ApplyStep, HookStep, PruneStep, SkippedObject } from '../plan/plan.ts';
@@ -8,6 +9,8 @@ export interface StoredApply extends ApplyStep {
   readonly name: string;
   /** Whether the live object was already as the manifest wants it when the plan was made. */
   readonly unchanged: boolean;
+  /** How it is written; absent = `PLAIN_APPLY`. */
+  readonly write?: WriteMode;
 }
 
 /** A hook step whose name is settled; a name made from `generateName` is the one of attempt 1. */

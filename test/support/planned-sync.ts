@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { storedPlanOf } from '../../activities/plan/stored-plan.ts';
 import type { ActivityDependencies } from '../../activities/dependencies.ts';
 import type { BundleStore } from '../../bundles/bundle-store.ts';
+import { PLAIN_APPLY } from '../../core/apply/write-mode.ts';
 import { hasHealthRule } from '../../core/health/rules.ts';
 import { encodeBundle } from '../../core/manifests/bundle.ts';
 import { parseManifests } from '../../core/manifests/parse.ts';
@@ -82,6 +83,7 @@ export async function plannedSync(yaml: string, script: Partial<Cluster>): Promi
     bundle,
     digest,
     unchanged: new Set(),
+    modes: { modeOf: () => PLAIN_APPLY },
     warnings: [],
     nameOf: (step) => step.name ?? 'x',
   });
