@@ -20,20 +20,19 @@ export const SYNC_OPTIONS: Section = {
       'How dependants of what is deleted go: foreground, background, orphan; hooks too',
       'a hook that is stopped or replaced is never orphaned: its pods would run on',
     ),
-    notYet('Validate', 'Validate=false applies without validation by the schema', UNREAD),
+    same('Validate', 'Validate=false applies without validation by the schema'),
     same('SkipDryRunOnMissingResource', 'An object of a kind that is not served yet is not tried beforehand'),
     notYet('ApplyOutOfSyncOnly', 'Only what differs is applied, and waited for; hooks still run', UNREAD),
-    notYet('Replace', 'The object is replaced instead of applied; goes before ServerSideApply', UNREAD),
-    notYet('Force', 'The object is deleted and created where it can’t be changed; with Replace always', UNREAD),
+    same('Replace', 'The object is replaced instead of applied; goes before ServerSideApply'),
+    same('Force', 'The object is deleted and created where it can’t be changed; with Replace always'),
     differs(
       'ServerSideApply',
       'Server-side apply that takes every field, by choice',
       'always; fields of other managers are a `FieldConflict` unless `--force-conflicts` is given',
     ),
-    notYet(
+    same(
       'ClientSideApplyMigration',
       'ClientSideApplyMigration=false leaves the fields of client-side apply with their manager',
-      UNREAD,
     ),
     same('CreateNamespace', 'Makes the destination namespace'),
     notYet(
@@ -42,7 +41,11 @@ export const SYNC_OPTIONS: Section = {
       'none are set',
     ),
     notYet('RespectIgnoreDifferences', 'Fields whose differences are ignored keep their live value', UNREAD),
-    notYet('FailOnSharedResource', 'Fails early where an object is another application’s', UNREAD),
+    differs(
+      'FailOnSharedResource',
+      'Fails early where an object is another application’s',
+      'that always fails unless `--adopt` is given; the option refuses `--adopt` too while the other has its record',
+    ),
     notYet('Delete=false', 'Kept when the application is deleted', UNREAD),
     notYet('Delete=confirm', 'Deleted with the application once somebody has confirmed it', UNREAD),
     notApplicable(

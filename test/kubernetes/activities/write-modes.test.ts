@@ -221,7 +221,7 @@ describe('Replace=true with Force=true', () => {
   const segment = { phase: 'Sync', wave: 0, segment: 0 } as const;
   const liveJob = (app: LabApplication) => read(app, 'Job', 'migrate', 'batch/v1');
 
-  it('makes a Job anew in every sync, once [argo 3.Replace+Force]', async () => {
+  it('makes a Job anew in every sync, once [argo 3.Force]', async () => {
     const app = await lab.application('anew');
     await app.sync(job('migrate', options));
     const first = uidOf(await liveJob(app));
@@ -240,7 +240,7 @@ describe('Replace=true with Force=true', () => {
     expect(uidOf(await liveJob(app))).toBe(second);
   });
 
-  it('goes on where a worker died between deletion and creation [argo 3.Replace+Force]', async () => {
+  it('goes on where a worker died between deletion and creation [argo 3.Force]', async () => {
     const app = await lab.application('anew-crash');
     await app.sync(job('migrate', options));
     const { scope, runtime } = await app.begin(job('migrate', options));
@@ -262,7 +262,7 @@ describe('Replace=true with Force=true', () => {
     expect(annotationsOf(await liveJob(app))['syncline.dev/made-by']).toBe(scope.request.syncId);
   });
 
-  it('does not make a Job a second time that is gone again by the end of the sync [argo 3.Replace+Force]', async () => {
+  it('does not make a Job a second time that is gone again by the end of the sync [argo 3.Force]', async () => {
     const app = await lab.application('anew-gone');
     const { scope, runtime } = await app.begin(job('migrate', options));
     await applySegment({ scope, ...segment }, runtime, lab.deps);
