@@ -7,6 +7,7 @@ import type { KubernetesObject, ObjectRef } from '../../core/objects.ts';
 import { annotationsOf, describeRef, refOf, uidOf } from '../../core/objects.ts';
 import { isApiError } from '../../kubernetes/errors.ts';
 import { awaitDeparture } from '../departure.ts';
+import { stoppingPropagationOf } from '../propagation.ts';
 import { applyObject } from './apply-object.ts';
 import { createUnlessThere, restless, writeOptions } from './replace-object.ts';
 import type { Writing, Written } from './writing.ts';
@@ -99,11 +100,12 @@ export function isNamedByContent({ kind }: Pick<ObjectRef, 'kind'>): boolean {
 
 /** Deletes an object, whatever has become of it since it was read, and waits until it is gone. */
 async function remove(writing: Writing, live: KubernetesObject): Promise<void> {
-  const { cluster, runtime } = writing;
+  const { cluster, request, runtime } = writing;
   const ref = refOf(live);
+  const propagation = stoppingPropagationOf(request);
   if (!isBeingDeleted(live)) {
     try {
-      await cluster.delete(ref, { uid: uidOf(live), propagation: 'Foreground' }, runtime.signal);
+      await cluster.delete(ref, { uid: uidOf(live), propagation }, runtime.signal);
     } catch (error) {
       // Another object has its name by now: look again.
       if (!isApiError(error, 409)) throw error;
