@@ -57,7 +57,7 @@ describe('waiting for health with a view that is older than the apply', () => {
   it.each([
     ['healthy', ready],
     ['degraded', stuck],
-  ])('does not believe the old state, which was %s', async (_, old) => {
+  ])('does not believe the old state, which was %s [argo 2.3.wave-delay]', async (_, old) => {
     const { view, counts } = viewOf(old, deployment(2, 1, '2'), ready);
     const reads: KubernetesObject[] = [deployment(2, 1, '2'), ready];
     const answer = await waited({ view: async () => view, get: async () => reads.shift() });

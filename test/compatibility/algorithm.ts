@@ -132,7 +132,11 @@ const FAILURE: Section = {
       'All SyncFail hooks start at once, whatever their waves',
       'wave by wave; a failed one does not keep later ones from running',
     ),
-    same('reasons', 'The result tells all reasons, each once, those of SyncFail hooks apart'),
+    differs(
+      'reasons',
+      'The result is one message of all reasons, each once, those of SyncFail hooks apart',
+      'each failure stands for itself, with its object, place and remedy; those of SyncFail hooks come last',
+    ),
     differs(
       'concurrent',
       'SyncFail hooks start beside hooks that still run',

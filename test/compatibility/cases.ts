@@ -64,7 +64,7 @@ export const CASES: Section = {
     notApplicable('34', 'A callback is called after each wave', 'there is no such callback: waves are Temporal’s'),
     notApplicable('35', 'A callback that fails ends the sync in error', 'there is no such callback'),
     same('36', 'PruneLast puts prunes behind the last wave'),
-    same('37', 'The messages of several failures are joined, each once'),
+    differs('37', 'The messages of several failures are joined, each once', 'each failure stands for itself'),
     same('38', 'Waves of prunes are reversed, applies stay'),
     same('39', 'An object on its way out holds up the next wave'),
     differs(

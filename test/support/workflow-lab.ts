@@ -25,7 +25,12 @@ export interface LabSync {
 /** A real Temporal and a worker whose activities are scripted. */
 export interface WorkflowLab {
   readonly client: Client;
-  start(name: string, script: ApplicationScript, options?: Partial<SyncOptions>): Promise<LabSync>;
+  start(
+    name: string,
+    script: ApplicationScript,
+    options?: Partial<SyncOptions>,
+    requestedAt?: number,
+  ): Promise<LabSync>;
   close(): Promise<void>;
 }
 
@@ -59,9 +64,9 @@ export async function openWorkflowLab(): Promise<WorkflowLab> {
   const client = new Client({ connection, namespace });
   return {
     client,
-    async start(name, script, options = {}) {
+    async start(name, script, options = {}, requestedAt = Date.now()) {
       const application = fakes.script(name, script);
-      const request = requestOf(name, options);
+      const request = { ...requestOf(name, options), requestedAt };
       const handle = await client.workflow.start<typeof syncApplication>('syncApplication', {
         workflowId: workflowIdOf('lab', name),
         taskQueue: SYNC_QUEUE,
@@ -81,7 +86,7 @@ export async function openWorkflowLab(): Promise<WorkflowLab> {
   };
 }
 
-function requestOf(application: string, options: Partial<SyncOptions>): SyncRequest {
+function requestOf(application: string, options: Partial<SyncOptions>): Omit<SyncRequest, 'requestedAt'> {
   return {
     version: 1,
     syncId: `sync-of-${application}`,
@@ -92,7 +97,6 @@ function requestOf(application: string, options: Partial<SyncOptions>): SyncRequ
     bundle: 'sha256:bundle',
     revision: 'abc1234',
     requestedBy: 'test',
-    requestedAt: Date.now(),
     indexed: true,
     options: { ...DEFAULT_SYNC_OPTIONS, ...options },
   };

@@ -133,6 +133,20 @@ describe.concurrent('a sync that fails', () => {
     expect(result.phases[0]?.waves[0]?.steps.map(({ state }) => state)).toEqual(['failed', 'skipped']);
   });
 
+  it('by a resource that is not healthy: no PostSync hook is begun, and the alerts run [argo 5.56]', async () => {
+    const healthFailures = [{ type: 'ResourceDegraded' as const, message: 'the Pod failed' }];
+    const sync = await lab.start('unhealthy', { plan: fullPlan(), healthFailures });
+    expect((await failureOf(sync)).result.failures).toEqual(healthFailures);
+    expect(phasesRun(sync)).toEqual(['PreSync', 'SyncFail']);
+  });
+
+  it('and whose alert fails too: tells both, each with its object, the cause first, where Argo CD joins messages [argo 2.5.reasons] [argo 5.37]', async () => {
+    const hooksOf = { 'db-migrate': 'fail', alert: 'fail' } as const;
+    const sync = await lab.start('alert-fails', { plan: fullPlan(), hooks: hooksOf });
+    const objects = (await failureOf(sync)).result.failures.map(({ object }) => object);
+    expect(objects).toEqual(['Job shop/db-migrate', 'Job shop/alert']);
+  });
+
   it('by an activity that Temporal gives up: its type of failure is kept', async () => {
     const sync = await lab.start('batch-throws', { plan: aPlan(aPhase('Sync', [batch()])), batch: 'throw' });
     expect((await failureOf(sync)).result.failures).toEqual([{ type: 'Forbidden', message: 'no such verb' }]);
@@ -299,7 +313,7 @@ describe.concurrent('a running sync', () => {
     await expect(sync.handle.result()).rejects.toThrow();
   });
 
-  it('tells where it stands, and so does its phase', async () => {
+  it('tells where it stands, and so does its phase, where Argo CD has one message for all [argo 5.33]', async () => {
     const standing = aHook('settings', { runsToCompletion: false, settlesAtOnce: true });
     const plan = aPlan(
       aPhase('PreSync', [hooks(standing), hooks('db-migrate')], [hooks('later')]),
@@ -375,5 +389,13 @@ describe('a sync that takes longer than it may', () => {
     expect(result.failures[0]?.message).toContain('within its 5 s');
     expect(sync.application.calls).toContain('PreSync stopHooks db-migrate');
     expect(phasesRun(sync)).toEqual(['PreSync', 'SyncFail']);
+  });
+
+  it('counts its time from the request, so that a run that follows a reset does not begin it anew [argo 5.50]', async () => {
+    const script = { plan: fullPlan(), hooks: { 'db-migrate': 'wait' } } as const;
+    const hour = 3_600_000;
+    const sync = await lab.start('asked-long-ago', script, { timeoutMs: hour }, Date.now() - hour + 2_000);
+    const { result } = await failureOf(sync);
+    expect(result.failures[0]?.message).toContain('within its 3600 s');
   });
 });

@@ -167,7 +167,7 @@ describe('waiting for health', () => {
     expect(waits.at(-1)).toMatchObject({ total: 1, healthy: 1, waiting: [] });
   });
 
-  it('does not take the old state of a changed workload for the new one', async () => {
+  it('does not take the old state of a changed workload for the new one [argo 2.3.wave-delay]', async () => {
     const app = await lab.application('rollout');
     await app.sync(deployment('web'));
     const { scope, runtime } = await app.begin(deployment('web').replace('web:1', 'web:2'));

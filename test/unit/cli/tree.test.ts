@@ -49,7 +49,7 @@ describe('the tree of a running sync', () => {
     ]);
   });
 
-  test('says what keeps a hook waiting, for how long, and what helps', () => {
+  test('says what keeps a hook waiting, for how long, and what helps [argo 5.33]', () => {
     const problem = { reason: 'Unschedulable', message: '0/3 nodes are available', since: at(68) };
     const view = { ...running, work: [hookWork('db-migrate', { problem })] };
     const tree = renderTree(view, OPTIONS);

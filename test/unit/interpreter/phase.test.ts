@@ -165,6 +165,17 @@ describe('the order of a phase', () => {
     expect(begun(played).filter((line) => line.startsWith('health'))).toEqual(expected);
   });
 
+  it('is not over before its resources are healthy although its hooks have succeeded, where Argo CD waits no longer [argo 2.3.last-wave] [argo 5.55]', async () => {
+    const health = Promise.withResolvers<undefined>();
+    const played = play(aPhase('Sync', [batch(), hooks('a')]), { 'health 0': health.promise });
+    let ended = false;
+    const ending = runPhaseWaves(played.run).finally(() => (ended = true));
+    await settleMicrotasks();
+    expect([played.log.includes('< hook a'), ended]).toEqual([true, false]);
+    health.resolve(undefined);
+    expect((await ending).outcome).toBe('succeeded');
+  });
+
   it('never asks for the health of a wave of hooks', async () => {
     const played = play(aPhase('PreSync', [hooks('a')]));
     await runPhaseWaves(played.run);
@@ -182,6 +193,13 @@ describe('a failure in a phase', () => {
 
   it('of a batch starts nothing more [argo 2.3.failure] [argo 2.4.failed-kind]', async () => {
     const played = play(aPhase('Sync', [batch(), hooks('a')], [hooks('b')]), { 'apply 0/0': 'fail' });
+    const { outcome, failures } = await runPhaseWaves(played.run);
+    expect([outcome, failures]).toEqual(['failed', [FAILURE]]);
+    expect(begun(played)).toEqual(['apply 0/0']);
+  });
+
+  it('of a prune applies nothing behind it [argo 2.4.prune-failure] [argo 5.8]', async () => {
+    const played = play(aPhase('Sync', [batch({ kind: 'prune' }), batch(), hooks('a')]), { 'apply 0/0': 'fail' });
     const { outcome, failures } = await runPhaseWaves(played.run);
     expect([outcome, failures]).toEqual(['failed', [FAILURE]]);
     expect(begun(played)).toEqual(['apply 0/0']);
@@ -219,6 +237,27 @@ describe('a failure in a phase', () => {
     expect(status.waves[0]?.steps.map(({ state }) => state)).toEqual(['failed', 'succeeded', 'failed']);
   });
 
+  it('of a hook cleans up after those that have ended only once its last peer has [argo 5.30]', async () => {
+    const slow = Promise.withResolvers<undefined>();
+    const played = play(aPhase('PreSync', [hooks('good', 'bad', 'slow')]), {
+      'hook bad': 'fail',
+      'hook slow': slow.promise,
+    });
+    const ending = runPhaseWaves(played.run);
+    await settleMicrotasks();
+    expect(played.log.slice(-2)).toEqual(['< hook good', '< hook bad']);
+    slow.resolve(undefined);
+    await ending;
+    expect(played.log.slice(-3)).toEqual(['< hook slow', '> settle good bad slow', '< settle good bad slow']);
+  });
+
+  it('of a hook leaves what was applied before it as it is [argo 5.54]', async () => {
+    const played = play(aPhase('Sync', [batch(), hooks('a')]), { 'hook a': 'fail' });
+    const { outcome, counts } = await runPhaseWaves(played.run);
+    expect([outcome, counts.applied]).toEqual(['failed', 2]);
+    expect(begun(played).filter((line) => line.startsWith('apply'))).toEqual(['apply 0/0']);
+  });
+
   it('of a hook that could not be applied leaves nothing to wait for', async () => {
     const played = play(aPhase('PreSync', [hooks(aHook('volume', STANDING)), hooks('migration')]), {
       'start volume': 'fail',
@@ -237,6 +276,13 @@ describe('a failure in a phase', () => {
     const played = play(aPhase('SyncFail', [hooks('mail')], [hooks('page')]), { 'hook mail': 'fail' });
     expect((await runPhaseWaves(played.run)).outcome).toBe('failed');
     expect(begun(played)).toEqual(['hook mail', 'hook page', 'settle mail page']);
+  });
+
+  it('in SyncFail of an alert that is refused stops none of the others [argo 5.27]', async () => {
+    const played = play(aPhase('SyncFail', [hooks('mail', 'page')], [hooks('chat')]), { 'hook mail': 'refuse' });
+    const { outcome, failures } = await runPhaseWaves(played.run);
+    expect([outcome, failures]).toEqual(['failed', [FAILURE]]);
+    expect(begun(played)).toEqual(['hook mail', 'hook page', 'hook chat', 'settle page chat']);
   });
 
   it('of the clean-up is a warning: what has succeeded stays so [argo 2.6.delete-error]', async () => {
