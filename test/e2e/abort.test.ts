@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stringAt } from '../../core/json.ts';
 import { workflowIdOf } from '../../core/markers.ts';
 import type { KubernetesObject } from '../../core/objects.ts';
-import { creations, historyOf } from './support/audit.ts';
+import { creations, historyOf, written } from './support/audit.ts';
 import { configMap, job } from './support/manifests.ts';
 import type { CliResult } from './support/processes.ts';
 import { until } from './support/waiting.ts';
@@ -70,6 +70,17 @@ describe.concurrent('a sync that is stopped', () => {
     const { code } = await stopped(app, () => world.cli(['abort', app.name]), '--sync-fail-on-abort');
     expect(code).toBe(3);
     await expectStopped(app, ['jobs/migrate', 'jobs/alert']);
+  });
+
+  test('in the middle of Sync: leaves resources as they are [argo 2.7.resources]', async () => {
+    const app = await world.application('aborted-sync');
+    const seed = job('seed', { hook: 'Sync', pods: { hang: 'true' } });
+    const sync = await app.start([configMap('settings'), seed]);
+    await app.podRuns('seed');
+    expect(await world.cli(['abort', app.name])).toMatchObject({ code: 0 });
+    expect(await sync.ended).toMatchObject({ code: 3 });
+    expect((await app.writes({ verb: 'delete' })).map(written)).toEqual(['delete jobs/seed']);
+    expect(await app.get('ConfigMap', 'settings')).toBeDefined();
   });
 
   test('by a cancel in Temporal: the same', async () => {

@@ -51,7 +51,7 @@ describe.concurrent('a sync that fails', () => {
     expect(logs).toMatchObject({ code: 0, stdout: 'applying 0042\nERROR: no such table\n' });
   });
 
-  test('stops before the wave behind a Deployment that does not come up [argo 2.5.triggers]', async () => {
+  test('stops before the wave behind a Deployment that does not come up, until it is mended [argo 2.5.triggers] [argo 5.61]', async () => {
     const app = await world.application('degraded');
     const { code, stdout } = await app.sync([
       deployment('web', { spec: { progressDeadlineSeconds: 2 }, pods: { pending: 'ImagePullBackOff' } }),
@@ -63,6 +63,8 @@ describe.concurrent('a sync that fails', () => {
     expect(stdout).toMatch(/ImagePullBackOff|ProgressDeadlineExceeded/);
     expect(stdout).toContain('SyncFail: Job/alert succeeded');
     expect(creations(await app.writes())).toEqual(['deployments/web', 'jobs/alert']);
+    expect(await app.sync([deployment('web'), configMap('after', { wave: 1 }), alert])).toMatchObject({ code: 0 });
+    expect(await app.get('ConfigMap', 'after')).toBeDefined();
   });
 
   test('runs the SyncFail hooks after a PostSync hook has failed, in waves that do not silence each other [argo 2.5.triggers] [argo 2.5.SyncFail] [argo 5.57]', async () => {

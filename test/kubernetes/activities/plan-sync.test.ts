@@ -324,6 +324,21 @@ describe('planning what depends on what the sync itself makes', () => {
   });
 });
 
+describe('planning with a destination that is to be made', () => {
+  it('does not make it yet, where Argo CD makes it for its dry run: where that fails none is left [argo 2.2.missing-namespace] [argo 5.3]', async () => {
+    const app = await lab.application('ns-never');
+    const made = { apiVersion: 'v1', kind: 'Namespace', name: 'never-made' };
+    const wrong =
+      '\napiVersion: v1\nkind: Service\nmetadata: { name: t, namespace: ns-never }\nspec: { ports: [{ port: 99999 }] }\n---';
+    const asked = { namespace: made.name, createNamespace: true };
+    const good = { ...(await app.request(configMap('a'))), ...asked };
+    const bad = { ...(await app.request(configMap('a') + wrong)), ...asked };
+    expect(await planSync(good, activityRuntime(), lab.deps)).toMatchObject({ kind: 'planned' });
+    expect(await planSync(bad, activityRuntime(), lab.deps)).toMatchObject({ kind: 'failed' });
+    expect(await lab.admin.get(made, signal)).toBeUndefined();
+  });
+});
+
 describe('planning prunes', () => {
   const three = configMap('one') + configMap('two') + configMap('three');
 

@@ -158,6 +158,14 @@ describe.concurrent('starting', () => {
     expect(await client.list({ application: 'listed', newestOnly: false })).toHaveLength(2);
   });
 
+  test('a sync that failed is in the list as well, where Argo CD keeps what succeeded [argo 2.8.history]', async () => {
+    await lab.start('fails-listed', { plan: fullPlan(), hooks: { 'db-migrate': 'fail' } });
+    await vi.waitFor(
+      async () => expect((await client.list({ application: 'fails-listed' }))[0]?.outcome).toBe('Failed'),
+      20_000,
+    );
+  });
+
   test('workers that poll are seen', async () => {
     expect((await client.workers()).length).toBeGreaterThan(0);
   });
