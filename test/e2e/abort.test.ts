@@ -52,7 +52,7 @@ async function expectStopped(app: Application, created: readonly string[]): Prom
 }
 
 describe.concurrent('a sync that is stopped', () => {
-  test('by `syncline abort`: ends with code 3, and its hook with it [argo 2.7.running] [argo 2.7.outcome] [argo 2.7.deletion] [argo 5.40]', async () => {
+  test('by `syncline abort`: ends with code 3, and its hook with it [argo 2.7.running] [argo 2.7.outcome] [argo 2.7.deletion] [argo 5.40] [argo 6.terminate]', async () => {
     const app = await world.application('aborted');
     const abort = async (): Promise<void> => {
       const answer = await world.cli(['abort', app.name, '--reason', 'wrong release']);

@@ -18,7 +18,7 @@ const alert = job('alert', { hook: 'SyncFail', policy: 'HookSucceeded', pods: { 
 const broken = { 'exit-code': '3', log: 'applying 0042\nERROR: no such table' };
 
 describe.concurrent('a sync that fails', () => {
-  test('tells of a migration that fails everything there is to know, and changes nothing more [argo 2.5.triggers] [argo 5.53]', async () => {
+  test('tells of a migration that fails everything there is to know, and changes nothing more [argo 2.5.triggers] [argo 5.53] [argo 6.causes]', async () => {
     const app = await world.application('migration');
     const { code, stdout } = await app.sync([
       job('migrate', { hook: 'PreSync', pods: broken }),
@@ -42,7 +42,7 @@ describe.concurrent('a sync that fails', () => {
     expect((await app.record()).holder).toBeNull();
   });
 
-  test('deletes a failed hook whose policy says so, and keeps its log [argo 2.5.HookFailed-first] [argo 2.6.HookFailed] [argo 5.59]', async () => {
+  test('deletes a failed hook whose policy says so, and keeps its log [argo 2.5.HookFailed-first] [argo 2.6.HookFailed] [argo 5.59] [argo 6.kept-logs]', async () => {
     const app = await world.application('hook-failed');
     const { code } = await app.sync([job('migrate', { hook: 'PreSync', policy: 'HookFailed', pods: broken })]);
     expect(code).toBe(1);

@@ -54,7 +54,7 @@ describe.concurrent('what the bundle has no more', () => {
     expect(await app.get('ConfigMap', 'kept')).toBeDefined();
   });
 
-  test('is not emptied out without --allow-empty', async () => {
+  test('is not emptied out without --allow-empty [argo 6.prune-cap]', async () => {
     const app = await synced('emptied');
     const onlyHook = [job('migrate', { hook: 'PreSync' })];
     const { code, stdout } = await app.sync(onlyHook, '--prune');
@@ -65,7 +65,7 @@ describe.concurrent('what the bundle has no more', () => {
     expect((await deletions(app)).length).toBe(bundle.length);
   });
 
-  test('is not deleted beyond --max-prune', async () => {
+  test('is not deleted beyond --max-prune [argo 6.prune-cap]', async () => {
     const app = await synced('capped');
     const { code, stdout } = await app.sync([kept], '--prune', '--max-prune', '2');
     expect([code, stdout]).toEqual([1, expect.stringContaining('PruneRefused')]);

@@ -69,7 +69,7 @@ describe.concurrent('the examples of the resource hooks guide', () => {
     expect(jobs.map(({ verb }) => verb)).toEqual(['create', 'delete', 'create', 'delete']);
   });
 
-  test('pre-sync: migration and backup run once what they need is there, each by its policy', async () => {
+  test('pre-sync: migration and backup run once what they need is there, each by its policy [argo 6.prerequisites]', async () => {
     const app = await world.application('pre-sync');
     expect(await app.sync(await example('pre-sync'))).toMatchObject({ code: 0, stderr: '' });
     const events = await app.events();

@@ -168,7 +168,7 @@ describe('the second sync of the same bundle', () => {
     expect(writes.filter(({ resource, name }) => names.has(`${resource}/${name ?? ''}`)).map(written)).toEqual([]);
   });
 
-  test('replaces the migration that the first one left [argo 2.4.BeforeHookCreation] [argo 2.6.BeforeHookCreation] [argo 5.28]', () => {
+  test('replaces the migration that the first one left [argo 2.4.BeforeHookCreation] [argo 2.6.BeforeHookCreation] [argo 5.28] [argo 6.stale-hook]', () => {
     const migration = writes
       .filter(({ resource, name }) => resource === 'jobs' && name === 'db-migrate')
       .map(({ verb }) => verb);

@@ -43,7 +43,7 @@ async function expectOneRun(app: Application, kind: 'Job' | 'Pod', name: string)
 }
 
 describe('a worker that is killed', () => {
-  test('in the middle of hooks: another goes on, and each hook has run once', async () => {
+  test('in the middle of hooks: another goes on, and each hook has run once [argo 6.resume]', async () => {
     const jobApp = await world.application('killed-job');
     const podApp = await world.application('killed-pod');
     const lateApp = await world.application('killed-late');
@@ -65,7 +65,7 @@ describe('a worker that is killed', () => {
     expect((await jobApp.record()).holder).toBeNull();
   });
 
-  test('in the middle of applying: another goes on where it was, wave after wave', async () => {
+  test('in the middle of applying: another goes on where it was, wave after wave [argo 6.resume]', async () => {
     const app = await world.application('killed-apply');
     const names = Array.from({ length: 300 }, (_, index) => `settings-${index}`);
     const data = { filler: 'x'.repeat(2000) };

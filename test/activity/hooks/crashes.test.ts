@@ -74,7 +74,7 @@ function expectOneRun(lab: HookLab, answer: HookAnswer, scenario: Scenario, mome
 }
 
 describe('the worker dies at any call, before or after its effect', () => {
-  it.each(SCENARIOS)('$name is still released once, and its verdict is right', async (scenario) => {
+  it.each(SCENARIOS)('$name is still released once, and its verdict is right [argo 6.resume]', async (scenario) => {
     const moments = await momentsIn(scenario);
     expect(moments.length).toBeGreaterThan(20);
     for (const moment of moments) {

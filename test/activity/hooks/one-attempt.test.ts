@@ -72,7 +72,7 @@ describe('a hook that nobody disturbs', () => {
     expect(lab.releases()).toEqual([first.uid, second.uid]);
   });
 
-  it('runs again in another sync although its finished Job is still there [argo 2.6.stale]', async () => {
+  it('runs again in another sync although its finished Job is still there [argo 2.6.stale] [argo 6.skipped-migration]', async () => {
     const lab = await hookLab({ deletePolicies: [] });
     await lab.claim();
     const first = settledOf(await lab.run());
@@ -391,7 +391,7 @@ describe('while it runs', () => {
     expect(settledOf(await lab.run({ through: { before } })).verdict.failure?.type).toBe('HookLost');
   });
 
-  it('a deadline stops it and keeps its evidence [argo 2.8.timeout]', async () => {
+  it('a deadline stops it and keeps its evidence [argo 2.8.timeout] [argo 6.timeouts]', async () => {
     const lab = await hookLab({ deadlineMs: 30_000 });
     lab.cluster.behaviour = { kind: 'run' };
     await lab.claim();
@@ -473,7 +473,7 @@ describe('why a hook does not succeed', () => {
     ],
   };
 
-  it('is told by its pod, with what helps, where the Job only counts', async () => {
+  it('is told by its pod, with what helps, where the Job only counts [argo 6.causes]', async () => {
     const lab = await hookLab();
     lab.cluster.behaviour = { kind: 'fail', afterMs: 10_000 };
     await lab.claim();
@@ -590,7 +590,7 @@ describe('a hook that is started and waited for later', () => {
 });
 
 describe('what is kept of it', () => {
-  it('evidence holds the log without the values of Secrets, and stays when the store is collected', async () => {
+  it('evidence holds the log without the values of Secrets, and stays when the store is collected [argo 6.kept-logs]', async () => {
     const lab = await hookLab();
     lab.cluster.log = 'connect postgres://shop:hunter2-hunter2@db\ndone\n';
     await lab.claim();
@@ -602,7 +602,7 @@ describe('what is kept of it', () => {
     expect([...lab.store.named]).toEqual([[`evidence/model/shop/s1/${uid}`, [verdict.evidence]]]);
   });
 
-  it('a TTL is withheld until the hook is settled, and given back then', async () => {
+  it('a TTL is withheld until the hook is settled, and given back then [argo 6.ttl]', async () => {
     const lab = await hookLab({ manifest: migration({ ttlSecondsAfterFinished: 30 }) });
     await lab.claim();
     await lab.run();
@@ -623,7 +623,7 @@ describe('what is kept of it', () => {
     ['fail', ['HookFailed'], 1],
     ['fail', ['BeforeHookCreation'], 0],
   ] as const)(
-    'a hook that is to %s with the policies %j: %i deleted [argo 2.6.HookSucceeded] [argo 2.6.HookFailed] [argo 2.6.no-default] [argo 5.31] [argo 5.32] [argo 5.59]',
+    'a hook that is to %s with the policies %j: %i deleted [argo 2.6.HookSucceeded] [argo 2.6.HookFailed] [argo 2.6.no-default] [argo 5.31] [argo 5.32] [argo 5.59] [argo 6.own-outcome]',
     async (kind, deletePolicies, deleted) => {
       const lab = await hookLab({ deletePolicies });
       lab.cluster.behaviour = { kind, afterMs: 0 };

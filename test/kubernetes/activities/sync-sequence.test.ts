@@ -229,7 +229,7 @@ describe('waiting for health', () => {
     expect(answer).toEqual({ kind: 'healthy' });
   });
 
-  it('fails a wave whose resource has vanished after it was applied [argo 2.3.gone] [argo 5.7]', async () => {
+  it('fails a wave whose resource has vanished after it was applied [argo 2.3.gone] [argo 5.7] [argo 6.vanished]', async () => {
     const app = await lab.application('vanished');
     const { scope, runtime } = await app.begin(deployment('web'));
     await applySegment({ scope, phase: 'Sync', wave: 0, segment: 0 }, runtime, lab.deps);
@@ -258,7 +258,7 @@ describe('waiting for health', () => {
     });
   });
 
-  it('waits in the last wave for nothing that is suspended, but before it does [argo 2.3.last-wave]', async () => {
+  it('waits in the last wave for nothing that is suspended, but before it does [argo 2.3.last-wave] [argo 6.suspended]', async () => {
     const suspended = (more: string): string =>
       deployment('web')
         .replace('spec:\n  progress', 'spec:\n  paused: true\n  progress')

@@ -170,13 +170,13 @@ describe('a live view', () => {
     await until(view, () => view.get('b') !== undefined);
   });
 
-  it('lists again when the watch has said nothing for too long', async () => {
+  it('lists again when the watch has said nothing for too long [argo 6.unseen-end]', async () => {
     collection([listOf('5', []), listOf('8', [configMap('b', '7')])], [watchOf([])]);
     const view = await server.cluster({ view: { ...QUICK, silenceMs: 300 } }).view(QUERY, signal);
     await until(view, () => view.get('b') !== undefined);
   });
 
-  it('lists now and then although the watch seems well', async () => {
+  it('lists now and then although the watch seems well [argo 6.unseen-end]', async () => {
     collection([listOf('5', []), listOf('8', [configMap('b', '7')])], [watchOf([bookmark('6')])]);
     const view = await server.cluster({ view: { ...QUICK, relistMs: 100 } }).view(QUERY, signal);
     await until(view, () => view.get('b') !== undefined);

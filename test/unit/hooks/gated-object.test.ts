@@ -39,7 +39,7 @@ describe('the gate of a kind', () => {
 });
 
 describe('the object that is created', () => {
-  it('of a Job is suspended, keeps what its author wrote, and has its TTL withheld', () => {
+  it('of a Job is suspended, keeps what its author wrote, and has its TTL withheld [argo 1.hook-finalizer] [argo 6.ttl]', () => {
     const manifest = aJob(
       { ttlSecondsAfterFinished: 30, backoffLimit: 2 },
       { labels: { a: 'b' }, annotations: { c: 'd' } },

@@ -121,7 +121,7 @@ describe('the order of a phase', () => {
     expect((await ending).outcome).toBe('succeeded');
   });
 
-  it('has a hook without a verdict of its own done before the next kind', async () => {
+  it('has a hook without a verdict of its own done before the next kind [argo 6.prerequisites]', async () => {
     const config = aHook('config', { ...STANDING, settlesAtOnce: true });
     const applied = Promise.withResolvers<undefined>();
     const played = play(aPhase('PreSync', [hooks(config), hooks('migration')]), { 'hook config': applied.promise });
