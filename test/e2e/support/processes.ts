@@ -83,7 +83,7 @@ function hasEnded(child: ChildProcess): boolean {
 }
 
 function basics(): Environment {
-  const names = ['PATH', 'HOME', 'TMPDIR'];
+  const names = ['PATH', 'HOME', 'TMPDIR', 'NODE_COMPILE_CACHE'];
   return Object.fromEntries(
     names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
   );
