@@ -11,6 +11,7 @@ const project = (name: string, options: object = {}) => ({
 
 export default defineConfig({
   test: {
+    globalSetup: 'test/support/shared-servers.ts',
     projects: [
       project('unit'),
       project('activity', { testTimeout: 30_000 }),

@@ -7,12 +7,12 @@ import { configMap, job } from './support/manifests.ts';
 import type { CliResult } from './support/processes.ts';
 import { until } from './support/waiting.ts';
 import type { Application, World } from './support/world.ts';
-import { startWorld } from './support/world.ts';
+import { sharedWorld } from './support/world.ts';
 
 let world: World;
 
 beforeAll(async () => {
-  world = await startWorld();
+  world = await sharedWorld();
 });
 
 afterAll(() => world.stop());

@@ -4,10 +4,10 @@ import { creations, isCreation, written } from './support/audit.ts';
 import { configMap, deployment, job, secret, service, yamlOf } from './support/manifests.ts';
 import type { CliResult } from './support/processes.ts';
 import { restrictedKubeconfig, unreachableKubeconfig } from './support/restricted.ts';
-import type { Application, World } from './support/world.ts';
+import type { Application, OwnWorld } from './support/world.ts';
 import { startWorld } from './support/world.ts';
 
-let world: World;
+let world: OwnWorld;
 let withoutWorker: CliResult;
 
 beforeAll(async () => {

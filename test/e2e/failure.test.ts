@@ -4,12 +4,12 @@ import { creations, historyOf } from './support/audit.ts';
 import { configMap, deployment, job, pod } from './support/manifests.ts';
 import { until } from './support/waiting.ts';
 import type { World } from './support/world.ts';
-import { startWorld } from './support/world.ts';
+import { sharedWorld } from './support/world.ts';
 
 let world: World;
 
 beforeAll(async () => {
-  world = await startWorld();
+  world = await sharedWorld();
 });
 
 afterAll(() => world.stop());
@@ -68,7 +68,7 @@ describe.concurrent('a sync that fails', () => {
   });
 
   test('runs the SyncFail hooks after a PostSync hook has failed, in waves that do not silence each other [argo 2.5.triggers] [argo 2.5.SyncFail] [argo 5.57]', async () => {
-    const app = await world.application('post-sync');
+    const app = await world.application('post-sync-fails');
     const { code, stdout } = await app.sync([
       configMap('settings'),
       pod('smoke', { hook: 'PostSync', pods: broken }),

@@ -5,12 +5,12 @@ import type { PrintablePlan } from '../../core/plan/printable.ts';
 import { configMap, job, pod, secret, service, yamlOf } from './support/manifests.ts';
 import { createdWaves, orderFaults } from './support/plan-order.ts';
 import type { World } from './support/world.ts';
-import { startWorld } from './support/world.ts';
+import { sharedWorld } from './support/world.ts';
 
 let world: World;
 
 beforeAll(async () => {
-  world = await startWorld();
+  world = await sharedWorld();
 });
 
 afterAll(() => world.stop());

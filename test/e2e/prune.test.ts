@@ -3,12 +3,12 @@ import type { KubernetesObject } from '../../core/objects.ts';
 import { written } from './support/audit.ts';
 import { configMap, job, secret, service } from './support/manifests.ts';
 import type { Application, World } from './support/world.ts';
-import { startWorld } from './support/world.ts';
+import { sharedWorld } from './support/world.ts';
 
 let world: World;
 
 beforeAll(async () => {
-  world = await startWorld();
+  world = await sharedWorld();
 });
 
 afterAll(() => world.stop());

@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { textOf } from './support/histories.ts';
 import { job, secret } from './support/manifests.ts';
-import type { Application, World } from './support/world.ts';
+import type { Application, OwnWorld } from './support/world.ts';
 import { startWorld } from './support/world.ts';
 
 /** Values that stand nowhere else in the world; one of them comes out in a hook's log, one in its reason for failing. */
 const SENTINELS = ['zebra-sentinel-7431', 'okapi-sentinel-9952', 'quokka-sentinel-1187'] as const;
 const [inLog, inReason] = SENTINELS;
 
-let world: World;
+let world: OwnWorld;
 let app: Application;
 
 beforeAll(async () => {

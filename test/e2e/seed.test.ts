@@ -9,14 +9,14 @@ import { creations, historyOf, isCreation, written } from './support/audit.ts';
 import { job } from './support/manifests.ts';
 import { createdWaves, orderFaults } from './support/plan-order.ts';
 import type { World } from './support/world.ts';
-import { startWorld } from './support/world.ts';
+import { sharedWorld } from './support/world.ts';
 
 const SEED = fileURLToPath(new URL('../../examples/seed', import.meta.url));
 
 let world: World;
 
 beforeAll(async () => {
-  world = await startWorld();
+  world = await sharedWorld();
 });
 
 afterAll(() => world.stop());

@@ -11,7 +11,7 @@ import { activitiesIn } from './support/histories.ts';
 import { createdWaves, orderFaults } from './support/plan-order.ts';
 import type { CliResult } from './support/processes.ts';
 import type { Application, World } from './support/world.ts';
-import { startWorld } from './support/world.ts';
+import { sharedWorld } from './support/world.ts';
 
 const SHOP = fileURLToPath(new URL('../../examples/shop', import.meta.url));
 
@@ -24,7 +24,7 @@ let firstWrites: readonly WriteEvent[];
 let firstEvents: readonly WriteEvent[];
 
 beforeAll(async () => {
-  world = await startWorld();
+  world = await sharedWorld();
   shop = await world.application('shop');
   folder = await quickShop();
   plan = JSON.parse((await world.cli(['plan', folder, '-n', 'shop', '-o', 'json'])).stdout) as PrintablePlan;

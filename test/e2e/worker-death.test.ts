@@ -6,10 +6,10 @@ import { creations, historyOf, isCreation } from './support/audit.ts';
 import { activitiesIn } from './support/histories.ts';
 import { configMap, job, pod } from './support/manifests.ts';
 import { until } from './support/waiting.ts';
-import type { Application, World } from './support/world.ts';
+import type { Application, OwnWorld } from './support/world.ts';
 import { startWorld } from './support/world.ts';
 
-let world: World;
+let world: OwnWorld;
 
 beforeAll(async () => {
   world = await startWorld();

@@ -5,7 +5,7 @@ import type { KubernetesObject } from '../../../core/objects.ts';
 import { uidOf } from '../../../core/objects.ts';
 import { configMap } from '../support/manifests.ts';
 import { until } from '../support/waiting.ts';
-import type { Application, World } from '../support/world.ts';
+import type { Application, OwnWorld } from '../support/world.ts';
 import { startWorld } from '../support/world.ts';
 
 /*
@@ -14,7 +14,7 @@ import { startWorld } from '../support/world.ts';
  */
 const { SYNCLINE_E2E_KUBECONFIG: kubeconfig, SYNCLINE_E2E_CONTEXT: context } = process.env;
 
-let world: World;
+let world: OwnWorld;
 const made: string[] = [];
 
 beforeAll(async () => {

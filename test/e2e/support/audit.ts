@@ -64,12 +64,13 @@ export async function readAudit(
     const text = await readFile(path, 'utf8');
     return text.includes(name) ? text : undefined;
   });
-  return eventsIn(log).filter((event) => matches(event, filter));
+  return eventsIn(log, filter).filter((event) => matches(event, filter));
 }
 
-function eventsIn(log: string): readonly WriteEvent[] {
+function eventsIn(log: string, { namespace = '' }: WriteFilter): readonly WriteEvent[] {
   const lines = log.slice(0, log.lastIndexOf('\n')).split('\n');
   return lines
+    .filter((line) => line.includes(namespace))
     .map((line) => JSON.parse(line) as RawEvent)
     .filter(({ verb }) => WRITES.has(verb))
     .map(({ verb, requestURI, user, objectRef = {}, responseStatus, requestReceivedTimestamp, stageTimestamp }) => ({

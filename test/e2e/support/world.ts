@@ -8,8 +8,9 @@ import type { KubernetesObject } from '../../../core/objects.ts';
 import type { SyncRecord } from '../../../core/record/record.ts';
 import type { Cluster } from '../../../kubernetes/cluster.ts';
 import { loadCluster } from '../../../kubernetes/kubeconfig.ts';
-import type { Sandbox } from '../../../sandbox/sandbox.ts';
+import type { Sandbox, SandboxDescription } from '../../../sandbox/sandbox.ts';
 import { startSandbox } from '../../../sandbox/sandbox.ts';
+import { E2E_USER, sharedSandbox } from '../../support/shared-servers.ts';
 import type { WriteEvent, WriteFilter } from './audit.ts';
 import { readAudit } from './audit.ts';
 import type { Histories } from './histories.ts';
@@ -21,17 +22,13 @@ import { until } from './waiting.ts';
 
 /** A sandbox, a worker in a process of its own, and everything to look at what they do. */
 export interface World {
-  readonly sandbox: Sandbox;
+  readonly sandbox: SandboxDescription;
   /** What commands and workers find in their environment. */
   readonly env: Environment;
   /** The cluster as the user `admin`, whom the audit log tells apart from Syncline. */
   readonly admin: Cluster;
   readonly client: SynclineClient;
   readonly histories: Histories;
-  /** The worker that was started last. */
-  worker(): WorkerProcess;
-  /** Starts a further worker. */
-  startWorker(options?: { readonly env?: Environment; readonly args?: readonly string[] }): Promise<WorkerProcess>;
   /** A fresh namespace and the application of the same name in it. */
   application(name: string): Promise<Application>;
   /** Runs a command to its end. */
@@ -41,7 +38,17 @@ export interface World {
   /** Writes files into a new folder. */
   folder(files: Readonly<Record<string, string>>): Promise<string>;
   auditOf(filter?: WriteFilter): Promise<readonly WriteEvent[]>;
+  /** Lets go of everything that is not shared. */
   stop(): Promise<void>;
+}
+
+/** A world whose servers and workers the test may stop and start. */
+export interface OwnWorld extends World {
+  readonly sandbox: Sandbox;
+  /** The worker that was started last. */
+  worker(): WorkerProcess;
+  /** Starts a further worker. */
+  startWorker(options?: { readonly env?: Environment; readonly args?: readonly string[] }): Promise<WorkerProcess>;
 }
 
 /** One application with a namespace of its own. */
@@ -75,19 +82,49 @@ export interface WorldOptions {
   readonly cluster?: { readonly kubeconfig: string; readonly context: string };
 }
 
-/** Starts a world. */
-export async function startWorld({ worker = true, cluster }: WorldOptions = {}): Promise<World> {
+/** The world that files of tests share. Applications' names must differ in all of them; servers and worker stay as they are. */
+export async function sharedWorld(): Promise<World> {
+  const sandbox = await sharedSandbox({ worker: true });
+  return openWorld(sandbox, { ...sandbox.env, ...E2E_USER });
+}
+
+/** Starts a world of the file's own. */
+export async function startWorld({ worker = true, cluster }: WorldOptions = {}): Promise<OwnWorld> {
   const sandbox = await startSandbox({ kubernetes: cluster === undefined });
-  const folders = await mkdtemp(join(tmpdir(), 'syncline-e2e-'));
   const external = cluster === undefined ? {} : { KUBECONFIG: cluster.kubeconfig };
-  const env = { ...sandbox.env, ...external, SYNCLINE_USER: 'e2e' };
+  const env = { ...sandbox.env, ...external, ...E2E_USER };
   const own = cluster === undefined ? [] : ['--cluster', `default=${cluster.context}`];
+  const workers: WorkerProcess[] = worker ? [await spawnWorker(env, own)] : [];
+  const world = await openWorld(sandbox, env, cluster);
+  return {
+    ...world,
+    sandbox,
+    worker: () => workers.at(-1)!,
+    async startWorker(options = {}) {
+      const started = await spawnWorker({ ...env, ...options.env }, options.args ?? own);
+      workers.push(started);
+      return started;
+    },
+    async stop() {
+      await Promise.all(workers.map((each) => each.end('SIGKILL')));
+      await world.stop();
+      await sandbox.stop();
+    },
+  };
+}
+
+/** Opens what looks at a sandbox and runs commands beside it. */
+async function openWorld(
+  sandbox: SandboxDescription,
+  env: Environment,
+  cluster?: WorldOptions['cluster'],
+): Promise<World> {
+  const folders = await mkdtemp(join(tmpdir(), 'syncline-e2e-'));
   const admin = await loadCluster({
     name: 'default',
     kubeconfigPath: cluster?.kubeconfig ?? sandbox.kubeconfigs.admin,
     ...(cluster === undefined ? {} : { context: cluster.context }),
   });
-  const workers: WorkerProcess[] = worker ? [await spawnWorker(env, own)] : [];
   const client = await connect({ env: { ...process.env, ...env } });
   const histories = await openHistories(sandbox.temporalAddress);
   let made = 0;
@@ -97,12 +134,6 @@ export async function startWorld({ worker = true, cluster }: WorldOptions = {}):
     admin,
     client,
     histories,
-    worker: () => workers.at(-1)!,
-    async startWorker(options = {}) {
-      const started = await spawnWorker({ ...env, ...options.env }, options.args ?? own);
-      workers.push(started);
-      return started;
-    },
     application: async (name) => {
       const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
       await admin.create(namespace, {}, signal());
@@ -122,9 +153,7 @@ export async function startWorld({ worker = true, cluster }: WorldOptions = {}):
     },
     auditOf: (filter) => readAudit(sandbox.auditLogPath, admin, filter),
     async stop() {
-      await Promise.all(workers.map((each) => each.end('SIGKILL')));
       await Promise.all([client.close(), histories.close(), admin.close()]);
-      await sandbox.stop();
       await rm(folders, { recursive: true });
     },
   };
