@@ -9,14 +9,15 @@ const MAY_IMPORT = {
   core: [],
   workflows: ['core'],
   kubernetes: ['core'],
-  sources: ['core'],
+  programs: ['core'],
+  sources: ['core', 'programs'],
   bundles: ['core', 'kubernetes'],
   checks: ['core', 'kubernetes'],
   activities: ['core', 'kubernetes', 'sources', 'bundles', 'checks'],
   worker: ['core', 'workflows', 'activities', 'kubernetes', 'bundles', 'checks'],
   client: ['core', 'workflows', 'bundles', 'kubernetes', 'sources'],
-  cli: ['core', 'client', 'worker', 'kubernetes', 'bundles', 'sources', 'sandbox', 'checks'],
-  sandbox: ['core'],
+  cli: ['core', 'client', 'worker', 'kubernetes', 'bundles', 'sources', 'programs', 'sandbox', 'checks'],
+  sandbox: ['core', 'programs'],
 };
 const TYPES_ONLY = { activities: ['workflows'], cli: ['workflows'] };
 const FOLDERS = [...Object.keys(MAY_IMPORT), 'test', 'bench', 'examples'];
@@ -52,7 +53,7 @@ function directionRule(folder) {
 }
 
 export default tseslint.config(
-  { ignores: ['dist/**', 'node_modules/**', 'coverage/**', 'sandbox/go/**'] },
+  { ignores: ['dist/**', 'node_modules/**', 'coverage/**', 'programs/go/**'] },
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked],

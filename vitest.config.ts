@@ -15,6 +15,8 @@ export default defineConfig({
     projects: [
       project('unit'),
       project('activity', { testTimeout: 30_000 }),
+      project('programs', { testTimeout: 120_000 }),
+      project('sources', { testTimeout: 60_000, hookTimeout: 120_000 }),
       project('kubernetes', { testTimeout: 60_000, hookTimeout: 120_000 }),
       project('sandbox', { testTimeout: 120_000, hookTimeout: 120_000 }),
       project('workflow', { testTimeout: 60_000, hookTimeout: 120_000 }),

@@ -1,11 +1,15 @@
 import { parseArgs } from 'node:util';
+import { findBinaries } from '../programs/ladder.ts';
 import { createProgressWriter } from './progress-writer.ts';
 import { prepareSandbox, startSandbox, stopSandbox } from './sandbox.ts';
 
 const USAGE = `node sandbox/main.ts prepare            finds, downloads or builds the programs, starts nothing
 node sandbox/main.ts up [DIR]           starts a sandbox that stays until "down"; with DIR its state is kept there
 node sandbox/main.ts down DIR           stops the sandbox of that state folder
-  --no-temporal, --no-kubernetes        leave out a part (prepare, up)`;
+  --no-temporal, --no-kubernetes        leave out a part (prepare, up)
+  --no-renderers                        leave out helm and kustomize (prepare)`;
+
+type Options = NonNullable<Parameters<typeof startSandbox>[0]>;
 
 await main();
 
@@ -22,7 +26,7 @@ async function main(): Promise<void> {
   }
   const options = { ...values, onProgress: createProgressWriter(), signal: cancel.signal };
   try {
-    if (command === 'prepare') await prepareSandbox(options);
+    if (command === 'prepare') await prepare(options);
     else if (command === 'up') await up(options, dir);
     else if (command === 'down' && dir !== undefined) await stopSandbox(dir);
     else fail(USAGE);
@@ -37,7 +41,11 @@ function readArguments() {
     return parseArgs({
       allowPositionals: true,
       allowNegative: true,
-      options: { temporal: { type: 'boolean', default: true }, kubernetes: { type: 'boolean', default: true } },
+      options: {
+        temporal: { type: 'boolean', default: true },
+        kubernetes: { type: 'boolean', default: true },
+        renderers: { type: 'boolean', default: true },
+      },
     });
   } catch (error) {
     fail(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
@@ -45,7 +53,13 @@ function readArguments() {
   }
 }
 
-async function up(options: Parameters<typeof startSandbox>[0], dir: string | undefined): Promise<void> {
+/** What tests and the image need beforehand: the servers' programs, and those that render charts and overlays. */
+async function prepare(options: Options & { readonly renderers: boolean }): Promise<void> {
+  await prepareSandbox(options);
+  if (options.renderers) await findBinaries(['helm', 'kustomize'], options);
+}
+
+async function up(options: Options, dir: string | undefined): Promise<void> {
   const kept = dir === undefined ? {} : { stateDir: dir, keepState: true };
   const sandbox = await startSandbox({ ...options, ...kept, detach: true });
   for (const [name, value] of Object.entries(sandbox.env)) process.stdout.write(`export ${name}='${value}'\n`);

@@ -1,4 +1,4 @@
-import { createProgressLines, renderProgress, type LineSink } from './binaries/progress.ts';
+import { createProgressLines, renderProgress, type LineSink } from '../programs/progress.ts';
 import type { SandboxProgress } from './sandbox.ts';
 
 /** Makes an `onProgress` that writes lines for people, to the terminal's standard error if nothing else is said. */

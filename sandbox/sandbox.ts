@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
-import { findBinaries } from './binaries/ladder.ts';
-import type { BinaryName } from './binaries/catalogue.ts';
-import type { BinaryProgress } from './binaries/progress.ts';
-import { isSameProcess } from './processes/process-identity.ts';
+import { findBinaries } from '../programs/ladder.ts';
+import type { BinaryName } from '../programs/catalogue.ts';
+import type { BinaryProgress } from '../programs/progress.ts';
+import { isSameProcess } from '../programs/process-identity.ts';
 import {
   claimStateFolder,
   readStateFolder,

@@ -1,9 +1,11 @@
 import { pino } from 'pino';
+import { renderProgress } from '../../programs/progress.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import type { CheckFlags } from '../check-flags.ts';
 import { checkSources, withChecks } from '../check-flags.ts';
 import type { Console } from '../console.ts';
 import { EXIT } from '../exit-codes.ts';
+import { programLines } from '../program-progress.ts';
 import type { Registration } from '../registration.ts';
 import { DEFAULT_CLUSTER } from '../settings.ts';
 
@@ -28,12 +30,8 @@ async function serve(flags: DevFlags, console: Console): Promise<void> {
   const checks = checkSources(flags, console.env);
   // Servers and worker are large; no other command should wait for them to load.
   const { startSandbox } = await import('../../sandbox/sandbox.ts');
-  const { createProgressLines, renderProgress } = await import('../../sandbox/binaries/progress.ts');
   const { startWorker } = await import('../../worker/worker.ts');
-  const progress = createProgressLines({
-    isTTY: console.screen !== undefined,
-    write: (text) => process.stderr.write(text),
-  });
+  const progress = programLines(console);
   const sandbox = await startSandbox({
     ...(state === undefined ? {} : { stateDir: state, keepState: true }),
     onProgress: (event) => (event.kind === 'server' ? progress.line(event.text) : renderProgress(progress, event)),

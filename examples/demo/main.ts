@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { loadCluster } from '../../kubernetes/kubeconfig.ts';
-import { createProgressLines, renderProgress } from '../../sandbox/binaries/progress.ts';
+import { createProgressLines, renderProgress } from '../../programs/progress.ts';
 import type { Sandbox, SandboxProgress } from '../../sandbox/sandbox.ts';
 import { startSandbox } from '../../sandbox/sandbox.ts';
 import { jobFacts } from './audit.ts';

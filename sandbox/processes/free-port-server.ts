@@ -1,7 +1,8 @@
+import { readLogTail } from '../../programs/log-tail.ts';
 import type { Patience } from './waiting.ts';
 import { waitFor } from './waiting.ts';
 import { findFreePorts } from './ports.ts';
-import { readLogTail, startServerProcess, type ServerCommand, type ServerProcess } from './server-process.ts';
+import { startServerProcess, type ServerCommand, type ServerProcess } from './server-process.ts';
 
 /** A server whose command depends on ports that are chosen when it starts. */
 export interface PortedServer {

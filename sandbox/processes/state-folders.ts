@@ -3,7 +3,7 @@ import { appendFile, mkdir, mkdtemp, readdir, readFile, readlink, rename, rm, wr
 import { homedir, hostname } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { identifyProcess, isSameProcess, type ProcessIdentity } from './process-identity.ts';
+import { identifyProcess, isSameProcess, type ProcessIdentity } from '../../programs/process-identity.ts';
 import { waitFor } from './waiting.ts';
 
 /*

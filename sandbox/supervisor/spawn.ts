@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readLogTail } from '../processes/server-process.ts';
+import { readLogTail } from '../../programs/log-tail.ts';
 import {
   reportSchema,
   type Order,

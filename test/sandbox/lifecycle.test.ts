@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { identifyProcess } from '../../sandbox/processes/process-identity.ts';
+import { identifyProcess } from '../../programs/process-identity.ts';
 import { startSandbox, stopSandbox, type Sandbox, type SandboxProgress } from '../../sandbox/sandbox.ts';
 import { clientFor, eventually } from './cluster-client.ts';
 

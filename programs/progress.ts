@@ -1,7 +1,7 @@
 /** Which step of the ladder gave a program. */
 export type BinarySource = 'variable' | 'path' | 'cache' | 'download' | 'build';
 
-/** What happens on the way to the sandbox's programs; `elapsedMs` counts from the start of the step. */
+/** What happens on the way to the programs; `elapsedMs` counts from the start of the step. */
 export type BinaryProgress =
   | { readonly kind: 'looking'; readonly names: readonly string[] }
   | { readonly kind: 'waiting'; readonly what: string; readonly holderPid: number; readonly elapsedMs: number }

@@ -1,4 +1,5 @@
 import { basename, join } from 'node:path';
+import type { GoBuild } from './catalogue.ts';
 import { buildWithGo, findGo } from './go-build.ts';
 import type { LadderContext } from './ladder.ts';
 import { alsoTried, install, reportReady, type GroupOutcome, type MissingBinary } from './missing-binary.ts';
@@ -23,9 +24,7 @@ export async function buildAll(
     const { env, signal } = context;
     await buildWithGo({ toolchain: go.toolchain, moduleDir, builds, outDir, env, signal });
     for (const { name, entry } of group) {
-      // Go names a program after its package, and one in the module's root after the module.
-      const built = entry.go.package === '.' ? entry.go.module : basename(entry.go.package);
-      paths.set(name, await install(name, entry, join(outDir, built), context));
+      paths.set(name, await install(name, entry, join(outDir, builtName(entry.go)), context));
       reportReady(name, paths, 'build', since, context);
     }
     return { paths, failed: [] };
@@ -37,6 +36,11 @@ export async function buildAll(
   } finally {
     stopTicking();
   }
+}
+
+/** Go names a program after its package, without a major version, and one in the module's root after the module. */
+function builtName({ module, package: path }: GoBuild): string {
+  return path === '.' ? module : basename(path.replace(/\/v\d+$/, ''));
 }
 
 /** Says at once and then every second what is being built; gives the way to end it. */

@@ -1,4 +1,4 @@
-module syncline.dev/sandbox/kubernetes
+module syncline.dev/programs/kubernetes
 
 go 1.26.0
 

@@ -4,7 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { readLogTail } from '../processes/server-process.ts';
+import { readLogTail } from './log-tail.ts';
 import type { GoBuild } from './catalogue.ts';
 
 const run = promisify(execFile);
@@ -16,7 +16,7 @@ export interface GoToolchain {
   readonly version: readonly [number, number];
 }
 
-/** What the modules in `sandbox/go/` need. */
+/** What the modules in `programs/go/` need. */
 const GO_NEEDED: readonly [number, number] = [1, 26];
 
 /** Since 1.21 a toolchain fetches the one a module asks for, from the same place as modules. */
@@ -78,7 +78,7 @@ export async function buildWithGo(request: GoBuildRequest): Promise<void> {
 
 /** The folder of a module: beside this file's parent in the source tree, and in the package when compiled. */
 export function goModuleDir(module: string): string {
-  const candidates = ['../go/', '../../../sandbox/go/'].map((path) => fileURLToPath(new URL(path, import.meta.url)));
+  const candidates = ['./go/', '../../programs/go/'].map((path) => fileURLToPath(new URL(path, import.meta.url)));
   const root = candidates.find((dir) => existsSync(dir)) ?? candidates[0] ?? '';
   return join(root, module);
 }

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
-import { identifyProcess, isSameProcess } from '../../sandbox/processes/process-identity.ts';
+import { identifyProcess, isSameProcess } from '../../programs/process-identity.ts';
 import { findFreePorts } from '../../sandbox/processes/ports.ts';
 
 test('a process is recognised while it lives and not after', async () => {

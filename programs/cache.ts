@@ -25,10 +25,10 @@ type Manifest = z.infer<typeof manifestSchema>;
 
 const MANIFEST = 'manifest.json';
 
-/** The folder of all cached programs: below `XDG_CACHE_HOME`, or `~/.cache`. */
-export function cacheFolder(env: Readonly<Record<string, string | undefined>>): string {
+/** One of Syncline's folders in the user's cache, below `XDG_CACHE_HOME` or `~/.cache`: programs, or repositories. */
+export function cacheFolder(env: Readonly<Record<string, string | undefined>>, room: 'bin' | 'git'): string {
   const base = env['XDG_CACHE_HOME'];
-  return join(base !== undefined && base !== '' ? base : join(homedir(), '.cache'), 'syncline', 'bin');
+  return join(base !== undefined && base !== '' ? base : join(homedir(), '.cache'), 'syncline', room);
 }
 
 /** Where a program of a version for a platform is kept. */

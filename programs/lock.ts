@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
-import { identifyProcess, isSameProcess, type ProcessIdentity } from '../processes/process-identity.ts';
+import { identifyProcess, isSameProcess, type ProcessIdentity } from './process-identity.ts';
 
 const holderSchema = z.object({ pid: z.number(), started: z.string(), token: z.string() });
 

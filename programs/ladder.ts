@@ -65,7 +65,7 @@ export async function climb<N extends string>(
   const context: LadderContext = {
     env,
     platform: options.platform ?? currentPlatform(),
-    cacheRoot: cacheFolder(env),
+    cacheRoot: cacheFolder(env, 'bin'),
     moduleDir: options.moduleDir ?? goModuleDir,
     downloader: createDownloader(),
     report: options.onProgress ?? (() => undefined),
@@ -120,10 +120,10 @@ function explain(missing: readonly MissingBinary[]): string {
   const tried = missing.flatMap(({ name, tried }) => tried.map((reason) => `  ${name}: ${reason}`));
   const choices = missing.map(({ entry }) => `  ${entry.install}, in PATH or named by ${entry.variable}`);
   return [
-    `The sandbox needs ${names}, and no way to get ${missing.length === 1 ? 'it' : 'them'} works here.`,
+    `${names} ${missing.length === 1 ? 'is' : 'are'} needed, and no way to get ${missing.length === 1 ? 'it' : 'them'} works here.`,
     'Tried:',
     ...tried,
-    'Install Go 1.26 or newer (https://go.dev/dl/), with which the sandbox builds what is missing, or:',
+    'Install Go 1.26 or newer (https://go.dev/dl/), with which Syncline builds what is missing, or:',
     ...choices,
   ].join('\n');
 }

@@ -1,4 +1,4 @@
-module syncline.dev/sandbox/kwok
+module syncline.dev/programs/kwok
 
 go 1.26.0
 

@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { climb, type LadderOptions } from '../../sandbox/binaries/ladder.ts';
-import type { CatalogueEntry } from '../../sandbox/binaries/catalogue.ts';
-import type { BinaryProgress } from '../../sandbox/binaries/progress.ts';
+import { climb, type LadderOptions } from '../../programs/ladder.ts';
+import type { CatalogueEntry } from '../../programs/catalogue.ts';
+import type { BinaryProgress } from '../../programs/progress.ts';
 
 let dir: string;
 let events: BinaryProgress[];

@@ -1,4 +1,4 @@
-module syncline.dev/sandbox/etcd
+module syncline.dev/programs/etcd
 
 go 1.26.0
 

@@ -7,9 +7,9 @@ export interface Download {
   readonly member?: string;
 }
 
-/** How a program is built from a Go module kept in `sandbox/go/`. */
+/** How a program is built from a Go module kept in `programs/go/`. */
 export interface GoBuild {
-  /** The folder in `sandbox/go/`; programs of one folder are built together. */
+  /** The folder in `programs/go/`; programs of one folder are built together. */
   readonly module: string;
   /** The package to build. */
   readonly package: string;
@@ -19,13 +19,13 @@ export interface GoBuild {
   readonly coldSeconds: number;
 }
 
-/** A program the sandbox needs, and every way to come by it. */
+/** A program Syncline runs, and every way to come by it. */
 export interface CatalogueEntry {
   readonly version: string;
   /** Names a program to use as it is. */
   readonly variable: string;
   readonly versionArgs: readonly string[];
-  /** What a program of the same minor version prints; programs in the PATH must. */
+  /** What a program of a version that will do prints; programs in the PATH must. */
   readonly fits: RegExp;
   readonly download: (platform: Platform) => Download;
   readonly go: GoBuild;
@@ -43,6 +43,8 @@ const KUBERNETES = '1.36.3';
 const ETCD = '3.6.8';
 const KWOK = '0.8.0';
 const TEMPORAL = '1.5.1';
+const HELM = '4.3.1';
+const KUSTOMIZE = '5.8.1';
 
 function kubernetesEntry(name: string, variable: string): CatalogueEntry {
   return {
@@ -68,7 +70,7 @@ function kubernetesEntry(name: string, variable: string): CatalogueEntry {
   };
 }
 
-/** The programs by name. A new one needs an entry here and, to be built, a module in `sandbox/go/`. */
+/** The programs by name. A new one needs an entry here and, to be built, a module in `programs/go/`. */
 export const CATALOGUE = {
   etcd: {
     version: ETCD,
@@ -119,6 +121,37 @@ export const CATALOGUE = {
       coldSeconds: 160,
     },
     install: `temporal ${TEMPORAL} (https://docs.temporal.io/cli)`,
+  },
+  helm: {
+    version: HELM,
+    variable: 'SYNCLINE_HELM',
+    versionArgs: ['version', '--short'],
+    // What renders is the same since OCI registries came in 3.8; the user's own Helm renders as the user knows it.
+    fits: /^v(3\.([89]|[1-9]\d)|4)\./m,
+    download: ({ os, arch }) => {
+      const url = `https://get.helm.sh/helm-v${HELM}-${os}-${arch}.tar.gz`;
+      return { url, checksumUrl: `${url}.sha256sum`, member: `${os}-${arch}/helm` };
+    },
+    go: {
+      module: 'helm',
+      package: 'helm.sh/helm/v4/cmd/helm',
+      variables: { 'helm.sh/helm/v4/internal/version.version': `v${HELM}` },
+      coldSeconds: 150,
+    },
+    install: `helm ${HELM} (https://helm.sh/docs/intro/install/)`,
+  },
+  kustomize: {
+    version: KUSTOMIZE,
+    variable: 'SYNCLINE_KUSTOMIZE',
+    versionArgs: ['version'],
+    fits: /^v5\./m,
+    download: ({ os, arch }) => {
+      const release = `https://github.com/kubernetes-sigs/kustomize/releases/download/kustomize%2Fv${KUSTOMIZE}`;
+      const file = `kustomize_v${KUSTOMIZE}_${os}_${arch}.tar.gz`;
+      return { url: `${release}/${file}`, checksumUrl: `${release}/checksums.txt`, member: 'kustomize' };
+    },
+    go: { module: 'kustomize', package: 'sigs.k8s.io/kustomize/kustomize/v5', variables: {}, coldSeconds: 60 },
+    install: `kustomize ${KUSTOMIZE} (https://kubectl.docs.kubernetes.io/installation/kustomize/)`,
   },
 } as const satisfies Record<string, CatalogueEntry>;
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createProgressLines, describeProgress, renderProgress } from '../../sandbox/binaries/progress.ts';
+import { createProgressLines, describeProgress, renderProgress } from '../../programs/progress.ts';
 
 const building = (elapsedMs: number) =>
   ({ kind: 'building', names: ['kube-apiserver'], version: '1.36.3', expectedSeconds: 290, elapsedMs }) as const;

@@ -1,4 +1,4 @@
-module syncline.dev/sandbox/temporal
+module syncline.dev/programs/temporal
 
 go 1.26.0
 
