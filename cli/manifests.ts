@@ -6,6 +6,7 @@ import { parseManifests } from '../core/manifests/parse.ts';
 import { buildPlan } from '../core/plan/build.ts';
 import type { SyncPlan } from '../core/plan/plan.ts';
 import type { Selection } from '../core/selection/selection.ts';
+import type { SourceOptions } from '../sources/source-options.ts';
 import { readSource } from '../sources/source.ts';
 import type { Console } from './console.ts';
 
@@ -24,13 +25,20 @@ export interface ReadOptions {
 /** Manifests, and the plan that follows from them alone. */
 export interface ReadManifests {
   readonly manifests: readonly Manifest[];
+  /** The commit they are of, where they came from a git repository. */
+  readonly revision?: string;
   readonly plan: SyncPlan;
 }
 
-/** Reads a folder, a file or standard input (`-`) and plans it without a cluster. Throws a `SynclineError` with everything that is wrong. */
-export async function readPlan(path: string, options: ReadOptions, console: Console): Promise<ReadManifests> {
+/** Reads and renders a source and plans it without a cluster. Throws a `SynclineError` with everything that is wrong. */
+export async function readPlan(
+  location: string,
+  source: SourceOptions,
+  options: ReadOptions,
+  console: Console,
+): Promise<ReadManifests> {
   const namespace = options.namespace === undefined ? {} : { namespace: options.namespace };
-  const { files } = await readSource(path, console.interrupted, console.stdin);
+  const { files, revision } = await readSource(location, console.interrupted, source);
   const { manifests, failures } = parseManifests(files, namespace);
   const { lenient, selection, prune = false } = options;
   const built = buildPlan(manifests, {
@@ -40,7 +48,7 @@ export async function readPlan(path: string, options: ReadOptions, console: Cons
     ...(selection === undefined ? {} : { selection: { selection, ...(prune ? {} : { others: [] }) } }),
   });
   refuse([...failures, ...built.failures]);
-  return { manifests, plan: built.plan };
+  return { manifests, plan: built.plan, ...(revision === undefined ? {} : { revision }) };
 }
 
 /** Throws the failures, if there are any. */

@@ -6,11 +6,13 @@ import type { SyncOptions } from '../core/sync/request.ts';
 import type { SelectionFlags } from './selection-flags.ts';
 import { selectionOf, withSelection } from './selection-flags.ts';
 import { countFlag, durationFlag } from './settings.ts';
+import type { SourceFlags } from './source-flags.ts';
 import type { WatchFlags } from './watching.ts';
 
-/** What `syncline sync` is told besides the path. */
+/** What `syncline sync` is told besides where the source is. */
 export type SyncFlags = WatchFlags &
-  SelectionFlags & {
+  SelectionFlags &
+  SourceFlags & {
     readonly app: string;
     readonly namespace: string;
     readonly createNamespace: boolean;

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { failure } from '../core/failures.ts';
+import { failure, type SynclineError } from '../core/failures.ts';
 
 /** One file of manifests as text, before it is parsed. */
 export interface SourceFile {
@@ -8,9 +8,12 @@ export interface SourceFile {
   readonly text: string;
 }
 
-/** What a source holds: its files, sorted by path. */
+/** What a source holds. */
 export interface SourceText {
+  /** Its files: a folder's sorted by path, a chart's as Helm prints them. */
   readonly files: readonly SourceFile[];
+  /** The commit they are of, where they came from a git repository. */
+  readonly revision?: string;
 }
 
 /** The most bytes one source may hold, over all of its files. */
@@ -18,9 +21,13 @@ export const SOURCE_LIMIT_BYTES = 25 * 1024 * 1024;
 
 /** Throws `InvalidManifest` when a source of this many bytes is too large; `source` names it in the message. */
 export function refuseTooLarge(source: string, bytes: number): void {
-  if (bytes <= SOURCE_LIMIT_BYTES) return;
+  if (bytes > SOURCE_LIMIT_BYTES) throw tooLarge(source);
+}
+
+/** The error for a source that holds more than it may; `source` names it in the message. */
+export function tooLarge(source: string): SynclineError {
   const limit = String(SOURCE_LIMIT_BYTES / 1024 / 1024);
-  throw failure('InvalidManifest', `${source} can't be read: it holds more than ${limit} MiB of manifests.`, {
+  return failure('InvalidManifest', `${source} can't be read: it holds more than ${limit} MiB of manifests.`, {
     remedy: 'Name the folder or file that holds only what is to be deployed, or split it into several applications.',
   });
 }
@@ -48,7 +55,8 @@ export async function readText(stream: Readable, source: string, signal: AbortSi
   return decodeText(Buffer.concat(chunks), source);
 }
 
-function decodeText(bytes: Uint8Array, source: string): string {
+/** Reads bytes as UTF-8 text. Throws `InvalidManifest` when they are not. */
+export function decodeText(bytes: Uint8Array, source: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (cause) {

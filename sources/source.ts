@@ -1,30 +1,74 @@
 import type { Stats } from 'node:fs';
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Readable } from 'node:stream';
 import { failure, SynclineError } from '../core/failures.ts';
-import { findManifests } from './manifest-directory.ts';
+import { findManifests } from './directory/manifest-directory.ts';
+import { fileSelectionOf } from './directory/file-selection.ts';
+import { readRepository } from './git/read-repository.ts';
+import { renderChart } from './helm/render-chart.ts';
+import { buildOverlay } from './kustomize/build-overlay.ts';
+import { readLocation } from './location.ts';
+import { refuseForeign } from './foreign-options.ts';
+import type { Place } from './place.ts';
+import type { SourceOptions } from './source-options.ts';
 import type { SourceFile, SourceText } from './source-text.ts';
 import { readText, refuseTooLarge } from './source-text.ts';
+import { tellApart } from './told-apart.ts';
 
 /**
- * Reads the manifests of a directory, of one file, or of standard input (`-`) as text, sorted by path.
- * A directory's sizes are added up before any of it is read. Throws `InvalidManifest` with a remedy when there is
- * nothing to read, it can't be read, it is larger than 25 MiB, or Helm or Kustomize must render it first.
+ * Reads the manifests of a source as text: a folder or file, a Helm chart (a folder, a package, `oci://`, or by name in a
+ * repository), a Kustomize overlay, one of these in a git repository (`[git+]URL[//PATH][?ref=REF]`), or standard input
+ * (`-`). helm, kustomize and git do their part as programs of their own, and nothing of it is left on this machine but a
+ * mirror of the repository in the user's cache.
+ *
+ * Throws `InvalidManifest` or `InvalidRequest` with a remedy when there is nothing to read, it can't be read or rendered,
+ * it is larger than 25 MiB, or an option does not fit what it is.
  */
 export async function readSource(
-  path: string,
+  location: string,
   signal: AbortSignal,
-  stdin: Readable = process.stdin,
+  options: SourceOptions = {},
 ): Promise<SourceText> {
+  const place = readLocation(location, options);
   try {
-    if (path === '-') return { files: [await readStdin(stdin, signal)] };
-    const status = await stat(path);
-    return { files: status.isDirectory() ? await readDirectory(path, signal) : [await readFile(path, status, signal)] };
+    switch (place.kind) {
+      case 'stdin':
+        refuseForeign('stdin', options);
+        return { files: [await readStdin(options.stdin ?? process.stdin, signal)] };
+      case 'remote-chart':
+        refuseForeign('helm', options);
+        return { files: await renderChart({ reference: place.reference, named: location }, options, signal) };
+      case 'git':
+        return await readRepository(place, options, signal, (found) => readPlace(found, options, signal));
+      case 'path':
+        return { files: await readPlace({ path: place.path, named: place.path }, options, signal) };
+    }
   } catch (error) {
     if (error instanceof SynclineError || signal.aborted) throw error;
-    throw unreadable(path, error);
+    throw unreadable(location, error);
+  }
+}
+
+async function readPlace(place: Place, options: SourceOptions, signal: AbortSignal): Promise<readonly SourceFile[]> {
+  const { path, named, checkout } = place;
+  const kind = await tellApart(path, named, options.type);
+  refuseForeign(kind, options, checkout !== undefined);
+  const status = await stat(path);
+  const within = checkout === undefined ? {} : { checkout };
+  switch (kind) {
+    case 'file':
+      return [await readFile(place, status, signal)];
+    case 'directory':
+      return readDirectory(place, options, signal);
+    case 'kustomize':
+      return buildOverlay({ folder: await realpath(path), named, ...within }, options, signal);
+    case 'helm': {
+      const reference = await realpath(path);
+      const folder = status.isDirectory() ? { folder: reference } : {};
+      return renderChart({ reference, named, ...folder, ...within }, options, signal);
+    }
   }
 }
 
@@ -39,20 +83,24 @@ async function readStdin(stdin: Readable, signal: AbortSignal): Promise<SourceFi
 }
 
 /** One file; a pipe such as the shell's `<(helm template …)` is read like a file. */
-async function readFile(path: string, status: Stats, signal: AbortSignal): Promise<SourceFile> {
-  refuseTooLarge(path, status.size);
-  return { file: basename(path), text: await readText(createReadStream(path), path, signal) };
+async function readFile({ path, named }: Place, status: Stats, signal: AbortSignal): Promise<SourceFile> {
+  refuseTooLarge(named, status.size);
+  return { file: basename(path), text: await readText(createReadStream(path), named, signal) };
 }
 
-async function readDirectory(path: string, signal: AbortSignal): Promise<readonly SourceFile[]> {
-  const found = await findManifests(path, signal);
+async function readDirectory(
+  { path, named }: Place,
+  options: SourceOptions,
+  signal: AbortSignal,
+): Promise<readonly SourceFile[]> {
+  const found = await findManifests(path, named, fileSelectionOf(options.directory ?? {}), signal);
   if (found.length === 0) {
-    throw failure('InvalidManifest', `${path} holds no manifests: no file in it ends in .yaml, .yml or .json.`, {
+    throw failure('InvalidManifest', `${named} holds no manifests: no file in it ends in .yaml, .yml or .json.`, {
       remedy: 'Name the folder that holds the manifests; hidden files and folders are skipped.',
     });
   }
   const total = found.reduce((sum, { bytes }) => sum + bytes, 0);
-  refuseTooLarge(path, total);
+  refuseTooLarge(named, total);
   const files: SourceFile[] = [];
   for (const { file, path: at } of found)
     files.push({ file, text: await readText(createReadStream(at), file, signal) });

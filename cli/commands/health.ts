@@ -34,7 +34,7 @@ export function registerHealth({ program, console, end }: Registration): void {
     .description('say what the health rules and checks make of objects; needs no cluster, unless checks stand in one')
     .requiredOption('-f, --file <path>', 'a file of live objects as YAML or JSON, a folder, or - for standard input');
   withOutput(withKubeconfig(withChecks(command))).action(async (flags: HealthFlags) => {
-    const { files } = await readSource(flags.file, console.interrupted, console.stdin);
+    const { files } = await readSource(flags.file, console.interrupted, { stdin: console.stdin });
     const read = files.map(({ file, text }) => readDocuments(file, text));
     const candidates = read.flatMap(({ documents }) => documents.flatMap(candidatesOf));
     refuse([...read.flatMap(({ failures }) => failures), ...candidates.flatMap(notAnObject)]);

@@ -7,18 +7,25 @@ import type { SelectionFlags } from '../selection-flags.ts';
 import { selectionOf, withSelection } from '../selection-flags.ts';
 import type { OutputFlags } from '../settings.ts';
 import { withOutput } from '../settings.ts';
+import type { SourceFlags } from '../source-flags.ts';
+import { SOURCE_ARGUMENT, sourceOptionsOf, withSource } from '../source-flags.ts';
 
-type PlanFlags = OutputFlags & SelectionFlags & { readonly namespace?: string; readonly lenient: boolean };
+type PlanFlags = OutputFlags &
+  SelectionFlags &
+  SourceFlags & { readonly app?: string; readonly namespace?: string; readonly lenient: boolean };
 
-/** `syncline plan PATH`: what a sync would do, from the manifests alone. */
+/** `syncline plan SOURCE`: what a sync would do, from the manifests alone. */
 export function registerPlan({ program, console, end }: Registration): void {
   const command = program
-    .command('plan <path>')
+    .command('plan')
+    .argument('<source>', SOURCE_ARGUMENT)
     .description('show phases, waves and their order; needs neither a cluster nor Temporal')
+    .option('--app <name>', "the application, whose name a chart's release takes")
     .option('-n, --namespace <name>', 'destination namespace of objects that name none')
     .option('--lenient', 'read misspelled annotations as Argo CD does, with a warning', false);
-  withOutput(withSelection(command)).action(async (path: string, flags: PlanFlags) => {
-    const { plan } = await readPlan(path, { ...flags, ...selectionOf(flags) }, console);
+  withOutput(withSelection(withSource(command))).action(async (source: string, flags: PlanFlags) => {
+    const options = sourceOptionsOf(flags, { application: flags.app, namespace: flags.namespace }, console);
+    const { plan } = await readPlan(source, options, { ...flags, ...selectionOf(flags) }, console);
     if (flags.output === 'json') {
       console.print(JSON.stringify(printablePlan(plan), undefined, 2));
       for (const warning of plan.warnings) console.tell(`warning: ${warning}`);

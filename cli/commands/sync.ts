@@ -14,32 +14,45 @@ import type { Registration } from '../registration.ts';
 import { renderPlan } from '../render/plan.ts';
 import { clusterName, noWorker, requester, withClient, withKubeconfig, withOutput, withPlace } from '../settings.ts';
 import { selectionOf } from '../selection-flags.ts';
+import { SOURCE_ARGUMENT, sourceOptionsOf, sourceWords, withSource } from '../source-flags.ts';
 import type { SyncFlags } from '../sync-flags.ts';
 import { syncOptionsOf, withSyncOptions } from '../sync-flags.ts';
 import { statusJson, watchToEnd } from '../watching.ts';
 
-/** `syncline sync PATH --app NAME`: plan, start, follow. */
+/** `syncline sync SOURCE --app NAME`: plan, start, follow. */
 export function registerSync({ program, console, end }: Registration): void {
   const command = program
-    .command('sync <path>')
-    .description('sync the manifests of a folder, a file or standard input (-) and follow it to its end')
+    .command('sync')
+    .argument('<source>', SOURCE_ARGUMENT)
+    .description('render a source, sync it and follow that to its end')
     .requiredOption('--app <name>', 'the application')
     .option('-n, --namespace <name>', 'destination namespace, and home of the record', 'default')
     .option('--create-namespace', 'create that namespace where it is missing', false)
-    .option('--revision <text>', "what to call these manifests, e.g. a commit (else their digest's first characters)");
-  withOutput(withKubeconfig(withPlace(withSyncOptions(command)))).action(async (path: string, flags: SyncFlags) => {
-    end(await sync(path, flags, console));
+    .option(
+      '--revision <text>',
+      "what to call these manifests, e.g. a commit (else the commit they are of, or their digest's first characters)",
+    );
+  const whole = withOutput(withKubeconfig(withPlace(withSyncOptions(withSource(command)))));
+  whole.action(async (source: string, flags: SyncFlags) => {
+    end(await sync(source, flags, console));
   });
 }
 
-async function sync(path: string, flags: SyncFlags, console: Console): Promise<ExitCode> {
+async function sync(source: string, flags: SyncFlags, console: Console): Promise<ExitCode> {
   const cluster = clusterName(flags, console.env);
   checkApplication(flags.app);
   checkCluster(cluster);
   checkNamespace(flags.namespace);
   const json = flags.output === 'json';
   const say = json ? console.tell : console.print;
-  const read = await readPlan(path, { ...flags, ...selectionOf(flags) }, console);
+  const release = { application: flags.app, namespace: flags.namespace };
+  const read = await readPlan(
+    source,
+    sourceOptionsOf(flags, release, console),
+    { ...flags, ...selectionOf(flags) },
+    console,
+  );
+  const revision = flags.revision ?? read.revision;
   say(headline(flags, cluster, read, console));
   say(`\n${renderPlan(read.plan, { width: console.width(), style: console.style })}\n`);
   return withClient(flags, console, async (client) => {
@@ -54,12 +67,12 @@ async function sync(path: string, flags: SyncFlags, console: Console): Promise<E
         createNamespace: flags.createNamespace,
         requestedBy: requester(console.env),
         options: syncOptionsOf(flags),
-        ...(flags.revision === undefined ? {} : { revision: flags.revision }),
+        ...(revision === undefined ? {} : { revision }),
       },
       { signal: console.interrupted },
     );
     for (const warning of handle.warnings) console.tell(`${console.style.yellow('warning')}: ${warning}`);
-    const watch = { client, handle, console, flags, again: again(path, flags) };
+    const watch = { client, handle, console, flags, again: again(source, flags) };
     if (flags.detach) return detached(watch);
     return flags.dryRun ? describeDryRun(watch) : watchToEnd(watch);
   });
@@ -84,10 +97,10 @@ async function detached({ client, handle, console, flags }: Parameters<typeof wa
 }
 
 /** The command line that syncs again, as it would be typed. */
-function again(path: string, flags: SyncFlags): string {
+function again(source: string, flags: SyncFlags): string {
   const { selection } = selectionOf(flags);
   const words = [
-    `syncline sync ${path} --app ${flags.app}`,
+    `syncline sync ${sourceWords(source, flags)} --app ${flags.app}`,
     ...(flags.namespace === 'default' ? [] : [`-n ${flags.namespace}`]),
     ...(selection === undefined ? [] : [describeSelection(selection)]),
   ];

@@ -153,7 +153,7 @@ describe('syncline health', () => {
 describe('wrong usage ends with 2 and says what is wrong on standard error', () => {
   test.each([
     [['bogus'], 'unknown command'],
-    [['plan'], "missing required argument 'path'"],
+    [['plan'], "missing required argument 'source'"],
     [['sync', '.'], "required option '--app <name>'"],
     [['sync', '.', '--app', 'x', '--timeout', 'soon'], 'Give a duration'],
     [['sync', '.', '--app', 'x', '--max-prune', '-1'], 'whole number'],

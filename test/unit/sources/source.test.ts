@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { SynclineError } from '../../../core/failures.ts';
+import type { SourceOptions } from '../../../sources/source-options.ts';
 import { SOURCE_LIMIT_BYTES } from '../../../sources/source-text.ts';
 import { readSource } from '../../../sources/source.ts';
 
@@ -23,12 +24,14 @@ async function write(files: Readonly<Record<string, string | Uint8Array>>): Prom
   }
 }
 
-async function names(path = root): Promise<readonly string[]> {
-  return (await readSource(path, never)).files.map(({ file }) => file);
+async function names(path = root, options: SourceOptions = {}): Promise<readonly string[]> {
+  return (await readSource(path, never, options)).files.map(({ file }) => file);
 }
 
 async function refusal(path: string, stdin?: Readable): Promise<SynclineError['failures'][0]> {
-  const error: unknown = await readSource(path, never, stdin).catch((reason: unknown) => reason);
+  const error: unknown = await readSource(path, never, stdin === undefined ? {} : { stdin }).catch(
+    (reason: unknown) => reason,
+  );
   expect(error).toMatchObject({ name: 'SynclineError', type: 'InvalidManifest' });
   const [first] = (error as SynclineError).failures;
   expect(first.remedy).toBeTruthy();
@@ -114,18 +117,30 @@ describe('a directory', () => {
   });
 
   it.each([
-    ['Chart.yaml', 'helm template'],
-    ['kustomization.yaml', 'kustomize build'],
-    ['kustomization.yml', 'kustomize build'],
-    ['Kustomization', 'kustomize build'],
-    ['nested/Chart.yaml', 'helm template'],
-  ])('that holds %s is refused with the command that renders it', async (file, command) => {
+    ['nested/Chart.yaml', 'a Helm chart'],
+    ['nested/kustomization.yaml', 'a Kustomize overlay'],
+    ['nested/kustomization.yml', 'a Kustomize overlay'],
+    ['nested/Kustomization', 'a Kustomize overlay'],
+  ])('that holds %s is refused with the command that syncs that by itself', async (file, what) => {
     await write({ [file]: '', 'app.yaml': '' });
 
     const refused = await refusal(root);
 
-    expect(refused.remedy).toContain(command);
-    expect(refused.remedy).toContain(`${dirname(join(root, file))} | syncline sync - --app`);
+    expect(refused.message).toContain(what);
+    expect(refused.remedy).toContain(`syncline sync ${root}/nested --app`);
+    expect(refused.remedy).toContain("--exclude 'nested/*'");
+  });
+
+  it('that holds a chart is read when the chart is left out', async () => {
+    await write({ 'nested/Chart.yaml': '', 'nested/templates/a.yaml': '', 'app.yaml': '' });
+
+    expect(await names(root, { directory: { exclude: ['nested/*'] } })).toEqual(['app.yaml']);
+  });
+
+  it('is read by the globs of Argo CD’s directory source, whose stars match a slash', async () => {
+    await write({ 'a.yaml': '', 'jobs/b.yaml': '', 'jobs/deep/c.json': '', 'jobs/d.txt': '' });
+
+    expect(await names(root, { directory: { include: ['jobs/*'], exclude: ['*.json'] } })).toEqual(['jobs/b.yaml']);
   });
 
   it('without manifests is refused', async () => {
@@ -181,7 +196,7 @@ describe('standard input', () => {
   it('is read to its end, also where a character is cut between two chunks', async () => {
     const [first, second] = [Buffer.from('a: é').subarray(0, 4), Buffer.from('a: é').subarray(4)];
 
-    expect(await readSource('-', never, Readable.from([first, second]))).toEqual({
+    expect(await readSource('-', never, { stdin: Readable.from([first, second]) })).toEqual({
       files: [{ file: 'stdin', text: 'a: é' }],
     });
   });
@@ -202,7 +217,7 @@ describe('standard input', () => {
 
   it('that sends nothing is let go of when the signal aborts', async () => {
     const controller = new AbortController();
-    const reading = readSource('-', controller.signal, new PassThrough());
+    const reading = readSource('-', controller.signal, { stdin: new PassThrough() });
 
     controller.abort(new Error('enough'));
 

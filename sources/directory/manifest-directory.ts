@@ -1,7 +1,11 @@
 import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
-import { extname, join, relative, sep } from 'node:path';
-import { failure } from '../core/failures.ts';
+import { basename, dirname, join } from 'node:path';
+import { failure } from '../../core/failures.ts';
+import { isInside } from '../boundary.ts';
+import { below } from '../place.ts';
+import { rendererOf } from '../told-apart.ts';
+import type { FileSelection } from './file-selection.ts';
 
 /** A file of manifests found in a directory. */
 export interface FoundFile {
@@ -12,21 +16,11 @@ export interface FoundFile {
   readonly bytes: number;
 }
 
-/** The endings of files that are read as manifests (Argo CD's directory source reads the same, and jsonnet). */
-const MANIFEST_ENDINGS = new Set(['.yaml', '.yml', '.json']);
-
-/** Files that make a folder the input of a renderer; names as Helm and Kustomize look for them. */
-const RENDERED_BY: Readonly<Record<string, { readonly what: string; readonly command: string }>> = {
-  'Chart.yaml': { what: 'a Helm chart', command: 'helm template NAME' },
-  'kustomization.yaml': { what: 'a Kustomize folder', command: 'kustomize build' },
-  'kustomization.yml': { what: 'a Kustomize folder', command: 'kustomize build' },
-  Kustomization: { what: 'a Kustomize folder', command: 'kustomize build' },
-};
-
 interface Walk {
   readonly root: string;
   /** The root as the user named it, for messages. */
   readonly named: string;
+  readonly selection: FileSelection;
   readonly signal: AbortSignal;
   /** Real paths seen: a folder or file that two links lead to is read once, and a circle of links ends. */
   readonly seen: Set<string>;
@@ -34,13 +28,18 @@ interface Walk {
 }
 
 /**
- * Finds the manifests of a directory: regular files ending in .yaml, .yml or .json at any depth, sorted by path.
- * What is hidden (its name begins with a dot) is skipped. Links are followed inside the directory only.
- * Throws `InvalidManifest` for a link that leaves it, and for a folder that Helm or Kustomize must render first.
+ * Finds the manifests of a directory: regular files that are selected, at any depth, sorted by path; `named` is what
+ * messages call it. What is hidden (its name begins with a dot) is skipped. Links are followed inside the directory only.
+ * Throws `InvalidManifest` for a link that leaves it, and for a folder in it that Helm or Kustomize must render first.
  */
-export async function findManifests(directory: string, signal: AbortSignal): Promise<readonly FoundFile[]> {
+export async function findManifests(
+  directory: string,
+  named: string,
+  selection: FileSelection,
+  signal: AbortSignal,
+): Promise<readonly FoundFile[]> {
   const root = await realpath(directory);
-  const walk: Walk = { root, named: directory, signal, seen: new Set([root]), found: [] };
+  const walk: Walk = { root, named, selection, signal, seen: new Set([root]), found: [] };
   await visitDirectory(walk, root, '');
   return walk.found.sort((a, b) => (a.file < b.file ? -1 : 1));
 }
@@ -48,7 +47,6 @@ export async function findManifests(directory: string, signal: AbortSignal): Pro
 async function visitDirectory(walk: Walk, path: string, name: string): Promise<void> {
   walk.signal.throwIfAborted();
   const entries = (await readdir(path, { withFileTypes: true })).filter((entry) => !entry.name.startsWith('.'));
-  refuseUnrendered(entries, join(walk.named, name));
   // Links come last, so that a file is named by its own place where a link leads to it too.
   const ordered = entries.sort(
     (a, b) => Number(a.isSymbolicLink()) - Number(b.isSymbolicLink()) || (a.name < b.name ? -1 : 1),
@@ -58,10 +56,12 @@ async function visitDirectory(walk: Walk, path: string, name: string): Promise<v
 
 async function visitEntry(walk: Walk, path: string, name: string, entry: Dirent): Promise<void> {
   const file = name === '' ? entry.name : `${name}/${entry.name}`;
+  if (walk.selection.leavesOut(file)) return;
+  refuseUnrendered(walk, file);
   const target = entry.isSymbolicLink() ? await followLink(walk, join(path, entry.name), file) : join(path, entry.name);
   if (target === undefined) return;
   const status = await stat(target);
-  const wanted = status.isDirectory() || (status.isFile() && isManifestName(file));
+  const wanted = status.isDirectory() || (status.isFile() && walk.selection.reads(file));
   if (!wanted) return;
   refuseOutside(walk, target, file);
   if (walk.seen.has(target)) return;
@@ -75,10 +75,10 @@ async function followLink(walk: Walk, path: string, file: string): Promise<strin
   try {
     return await realpath(path);
   } catch (cause) {
-    if (!isManifestName(file)) return undefined;
+    if (!walk.selection.reads(file)) return undefined;
     throw failure(
       'InvalidManifest',
-      `${join(walk.named, file)} can't be read: the link leads nowhere.`,
+      `${below(walk.named, file)} can't be read: the link leads nowhere.`,
       { remedy: 'Remove the link, or restore the file it names.', location: file },
       { cause },
     );
@@ -86,28 +86,24 @@ async function followLink(walk: Walk, path: string, file: string): Promise<strin
 }
 
 function refuseOutside(walk: Walk, target: string, file: string): void {
-  const way = relative(walk.root, target);
-  if (way !== '..' && !way.startsWith(`..${sep}`)) return;
-  throw failure('InvalidManifest', `${join(walk.named, file)} can't be read: the link leaves ${walk.named}.`, {
+  if (isInside(walk.root, target)) return;
+  throw failure('InvalidManifest', `${below(walk.named, file)} can't be read: the link leaves ${walk.named}.`, {
     remedy: 'Copy what it names into the folder, or name a folder that holds both.',
     location: file,
   });
 }
 
-function refuseUnrendered(entries: readonly Dirent[], folder: string): void {
-  for (const { name } of entries) {
-    const renderer = RENDERED_BY[name];
-    if (renderer === undefined) continue;
-    throw failure(
-      'InvalidManifest',
-      `${folder} can't be read as manifests: it is ${renderer.what} (it holds ${name}).`,
-      {
-        remedy: `Render it first: ${renderer.command} ${folder} | syncline sync - --app NAME`,
-      },
-    );
-  }
-}
-
-function isManifestName(name: string): boolean {
-  return MANIFEST_ENDINGS.has(extname(name));
+function refuseUnrendered(walk: Walk, file: string): void {
+  const renderer = rendererOf(basename(file));
+  if (renderer === undefined) return;
+  const folder = below(walk.named, dirname(file));
+  const left = dirname(file) === '.' ? file : `${dirname(file)}/*`;
+  throw failure(
+    'InvalidManifest',
+    `${folder} can't be read as manifests: it is ${renderer.what} (it holds ${basename(file)}).`,
+    {
+      remedy: `Sync it by itself: syncline sync ${folder} --app NAME; or leave it out: --exclude '${left}'.`,
+      location: file,
+    },
+  );
 }

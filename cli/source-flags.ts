@@ -1,0 +1,120 @@
+import type { Command } from 'commander';
+import { Option } from 'commander';
+import type { HelmOptions, SourceOptions, SourceType } from '../sources/source-options.ts';
+import { SOURCE_TYPES } from '../sources/source-options.ts';
+import type { Console } from './console.ts';
+import { programProgress } from './program-progress.ts';
+import { durationFlag } from './settings.ts';
+
+/** What a command is told of its source besides where it is. */
+export interface SourceFlags {
+  readonly sourceType?: SourceType;
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+  readonly values: readonly string[];
+  readonly set: readonly string[];
+  readonly setString: readonly string[];
+  readonly setFile: readonly string[];
+  readonly releaseName?: string;
+  readonly kubeVersion?: string;
+  readonly apiVersions: readonly string[];
+  readonly repo?: string;
+  readonly chartVersion?: string;
+  readonly ref?: string;
+  readonly path?: string;
+  readonly allowRemote: boolean;
+  readonly renderTimeout?: number;
+}
+
+/** What a source argument may be, for a command's help. */
+export const SOURCE_ARGUMENT =
+  'a folder or file of manifests, a Helm chart, a Kustomize overlay, [git+]URL[//PATH][?ref=REF], or - for standard input';
+
+/** Adds the flags that say how a source is read. */
+export function withSource(command: Command): Command {
+  const type = new Option('--source-type <type>', 'what the folder is (else told by its files)').choices(SOURCE_TYPES);
+  return command
+    .addOption(type)
+    .option('--include <glob>', 'read only such files of a folder; repeatable', collected, [])
+    .option('--exclude <glob>', 'leave such files of a folder out; repeatable', collected, [])
+    .option('-f, --values <file>', "a chart's values file; repeatable", collected, [])
+    .option('--set <key=value>', "one of a chart's values; repeatable", collected, [])
+    .option('--set-string <key=value>', 'the same, always as text; repeatable', collected, [])
+    .option('--set-file <key=path>', 'the same, from a file; repeatable', collected, [])
+    .option('--release-name <name>', "a chart's release name (else the application)")
+    .option('--kube-version <version>', 'the version of Kubernetes that a chart is rendered for')
+    .option('--api-versions <version>', 'a group version, or kind, that is served besides; repeatable', collected, [])
+    .option('--repo <url>', 'the repository of a chart that is named by its name')
+    .option('--chart-version <version>', 'the version of a chart in a repository or registry')
+    .option('--ref <ref>', 'the branch, tag or commit of a git repository (else its HEAD)')
+    .option('--path <path>', 'the folder or file in a git repository')
+    .option('--allow-remote', 'let a Kustomize overlay load what is not on this machine', false)
+    .option('--render-timeout <duration>', 'how long fetching and rendering may take (60s)', durationFlag);
+}
+
+/** What a chart is told of where it is going. */
+export interface Release {
+  readonly application: string | undefined;
+  readonly namespace: string | undefined;
+}
+
+/** How a source is read, as the flags say. */
+export function sourceOptionsOf(flags: SourceFlags, release: Release, console: Console): SourceOptions {
+  const { values, set, setString, setFile, apiVersions, include, exclude, allowRemote } = flags;
+  const releaseName = flags.releaseName ?? release.application;
+  const helm: HelmOptions = {
+    ...{ values, set, setString, setFile, apiVersions },
+    ...(releaseName === undefined ? {} : { releaseName }),
+    ...(release.namespace === undefined ? {} : { namespace: release.namespace }),
+    ...(flags.kubeVersion === undefined ? {} : { kubeVersion: flags.kubeVersion }),
+    ...(flags.repo === undefined ? {} : { repository: flags.repo }),
+    ...(flags.chartVersion === undefined ? {} : { version: flags.chartVersion }),
+  };
+  const { ref, path } = flags;
+  return {
+    stdin: console.stdin,
+    env: console.env,
+    directory: { include, exclude },
+    helm,
+    kustomize: { allowRemote },
+    git: { ...(ref === undefined ? {} : { ref }), ...(path === undefined ? {} : { path }) },
+    ...(flags.sourceType === undefined ? {} : { type: flags.sourceType }),
+    ...(flags.renderTimeout === undefined ? {} : { timeoutMs: flags.renderTimeout }),
+    onProgress: programProgress(console),
+  };
+}
+
+/** The source and its flags as they would be typed again, e.g. ` ./chart -f prod.yaml`. */
+export function sourceWords(location: string, flags: SourceFlags): string {
+  const one = (flag: string, value: string | undefined): readonly string[] =>
+    value === undefined ? [] : [flag, quoted(value)];
+  const many = (flag: string, values: readonly string[]): readonly string[] =>
+    values.flatMap((value) => [flag, quoted(value)]);
+  return [
+    quoted(location),
+    ...one('--source-type', flags.sourceType),
+    ...many('--include', flags.include),
+    ...many('--exclude', flags.exclude),
+    ...many('-f', flags.values),
+    ...many('--set', flags.set),
+    ...many('--set-string', flags.setString),
+    ...many('--set-file', flags.setFile),
+    ...one('--release-name', flags.releaseName),
+    ...one('--kube-version', flags.kubeVersion),
+    ...many('--api-versions', flags.apiVersions),
+    ...one('--repo', flags.repo),
+    ...one('--chart-version', flags.chartVersion),
+    ...one('--ref', flags.ref),
+    ...one('--path', flags.path),
+    ...(flags.allowRemote ? ['--allow-remote'] : []),
+  ].join(' ');
+}
+
+/** A word as a shell takes it for one. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+function collected(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}
