@@ -20,7 +20,7 @@ const anInput = fc.record({
 });
 
 describe('resolveHookName', () => {
-  it('appends revision, phase, sync and attempt', () => {
+  it('appends revision, phase, sync and attempt [argo 1.generateName]', () => {
     expect(resolveHookName('migrate-', naming)).toBe('migrate-3f9a1c2-presync-shop-41-1');
   });
 

@@ -11,7 +11,7 @@ const leniently = (annotations: Record<string, string>): StepReading =>
 
 const outcome = (reading: StepReading): string => (reading.kind === 'hook' ? reading.phases.join('+') : reading.kind);
 
-describe('hook types', () => {
+describe('hook types [argo 1.csv] [argo 1.hook] [argo 1.Skip] [argo 1.multi-phase] [argo 1.helm-hook] [argo 1.crd-install] [argo 1.helm-dropped] [argo 1.helm-suppressed] [argo 5.46]', () => {
   it.each<[Record<string, string>, string]>([
     [{}, 'resource'],
     [{ [`${ARGO}/hook`]: 'PreSync' }, 'PreSync'],
@@ -68,7 +68,7 @@ describe('hook types', () => {
     [{ [`${ARGO}/hook`]: 'PreSync;PostSync' }, '"PreSync;PostSync"', 'left-out'],
     [{ [`${ARGO}/hook`]: 'garbage', 'helm.sh/hook': 'post-install' }, '"garbage"', 'PostSync'],
     [{ [`${ARGO}/hook`]: 'garbage', 'helm.sh/hook': 'crd-install' }, '"garbage"', 'left-out'],
-  ])('%j is a failure, and leniently what Argo CD makes of it', (annotations, value, lenient) => {
+  ])('%j is a failure, and leniently what Argo CD makes of it [argo 1.hook-unknown]', (annotations, value, lenient) => {
     const { failures } = strictly(annotations);
     expect(failures).toMatchObject([{ type: 'InvalidManifest', object: 'Job migrate', location: 'app.yaml:7' }]);
     expect(failures[0]?.message).toContain(value);
@@ -95,7 +95,7 @@ describe('hook types', () => {
   });
 });
 
-describe('delete policies', () => {
+describe('delete policies [argo 1.hook-delete-policy] [argo 1.helm-delete-policy]', () => {
   it.each<[Record<string, string>, string[]]>([
     [{}, ['BeforeHookCreation']],
     [{ [`${ARGO}/hook-delete-policy`]: 'HookSucceeded' }, ['HookSucceeded']],
@@ -112,7 +112,7 @@ describe('delete policies', () => {
     expect(reading).toMatchObject({ kind: 'hook', deletePolicies: expected, failures: [], warnings: [] });
   });
 
-  it('a misspelled one is a failure, and leniently the default', () => {
+  it('a misspelled one is a failure, and leniently the default [argo 1.hook-delete-policy-unknown] [argo 5.47]', () => {
     const annotations = { [`${ARGO}/hook`]: 'PreSync', [`${ARGO}/hook-delete-policy`]: 'hook-succeeded' };
     expect(strictly(annotations).failures[0]?.message).toContain(
       'allowed are BeforeHookCreation, HookSucceeded, HookFailed',
@@ -135,7 +135,7 @@ describe('delete policies', () => {
   });
 });
 
-describe('waves', () => {
+describe('waves [argo 1.sync-wave] [argo 1.hook-weight]', () => {
   it.each<[Record<string, string>, number]>([
     [{}, 0],
     [{ [`${ARGO}/sync-wave`]: '5' }, 5],
@@ -155,7 +155,7 @@ describe('waves', () => {
   });
 
   it.each(['', ' 1', '1 ', '1.0', '1e3', '0x1', '1_000', 'one', '--1', '99999999999999999999'])(
-    'a wave of %j is a failure, and leniently the weight of Helm',
+    'a wave of %j is a failure, and leniently the weight of Helm [argo 1.sync-wave-unparsable]',
     (value) => {
       const annotations = { [`${ARGO}/sync-wave`]: value, 'helm.sh/hook-weight': '9' };
       expect(strictly(annotations).failures[0]?.message).toContain(JSON.stringify(value));
@@ -172,7 +172,7 @@ describe('waves', () => {
 });
 
 describe('options of an object', () => {
-  it('reads sync-options, the first of a name winning', () => {
+  it('reads sync-options, the first of a name winning [argo 1.sync-options]', () => {
     const { syncOptions } = strictly({ [`${ARGO}/sync-options`]: 'Prune=false, PruneLast=true,,Prune=true,Force' });
     expect(syncOptions).toEqual({ Prune: 'false', PruneLast: 'true', Force: 'true' });
   });
@@ -203,7 +203,7 @@ describe('options of an object', () => {
     expect(name === 'ignore-healthcheck' ? reading.ignoreHealthcheck : reading.ignoreRestartPolicy).toBe(expected);
   });
 
-  it('does not honour ignore-restart-policy on a hook', () => {
+  it('does not honour ignore-restart-policy on a hook [argo 1.ignore-restart-policy]', () => {
     expect(strictly({ [`${ARGO}/hook`]: 'Sync', [`${ARGO}/ignore-restart-policy`]: 'true' }).ignoreRestartPolicy).toBe(
       false,
     );

@@ -27,7 +27,7 @@ const aWidgetCrd = (traits: ManifestTraits = {}, scope = 'Namespaced'): Manifest
   });
 
 describe('the order of a plan', () => {
-  it('is phase, then wave, then kind, then name', () => {
+  it('is phase, then wave, then kind, then name [argo 2.1.sort]', () => {
     const { plan, failures } = planOf([
       aHook('SyncFail', { name: 'notify' }),
       aHook('PostSync', { name: 'smoke' }),
@@ -49,7 +49,7 @@ describe('the order of a plan', () => {
     ]);
   });
 
-  it("follows Argo CD's list of kinds, whatever the group, and puts other kinds last by name", () => {
+  it("follows Argo CD's list of kinds, whatever the group, and puts other kinds last by name [argo 2.1.kind-order]", () => {
     const listed = KIND_ORDER.filter((kind) => !kind.endsWith('List')).map((kind) =>
       aManifest({ apiVersion: 'x.io/v1', kind, name: 'x' }),
     );
@@ -77,7 +77,7 @@ describe('the order of a plan', () => {
 });
 
 describe('hoisting', () => {
-  it('moves a Namespace before its first dependant, into its phase and wave (case 44)', () => {
+  it('moves a Namespace before its first dependant, into its phase and wave [argo 2.1.hoisting] [argo 5.44]', () => {
     const { plan } = planOf([
       aHook('PreSync', { name: 'early', namespace: 'other', annotations: wave(-3) }),
       aHook('PreSync', { name: 'first', annotations: wave(-1) }),
@@ -92,7 +92,7 @@ describe('hoisting', () => {
     expect(stepsOf(plan)[1]).toMatchObject({ id: 'PreSync//Namespace//shop', phase: 'PreSync', wave: -1 });
   });
 
-  it('moves a CRD before the first object of its kind (case 45)', () => {
+  it('moves a CRD before the first object of its kind [argo 2.1.hoisting] [argo 5.45]', () => {
     const { plan } = planOf([aWidget({ annotations: wave(-2) }), aWidgetCrd(), aConfigMap('config')]);
     expect(outlineOf(plan)).toEqual([
       'Sync -2: apply CustomResourceDefinition/widgets.shop.io, apply Widget/w',
@@ -100,7 +100,7 @@ describe('hoisting', () => {
     ]);
   });
 
-  it('moves several, each to its own dependant', () => {
+  it('moves several, each to its own dependant [argo 2.1.hoisting]', () => {
     const { plan } = planOf([
       aWidget({ namespace: 'a', annotations: wave(-2) }),
       aConfigMap('c', { namespace: 'b', annotations: wave(-1) }),
@@ -217,7 +217,7 @@ describe('a step', () => {
       undefined,
     ],
     ['the destination namespace on an unknown kind', aWidget(), 'shop'],
-  ])('has %s', (_, manifest, namespace) => {
+  ])('has %s [argo 2.1.namespace]', (_, manifest, namespace) => {
     expect(stepsOf(planOf([manifest]).plan)[0]?.namespace).toBe(namespace);
   });
 
@@ -227,14 +227,14 @@ describe('a step', () => {
     expect(stepsOf(plan)[0]).not.toHaveProperty('namespace');
   });
 
-  it('learns the scope of a custom kind from discovery, and from a CRD of the bundle', () => {
+  it('learns the scope of a custom kind from discovery, and from a CRD of the bundle [argo 2.1.pairing]', () => {
     const discovered = planOf([aWidget()], { isNamespaced: (_, kind) => (kind === 'Widget' ? false : undefined) });
     expect(stepsOf(discovered.plan)[0]).not.toHaveProperty('namespace');
     const declared = planOf([aWidgetCrd({}, 'Cluster'), aWidget()]);
     expect(stepsOf(declared.plan)[1]).toMatchObject({ kind: 'Widget', id: 'Sync/shop.io/Widget//w' });
   });
 
-  it('is made for each phase of a hook, under its own id (case 20)', () => {
+  it('is made for each phase of a hook, under its own id [argo 1.multi-phase] [argo 5.20]', () => {
     const { plan, failures } = planOf([aHook('PreSync,PostSync,SyncFail', { generateName: 'notify-' })]);
     expect(failures).toEqual([]);
     expect(stepsOf(plan).map(({ id, name, generateName }) => [id, name, generateName])).toEqual([
@@ -244,7 +244,7 @@ describe('a step', () => {
     ]);
   });
 
-  it('uses the name of a hook that has both a name and generateName', () => {
+  it('uses the name of a hook that has both a name and generateName [argo 1.generateName-name]', () => {
     const { plan } = planOf([aHook('Sync', { name: 'n', generateName: 'g-' })]);
     expect(stepsOf(plan)[0]).toMatchObject({ name: 'n' });
     expect(stepsOf(plan)[0]).not.toHaveProperty('generateName');
@@ -252,7 +252,7 @@ describe('a step', () => {
 });
 
 describe('a plan', () => {
-  it('lists what is skipped or left out, with the reason', () => {
+  it('lists what is skipped or left out, with the reason [argo 1.Skip] [argo 1.helm-dropped]', () => {
     const { plan, failures } = planOf([
       aHook('Skip', { apiVersion: 'v1', kind: 'ConfigMap', name: 'notes' }),
       aHook('PostDelete', { generateName: 'clean-' }),
@@ -292,7 +292,7 @@ describe('a plan', () => {
     expect(lenient.plan.skipped).toHaveLength(1);
   });
 
-  it('fails for a resource that has only generateName (case 21)', () => {
+  it('fails for a resource that has only generateName [argo 1.generateName-resource] [argo 5.21]', () => {
     expect(planOf([aManifest({ generateName: 'x-' })]).failures).toMatchObject([
       { type: 'InvalidManifest', object: 'Job x-*', location: 'app.yaml:7' },
     ]);
@@ -306,7 +306,7 @@ describe('a plan', () => {
     ]);
   });
 
-  it('does not change the manifests (case 23)', () => {
+  it('does not change the manifests [argo 5.23]', () => {
     const manifests = [aConfigMap('c'), aNamespace('shop'), aHook('PreSync,PostSync')];
     const before = structuredClone(manifests);
     planOf(manifests);
@@ -394,7 +394,7 @@ describe('any plan', () => {
     );
   });
 
-  it('has every object once in each of its phases, or among the skipped', () => {
+  it('has every object once in each of its phases, or among the skipped [argo 5.22]', () => {
     fc.assert(
       fc.property(objects, (manifests) => {
         const { plan, failures } = planOf(manifests);

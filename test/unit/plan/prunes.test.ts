@@ -52,7 +52,7 @@ describe('the waves of prunes', () => {
   });
 });
 
-it('prunes come first in their wave of the Sync phase and leave the waves of applies alone', () => {
+it('prunes come first in their wave of the Sync phase and leave the waves of applies alone [argo 2.4.prunes] [argo 5.38]', () => {
   const wave = { 'argocd.argoproj.io/sync-wave': '1' };
   const manifests = [
     aManifest({ apiVersion: 'v1', kind: 'Secret', name: 's' }),
