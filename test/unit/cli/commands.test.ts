@@ -23,7 +23,8 @@ function syncline(
   { env = {}, stdin = '' }: { env?: Record<string, string>; stdin?: string } = {},
 ): Promise<Ran> {
   return new Promise((resolve) => {
-    const surroundings = { PATH: process.env['PATH'] ?? '', HOME: folder, ...env };
+    const { PATH = '', NODE_COMPILE_CACHE = '' } = process.env;
+    const surroundings = { PATH, NODE_COMPILE_CACHE, HOME: folder, ...env };
     const child = execFile(
       process.execPath,
       [MAIN, ...args],
