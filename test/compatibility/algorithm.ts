@@ -201,10 +201,10 @@ const ENVELOPE: Section = {
   id: '2.8',
   title: 'Around a sync',
   rows: [
-    notYet(
+    differs(
       'retry-limit',
       'A failed sync is tried again up to a limit, with a growing pause',
-      'a failed sync stays failed until it is started again',
+      'a failed sync stays failed until somebody asks for the next; what may pass by itself is tried again within its step',
     ),
     differs(
       'retry-restarts',

@@ -45,10 +45,10 @@ export const ANNOTATIONS: Section = {
       'not read',
     ),
     notYet('ServerSideDiff', '`compare-options: ServerSideDiff` chooses how differences are found', 'not read'),
-    notYet(
+    notApplicable(
       'deletion-approved',
       '`deletion-approved` on the application confirms prunes and deletions that wait for it',
-      'no confirmation yet',
+      'no object stands for the application: `syncline approve` confirms',
     ),
     same(
       'helm-hook',

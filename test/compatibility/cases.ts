@@ -8,7 +8,7 @@ export const CASES: Section = {
   id: '5',
   title: 'Cases that Argo CD’s own tests pin',
   rows: [
-    notYet('1', 'Validation that is turned off is off in the apply', 'not yet'),
+    same('1', 'Validation that is turned off is off in the apply'),
     same('2', 'A namespace that is not permitted fails the sync'),
     differs(
       '3',
@@ -32,7 +32,7 @@ export const CASES: Section = {
     same('14', 'Hooks that are to be left out are neither run nor pruned'),
     same('15', 'Prune=false of application or resource: left, and the sync succeeds'),
     differs('16', 'Prune=confirm: runs until it is approved', 'and fails once its time is over'),
-    notYet('17', 'A hook with Replace whose earlier copy is gone by now is created', 'not yet'),
+    same('17', 'A hook with Replace whose earlier copy is gone by now is created'),
     differs(
       '18',
       'Server-side apply is off in the dry run',
@@ -87,7 +87,11 @@ export const CASES: Section = {
       'the same, but garbage is an error unless reading is lenient',
     ),
     differs('47', 'A policy that is garbage is the default', 'an error unless reading is lenient'),
-    notYet('48', 'A failed sync is tried again only after its pause', 'not yet'),
+    notApplicable(
+      '48',
+      'A failed sync is tried again only after its pause',
+      'a failed sync is never tried again by itself',
+    ),
     same('49', 'A sync that was terminated is not tried again'),
     same('50', 'The time-out of a sync counts from its first start'),
     notApplicable('51', 'A sync goes on waiting while a window is closed', 'there are no sync windows'),

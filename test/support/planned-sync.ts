@@ -9,7 +9,6 @@ import { parseManifests } from '../../core/manifests/parse.ts';
 import { recordName } from '../../core/markers.ts';
 import type { KubernetesObject } from '../../core/objects.ts';
 import { buildPlan } from '../../core/plan/build.ts';
-import type { PruneTarget } from '../../core/plan/prunes.ts';
 import type { SyncRecord } from '../../core/record/record.ts';
 import { DEFAULT_SYNC_OPTIONS } from '../../core/sync/request.ts';
 import type { Cluster } from '../../kubernetes/cluster.ts';
@@ -73,16 +72,12 @@ export function scriptedCluster(script: Partial<Cluster>): Cluster {
 }
 
 /** Plans manifests without a cluster and lets run `RUN` hold the record; other reads and all writes are the script's. */
-export async function plannedSync(
-  yaml: string,
-  script: Partial<Cluster>,
-  prunes: readonly PruneTarget[] = [],
-): Promise<PlannedSync> {
+export async function plannedSync(yaml: string, script: Partial<Cluster>): Promise<PlannedSync> {
   const { manifests } = parseManifests([{ file: 'app.yaml', text: yaml }], { namespace: 'shop' });
   const bundles = memoryStore();
   const signal = new AbortController().signal;
   const digest = await bundles.put(new TextEncoder().encode(encodeBundle(manifests)), signal);
-  const { plan } = buildPlan(manifests, { namespace: 'shop', lenient: false, hasVerdict: hasHealthRule, prunes });
+  const { plan } = buildPlan(manifests, { namespace: 'shop', lenient: false, hasVerdict: hasHealthRule });
   const bundle = { manifests, redact: (text: string) => text };
   const stored = storedPlanOf(plan, {
     bundle,

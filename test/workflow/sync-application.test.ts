@@ -109,7 +109,7 @@ describe.concurrent('a sync that succeeds', () => {
 });
 
 describe.concurrent('a sync that fails', () => {
-  it('by a hook: the alerts run, nothing after it, and the workflow closes as failed with the result [argo 2.5.triggers] [argo 5.26]', async () => {
+  it('by a hook: the alerts run, nothing after it, and the workflow closes as failed with the result [argo 2.5.triggers] [argo 5.26] [argo 2.8.retry-limit]', async () => {
     const sync = await lab.start('hook-fails', { plan: fullPlan(), hooks: { 'db-migrate': 'fail' } });
     const { type, result } = await failureOf(sync);
     expect(type).toBe('SyncFailed');
@@ -122,6 +122,7 @@ describe.concurrent('a sync that fails', () => {
     ]);
     expect(phasesRun(sync)).toEqual(['PreSync', 'SyncFail']);
     expect(sync.application.calls.at(-1)).toBe('finishSync Failed');
+    expect(sync.application.calls.filter((call) => call === 'planSync')).toHaveLength(1);
   });
 
   it('by a batch that was applied in part: the alerts run', async () => {

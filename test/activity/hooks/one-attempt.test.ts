@@ -271,6 +271,18 @@ describe('something stands under the name already', () => {
     expect(await lab.ledger()).toEqual([]);
   });
 
+  it('one that is gone by the time it is to be deleted is no failure, with Replace either [argo 5.17]', async () => {
+    const replaced = { annotations: { 'argocd.argoproj.io/sync-options': 'Replace=true' } };
+    const lab = await hookLab({ manifest: migration({}, replaced) });
+    lab.cluster.plant(migration());
+    await lab.claim();
+    const before = (call: string) => {
+      if (call === 'cluster.delete') lab.cluster.remove('Job', 'db-migrate');
+    };
+    expect(settledOf(await lab.run({ through: { before } })).verdict.outcome).toBe('succeeded');
+    expect(lab.releases()).toHaveLength(2);
+  });
+
   it('one that finishes while we judge it is looked at again and replaced', async () => {
     const lab = await hookLab();
     const foreign = lab.cluster.plant(migration());

@@ -276,7 +276,7 @@ describe('Replace=true with Force=true', () => {
 describe('Validate=false', () => {
   const unknown = `name: web, image: "web:1", colour: red, env: [{ name: A, value: "1", valu: "2" }]`;
 
-  it('lets fields fall that a kind does not know, and writes nothing once the rest stands [argo 3.Validate]', async () => {
+  it('lets fields fall that a kind does not know, and writes nothing once the rest stands [argo 3.Validate] [argo 5.1]', async () => {
     const app = await lab.application('unvalidated');
     expect(await app.refused(deployment('web', 'a', '', unknown))).toMatchObject([{ type: 'InvalidManifest' }]);
     const yaml = deployment('web', 'a', 'Validate=false', unknown);
