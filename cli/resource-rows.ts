@@ -19,7 +19,7 @@ export function resourceRows(plan: StoredPlan, status: SyncStatus): readonly Res
     waves.flatMap(({ wave, segments }) => {
       const standing = status.phases.find((known) => known.phase === phase)?.waves.find((known) => known.wave === wave);
       const batches = standing?.steps.filter((step): step is BatchStatus => step.kind !== 'hook') ?? [];
-      const work = segments.filter((segment) => segment.kind !== 'hooks');
+      const work = segments.filter((segment) => segment.kind === 'prune' || segment.kind === 'apply');
       return work.flatMap((segment, at) =>
         rowsOf(segment, batches[at]?.state ?? 'pending').map((row) => ({ phase, wave, ...row })),
       );
@@ -29,7 +29,7 @@ export function resourceRows(plan: StoredPlan, status: SyncStatus): readonly Res
 
 type BatchRow = Omit<ResourceRow, 'phase' | 'wave'>;
 
-function rowsOf(segment: Exclude<StoredSegment, { kind: 'hooks' }>, state: StepState): readonly BatchRow[] {
+function rowsOf(segment: Extract<StoredSegment, { kind: 'prune' | 'apply' }>, state: StepState): readonly BatchRow[] {
   if (segment.kind === 'prune') return segment.steps.map((step) => ({ ...refOfStep(step), action: 'prune', state }));
   return segment.groups.flat().map((step) => ({ ...refOfStep(step), action: 'apply', state: applyState(step, state) }));
 }

@@ -82,6 +82,8 @@ export interface HealthInput {
   readonly wave: number;
   /** How long to wait from the activity's first start, ms. */
   readonly deadlineMs: number;
+  /** Index of the `await` segment whose resources are waited for; absent: all of the wave, its pruned objects too. */
+  readonly segment?: number;
 }
 
 export type HealthAnswer = { readonly kind: 'healthy' } | Failed | Fenced;
@@ -123,7 +125,7 @@ export interface SyncActivities {
   startHook(input: HookInput): Promise<StartAnswer>;
   /** Runs one hook by the hook protocol and waits for its verdict. */
   runHook(input: HookInput): Promise<HookAnswer>;
-  /** Waits until the resources of a wave are healthy and its pruned objects are gone. */
+  /** Waits until the resources of a wave, or those that its next segment needs, are healthy and its pruned objects are gone. */
   awaitHealthy(input: HealthInput): Promise<HealthAnswer>;
   /** Deletes hooks by their delete policies and their own outcome, and gives the kept ones their TTL back. */
   settleHooks(input: SettleInput): Promise<SettleAnswer>;

@@ -70,8 +70,13 @@ function effectsOf(input: PhaseInput, activities: FencedActivities): PhaseEffect
     runHook: (hook, wave, summary) =>
       activities.ask((scope) => wait(hook.deadlineMs, summary).runHook({ scope, hook, phase, wave, ask: 1 })),
     awaitApproval: gatekeeper(phase, input.decisions ?? []),
-    awaitHealthy: (wave, deadlineMs, summary) =>
-      activities.ask((scope) => wait(deadlineMs, summary).awaitHealthy({ scope, phase, wave, deadlineMs })),
+    awaitHealthy: (wave, deadlineMs, summary, segment) =>
+      activities.ask((scope) =>
+        wait(deadlineMs, summary).awaitHealthy({
+          ...{ scope, phase, wave, deadlineMs },
+          ...(segment === undefined ? {} : { segment }),
+        }),
+      ),
     settleHooks: (hooks) =>
       activities.ask((scope) => work(`${phase} · clean up hooks`).settleHooks({ scope, phase, hooks })),
     stopHooks: (hooks) => activities.ask((scope) => stop.stopHooks({ scope, phase, hooks })),

@@ -30,7 +30,8 @@ async function runSegment(sync: SyncContext, segment: StoredSegment): Promise<Se
     case 'prune':
       return pruneSteps(sync, segment.steps);
     case 'hooks':
-      throw failure('InvalidRequest', 'A segment of hooks was to be applied; hooks are run one by one.');
+    case 'await':
+      throw failure('InvalidRequest', `A segment of kind ${segment.kind} was to be applied; it has nothing to apply.`);
   }
 }
 

@@ -1,12 +1,12 @@
 import type { Failure } from '../../core/failures.ts';
 import { PLAIN_APPLY } from '../../core/apply/write-mode.ts';
+import { listed } from '../../core/listed.ts';
 import type { KubernetesObject } from '../../core/objects.ts';
 import { describeRef, resourceVersionOf } from '../../core/objects.ts';
 import type { StoredApply } from '../../core/sync/stored-plan.ts';
 import { applySteps } from '../../core/sync/stored-plan.ts';
 import { CONCURRENCY, mapConcurrently } from '../concurrency.ts';
 import type { LiveObjects } from '../live-objects.ts';
-import { listed } from '../plan/planning.ts';
 import type { SyncContext } from '../sync-context.ts';
 import { writeObject } from '../apply/write-object.ts';
 import { desiredFor, failureIn, isAsWanted, mayWrite, writingOf } from '../sync-context.ts';

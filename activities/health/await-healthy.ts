@@ -1,3 +1,4 @@
+import type { StoredApply } from '../../core/sync/stored-plan.ts';
 import { appliesOf, isLastWave, prunesOf, storedWave } from '../../core/sync/stored-plan.ts';
 import { mayNeedTime } from '../../core/sync/compaction.ts';
 import type { HealthAnswer, HealthInput } from '../../workflows/activities.ts';
@@ -10,7 +11,8 @@ import { openViews } from './views.ts';
 import { settled } from './vigil.ts';
 
 /**
- * Waits until the resources of a wave are healthy and its pruned objects are gone. Answers `failed` when a resource is
+ * Waits until the resources of a wave are healthy and its pruned objects are gone, or until those resources are healthy that
+ * the segment behind an `await` needs. Answers `failed` when a resource is
  * Degraded or has vanished, or when the wave's deadline (`deadlineMs` from when the activity was first scheduled, or a
  * step's own) has passed; what finished in time counts although it is seen later. Kinds with neither a health rule nor
  * conditions pass at once, as in Argo CD.
@@ -23,7 +25,7 @@ export async function awaitHealthy(
   const sync = await openSync(input.scope, runtime, deps);
   if (!(await mayWrite(sync))) return { kind: 'fenced' };
   const subjects = subjectsOf(sync, input);
-  const last = isLastWave(sync.plan, input.phase, input.wave);
+  const last = input.segment === undefined && isLastWave(sync.plan, input.phase, input.wave);
   const views = await openViews(sync.cluster, subjects, runtime.signal);
   try {
     const failures = await settled({ sync, subjects, views, last, deadlineMs: input.deadlineMs });
@@ -35,16 +37,16 @@ export async function awaitHealthy(
   return (await mayWrite(sync)) ? { kind: 'healthy' } : { kind: 'fenced' };
 }
 
-function subjectsOf(
-  { plan, bundle, scope, judge }: SyncContext,
-  { phase, wave: number }: HealthInput,
-): readonly Subject[] {
-  const wave = storedWave(plan, phase, number);
+function subjectsOf({ plan, bundle, scope, judge }: SyncContext, input: HealthInput): readonly Subject[] {
+  const wave = storedWave(plan, input.phase, input.wave);
   if (wave === undefined) return [];
+  const needed = input.segment === undefined ? undefined : wave.segments[input.segment];
+  const isNeeded = ({ id }: StoredApply): boolean =>
+    needed === undefined || (needed.kind === 'await' && needed.steps.includes(id));
   return [
-    ...prunesOf(wave).map((step): Subject => ({ kind: 'pruned', step })),
+    ...(needed === undefined ? prunesOf(wave) : []).map((step): Subject => ({ kind: 'pruned', step })),
     ...appliesOf(wave)
-      .filter((step) => mayNeedTime(step, judge.hasRule))
+      .filter((step) => isNeeded(step) && mayNeedTime(step, judge.hasRule))
       .map((step): Subject => ({ kind: 'applied', step, desired: desiredFor(step, bundle, scope.request) })),
   ];
 }

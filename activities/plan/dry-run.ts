@@ -1,6 +1,7 @@
 import type { Failure } from '../../core/failures.ts';
 import type { WriteMode } from '../../core/apply/write-mode.ts';
 import { objectAt } from '../../core/json.ts';
+import { listed } from '../../core/listed.ts';
 import type { KubernetesObject } from '../../core/objects.ts';
 import { describeRef } from '../../core/objects.ts';
 import { ApiError } from '../../kubernetes/errors.ts';
@@ -9,7 +10,7 @@ import { copyOf, isNamedByContent } from '../apply/make-anew.ts';
 import { writeObject } from '../apply/write-object.ts';
 import { stampedManifest } from '../sync-context.ts';
 import type { Findings, NamedManifestStep, Planning } from './planning.ts';
-import { listed, refusal } from './planning.ts';
+import { refusal } from './planning.ts';
 
 /** A step to try, and the live object under its name. */
 export interface Trial {

@@ -1,4 +1,5 @@
 import type { Failure } from '../../core/failures.ts';
+import { listed } from '../../core/listed.ts';
 import { OWNER_ANNOTATION, fieldManagerOf, ownerOf, recordName } from '../../core/markers.ts';
 import type { ObjectRef } from '../../core/objects.ts';
 import { describeRef } from '../../core/objects.ts';
@@ -7,7 +8,7 @@ import { claimOn, describeClaim, isMarked } from '../../core/ownership/claims.ts
 import { isApiError } from '../../kubernetes/errors.ts';
 import type { LiveObjects } from '../live-objects.ts';
 import type { Findings, NamedManifestStep, Planning } from './planning.ts';
-import { listed, placeOf } from './planning.ts';
+import { placeOf } from './planning.ts';
 
 /** Whose the live objects of a plan are. */
 export interface Ownership extends Findings {

@@ -43,9 +43,3 @@ export function placeOf({ bundle }: Planning, manifest: number): string {
   const location = bundle.manifests[manifest]?.location;
   return location === undefined ? '' : `${location.file}:${String(location.line)}`;
 }
-
-/** At most five titles of objects in one line, and how many more there are. */
-export function listed(titles: readonly string[]): string {
-  const shown = titles.slice(0, 5).join(', ');
-  return titles.length > 5 ? `${shown} and ${String(titles.length - 5)} more` : shown;
-}

@@ -1,4 +1,5 @@
 import { readPruning } from '../../core/annotations/pruning.ts';
+import { listed } from '../../core/listed.ts';
 import { OWNER_ANNOTATION, ownerOf } from '../../core/markers.ts';
 import type { Failure } from '../../core/failures.ts';
 import { isBeingDeleted } from '../../core/health/rules.ts';
@@ -15,7 +16,7 @@ import { readInventory } from '../inventory/inventory.ts';
 import { readLive } from '../live-objects.ts';
 import { isDryRunUnsupported } from './dry-run.ts';
 import type { Findings, Planning } from './planning.ts';
-import { listed, refusalOf } from './planning.ts';
+import { refusalOf } from './planning.ts';
 
 /** What is to be pruned. */
 export interface Prunes extends Findings {

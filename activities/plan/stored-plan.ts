@@ -39,6 +39,8 @@ function storedWaveOf(wave: PlanWave, facts: PlanFacts): StoredWave {
         return { kind: 'apply', groups: segment.groups.map((group) => group.map((step) => storedApply(step, facts))) };
       case 'hooks':
         return { kind: 'hooks', steps: segment.steps.map((step) => storedHook(step, facts)) };
+      case 'await':
+        return { kind: 'await', steps: segment.steps.map(({ id }) => id) };
     }
   });
   return { wave: wave.wave, segments };

@@ -1,5 +1,6 @@
 import { prerequisitesOf } from '../../core/apply/prerequisites.ts';
 import { isUnchanged } from '../../core/apply/unchanged.ts';
+import { listed } from '../../core/listed.ts';
 import { describeRef, refKey } from '../../core/objects.ts';
 import type { LiveObjects } from '../live-objects.ts';
 import { stampedManifest } from '../sync-context.ts';
@@ -9,7 +10,6 @@ import type { Kinds } from './kinds.ts';
 import { plannedDefinitions } from './kinds.ts';
 import type { NamedManifestStep, Planning } from './planning.ts';
 import type { Ownership } from './ownership.ts';
-import { listed } from './planning.ts';
 import type { WriteModes } from './write-modes.ts';
 
 /** The IDs of the apply steps whose live object is as the manifest wants it. */

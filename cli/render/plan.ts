@@ -8,6 +8,7 @@ import type {
   StepObject,
   SyncPlan,
 } from '../../core/plan/plan.ts';
+import { stepsOfPlan } from '../../core/plan/plan.ts';
 import { padEnd, padStart, wrap } from './cells.ts';
 import type { Style } from './style.ts';
 import { formatDuration } from './times.ts';
@@ -26,7 +27,10 @@ const MOST_SKIPPED = 5;
 
 /** Renders what a sync will do, wave by wave in its order. Ends without a line break. */
 export function renderPlan(plan: SyncPlan, options: PlanOptions): string {
-  const waves = plan.phases.flatMap((phase) => phase.waves.flatMap((wave) => waveLines(phase, wave, options)));
+  const titleOf = titlesIn(plan);
+  const waves = plan.phases.flatMap((phase) =>
+    phase.waves.flatMap((wave) => waveLines(phase, wave, entriesOf(wave.steps, titleOf), options)),
+  );
   const skipped = skippedLines(plan.skipped, options);
   const warnings = plan.warnings.flatMap((warning) => [`  ${options.style.yellow('warning')}: ${warning}`]);
   const nothing = waves.length === 0 ? ['  nothing to do: the manifests hold no object that a sync handles'] : [];
@@ -36,8 +40,12 @@ export function renderPlan(plan: SyncPlan, options: PlanOptions): string {
 /** Columns before what a line says: two spaces, phase, wave, action. */
 const INDENT = 2 + 8 + 2 + 8 + 3 + 5 + 2;
 
-function waveLines(phase: PlanPhase, wave: PlanWave, options: PlanOptions): readonly string[] {
-  const entries = entriesOf(wave.steps);
+function waveLines(
+  phase: PlanPhase,
+  wave: PlanWave,
+  entries: readonly Entry[],
+  options: PlanOptions,
+): readonly string[] {
   return entries.flatMap((entry, at) => {
     const texts = wrap(entry.text, Math.max(20, options.width - INDENT));
     return texts.map((text, line) => {
@@ -61,23 +69,40 @@ interface Entry {
   readonly note: string;
 }
 
-/** Steps that follow each other and need no note of their own share an entry. */
-function entriesOf(steps: readonly PlanStep[]): readonly Entry[] {
+/** Steps that follow each other share an entry, hooks aside, as long as they come after the same. */
+function entriesOf(steps: readonly PlanStep[], titleOf: TitleOf): readonly Entry[] {
   const entries: Entry[] = [];
   for (let at = 0; at < steps.length;) {
     const step = steps[at];
     if (step === undefined) break;
+    const after = afterWords(step, titleOf);
     if (step.action === 'hook') {
-      entries.push({ action: 'hook', text: titleOfStep(step), note: hookNote(step) });
+      const note = [...after, ...hookWords(step)].join(' · ');
+      entries.push({ action: 'hook', text: titleOfStep(step), note });
       at += 1;
       continue;
     }
-    const run = steps.slice(at).findIndex((other) => other.action !== step.action);
+    const isAlike = (other: PlanStep): boolean =>
+      other.action === step.action && afterWords(other, titleOf).join() === after.join();
+    const run = steps.slice(at).findIndex((other) => !isAlike(other));
     const group = run < 0 ? steps.slice(at) : steps.slice(at, at + run);
-    entries.push({ action: step.action, text: titles(group), note: '' });
+    entries.push({ action: step.action, text: titles(group), note: after.join() });
     at += group.length;
   }
   return entries;
+}
+
+/** The title of a step by its ID. */
+type TitleOf = (id: string) => string;
+
+function titlesIn(plan: SyncPlan): TitleOf {
+  const known = new Map(stepsOfPlan(plan).map((step) => [step.id, titleOfStep(step)]));
+  return (id) => known.get(id) ?? id;
+}
+
+/** `after Deployment/db`, or nothing. */
+function afterWords({ after = [] }: PlanStep, titleOf: TitleOf): readonly string[] {
+  return after.length === 0 ? [] : [`after ${after.map(titleOf).join(', ')}`];
 }
 
 function titles(steps: readonly PlanStep[]): string {
@@ -91,10 +116,10 @@ export function titleOfStep({ kind, name, generateName }: StepObject): string {
   return `${kind}/${name ?? `${generateName ?? ''}*`}`;
 }
 
-function hookNote(step: HookStep): string {
+function hookWords(step: HookStep): readonly string[] {
   const limit = step.deadlineMs === DEFAULT_HOOK_DEADLINE_MS ? [] : [`limit ${formatDuration(step.deadlineMs)}`];
   const only = step.phase === 'SyncFail' ? ['only if the sync fails'] : [];
-  return [...only, ...policyWords(step), ...limit].join(' · ');
+  return [...only, ...policyWords(step), ...limit];
 }
 
 function policyWords({ deletePolicies, name }: HookStep): readonly string[] {

@@ -1,6 +1,8 @@
+import { REFERENCE_GRAMMAR, parseSingleReference } from '../reference.ts';
+import type { Reference } from '../reference.ts';
 import { parseDuration } from './duration.ts';
 import type { Finding } from './findings.ts';
-import { notAllowed } from './findings.ts';
+import { itemsOf, notAllowed } from './findings.ts';
 import type { Annotations } from './keys.ts';
 import { OWN_PREFIX } from './keys.ts';
 
@@ -12,11 +14,13 @@ export interface OwnAnnotations {
   readonly keep: boolean;
   /** `syncline.dev/approval: required`: nothing of its wave is done before a person approves. */
   readonly approval: boolean;
+  /** `syncline.dev/depends-on`: what must be healthy, or have succeeded, before it; absent where there is nothing. */
+  readonly dependsOn?: readonly Reference[];
 }
 
-const HONOURED = ['timeout', 'keep', 'approval'] as const;
+const HONOURED = ['timeout', 'keep', 'approval', 'depends-on'] as const;
 /** Names that are reserved, and that this version does not act upon. */
-const RESERVED = ['retries', 'depends-on'] as const;
+const RESERVED = ['retries'] as const;
 /** Asks for a person's approval before anything of the object's wave is done. */
 export const APPROVAL_ANNOTATION = `${OWN_PREFIX}approval`;
 const KNOWN: readonly string[] = [...HONOURED, ...RESERVED].map((name) => OWN_PREFIX + name);
@@ -30,11 +34,13 @@ export function readOwnAnnotations(annotations: Annotations): {
   const timeoutMs = timeout === undefined ? undefined : parseDuration(timeout);
   const keep = annotations[`${OWN_PREFIX}keep`];
   const approval = annotations[APPROVAL_ANNOTATION];
+  const { references, findings: referenceFindings } = readDependencies(annotations);
   return {
     own: {
       keep: keep === 'true',
       approval: approval === 'required',
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
+      ...(references.length === 0 ? {} : { dependsOn: references }),
     },
     findings: [
       ...nameFindings(annotations),
@@ -45,7 +51,26 @@ export function readOwnAnnotations(annotations: Annotations): {
       ...(approval === undefined || approval === 'required'
         ? []
         : [notAllowed('error', APPROVAL_ANNOTATION, approval, ['required'])]),
+      ...referenceFindings,
     ],
+  };
+}
+
+function readDependencies(annotations: Annotations): {
+  readonly references: readonly Reference[];
+  readonly findings: readonly Finding[];
+} {
+  const key = `${OWN_PREFIX}depends-on`;
+  const text = annotations[key];
+  if (text === undefined) return { references: [], findings: [] };
+  const items = itemsOf(text);
+  const wrong = items.length === 0 ? [text] : items.filter((item) => parseSingleReference(item) === undefined);
+  return {
+    references: items.flatMap((item) => parseSingleReference(item) ?? []),
+    findings: wrong.map((item) => ({
+      severity: 'error',
+      message: `${key} has the value ${JSON.stringify(item)}; allowed are KIND/NAME and ${REFERENCE_GRAMMAR}, joined by commas`,
+    })),
   };
 }
 

@@ -2,14 +2,16 @@ import type { Failure } from '../failures.ts';
 import type { Manifest } from '../manifests/manifest.ts';
 import { annotationsOf, describeRef, refOf } from '../objects.ts';
 import { stringAt } from '../json.ts';
+import type { Reference } from '../reference.ts';
 import type { DeletePolicy, Phase } from '../phases.ts';
 import { readDeletePolicies } from './delete-policies.ts';
 import type { Finding } from './findings.ts';
 import { readHookTypes } from './hook-types.ts';
 import type { HookTypes } from './hook-types.ts';
 import type { Annotations } from './keys.ts';
-import { ARGO_KEYS, HELM_KEYS } from './keys.ts';
+import { ARGO_KEYS, HELM_KEYS, OWN_PREFIX } from './keys.ts';
 import { readOwnAnnotations } from './own.ts';
+import type { OwnAnnotations } from './own.ts';
 import { readSyncOptions } from './sync-options.ts';
 import type { ObjectSyncOptions } from './sync-options.ts';
 import { readWave } from './waves.ts';
@@ -29,6 +31,8 @@ interface ReadingBase {
   readonly keep: boolean;
   /** `syncline.dev/approval: required`. */
   readonly approval: boolean;
+  /** `syncline.dev/depends-on`. */
+  readonly dependsOn?: readonly Reference[];
   readonly ignoreHealthcheck: boolean;
   /** Never true of a hook: Argo CD does not honour it on hook Pods. */
   readonly ignoreRestartPolicy: boolean;
@@ -68,6 +72,7 @@ export function readSteps(manifest: Manifest, options: ReadOptions): StepReading
     ...ownFindings,
     ...optionFindings,
     ...idlePolicy(types, annotations),
+    ...idleDependencies(types, own),
   ];
   const isError = ({ severity }: Finding): boolean =>
     severity === 'error' || (severity === 'mistake' && !options.lenient);
@@ -115,17 +120,24 @@ function idlePolicy(types: HookTypes, annotations: Annotations): readonly Findin
   return key === undefined || annotations[HELM_KEYS.hook] !== undefined ? [] : [{ severity: 'notice', message }];
 }
 
+function idleDependencies(types: HookTypes, { dependsOn }: OwnAnnotations): readonly Finding[] {
+  if (dependsOn === undefined || types.kind === 'resource' || types.kind === 'hook') return [];
+  return [{ severity: 'notice', message: `${OWN_PREFIX}depends-on has no effect on an object that is left alone` }];
+}
+
 function warningOf(manifest: Manifest, { message, remedy }: Finding): string {
   return `${subjectOf(manifest)} (${placeOf(manifest)}): ${message}${remedy === undefined ? '' : `; ${remedy}`}.`;
 }
 
-function subjectOf({ object }: Manifest): string {
+/** A manifest's object for messages, as it is written. */
+export function subjectOf({ object }: Manifest): string {
   const ref = refOf(object);
   return describeRef(
     ref.name === '' ? { ...ref, name: `${stringAt(object, 'metadata', 'generateName') ?? ''}*` } : ref,
   );
 }
 
-function placeOf({ location }: Manifest): string {
+/** Where a manifest stands, as `file:line`. */
+export function placeOf({ location }: Manifest): string {
   return `${location.file}:${location.line}`;
 }

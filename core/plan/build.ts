@@ -7,7 +7,9 @@ import { offlineScopes } from '../manifests/scopes.ts';
 import type { ScopeOf } from '../manifests/scopes.ts';
 import { annotationsOf, describeRef } from '../objects.ts';
 import { PHASES } from '../phases.ts';
+import { arrange, cycleFailures } from './arrangement.ts';
 import { ungatedBecause } from './completion.ts';
+import { resolveDependencies } from './dependencies.ts';
 import { skippedByItself, unnamed } from './entries.ts';
 import { hoistDependencies } from './hoisting.ts';
 import type { PlanPhase, PlanStep, SyncPlan } from './plan.ts';
@@ -43,8 +45,9 @@ export interface BuiltPlan {
 
 /**
  * Turns manifests into the plan of a sync, without a cluster: phases, waves in them, and the steps of each wave in
- * Argo CD's order. Misread annotations, duplicates and resources without a name are `InvalidManifest` failures, also
- * in what is not selected; a selection that can't be read or selects nothing is an `InvalidRequest`.
+ * Argo CD's order. Misread annotations, duplicates, resources without a name and dependencies that can't be met are
+ * `InvalidManifest` failures, also in what is not selected; a selection that can't be read or selects nothing is an
+ * `InvalidRequest`.
  */
 export function buildPlan(manifests: readonly Manifest[], options: PlanOptions): BuiltPlan {
   const offline = offlineScopes(manifests);
@@ -54,7 +57,10 @@ export function buildPlan(manifests: readonly Manifest[], options: PlanOptions):
   const selected = selectEntries(entries, options.selection, context);
   const tasks = selected.entries.flatMap(({ manifest, index, reading }) => tasksOf(manifest, index, reading, context));
   const syncWaves = tasks.filter(({ step }) => step.phase === 'Sync').map(({ step }) => step.wave);
-  const ordered = hoistDependencies(tasks.toSorted(compareTasks));
+  const hoisted = hoistDependencies(tasks.toSorted(compareTasks));
+  const dependencies = resolveDependencies(hoisted, entries, context);
+  const cycles = cycleFailures(dependencies.after, entries);
+  const ordered = cycles.length === 0 ? arrange(hoisted, dependencies.after) : hoisted;
   const steps = [...pruneSteps(options.prunes ?? [], syncWaves), ...ordered.map(({ step }) => step)];
   const plan: SyncPlan = {
     version: 1,
@@ -64,6 +70,7 @@ export function buildPlan(manifests: readonly Manifest[], options: PlanOptions):
       ...selected.notes,
       ...entries.flatMap(({ reading }) => reading.warnings),
       ...ordered.flatMap(stepWarnings),
+      ...dependencies.warnings,
     ],
   };
   const failures = [
@@ -71,6 +78,8 @@ export function buildPlan(manifests: readonly Manifest[], options: PlanOptions):
     ...entries.flatMap(({ reading }) => reading.failures),
     ...entries.flatMap(unnamed),
     ...duplicateFailures(manifests, options.namespace, scopeOf),
+    ...dependencies.failures,
+    ...cycles,
   ];
   return { plan, failures };
 }

@@ -2,6 +2,7 @@ import { failureOf } from '../annotations/steps.ts';
 import type { StepReading } from '../annotations/steps.ts';
 import type { Failure } from '../failures.ts';
 import type { Manifest } from '../manifests/manifest.ts';
+import type { ObjectRef } from '../objects.ts';
 import { labelsOf, refOf } from '../objects.ts';
 import type { Selectable } from '../selection/selection.ts';
 import type { SkippedObject } from './plan.ts';
@@ -25,9 +26,13 @@ export function skippedByItself({ manifest, reading }: Entry, context: TaskConte
 /** How a selection knows an entry; undefined for one that takes no part in a sync anyway. */
 export function selectableOf({ manifest, reading }: Entry, context: TaskContext): Selectable | undefined {
   if (reading.kind !== 'resource' && reading.kind !== 'hook') return undefined;
+  return { ref: refOfManifest(manifest, context), labels: labelsOf(manifest.object), role: reading.kind };
+}
+
+/** The reference of a manifest's object; a name that is yet to be generated is its prefix and a star, which no name can hold. */
+export function refOfManifest(manifest: Manifest, context: TaskContext): ObjectRef {
   const { generateName, ...object } = stepObjectOf(manifest, context);
-  const ref = { ...object, name: object.name ?? `${generateName ?? ''}*` };
-  return { ref, labels: labelsOf(manifest.object), role: reading.kind };
+  return { ...object, name: object.name ?? `${generateName ?? ''}*` };
 }
 
 /** The failure for a resource without a name. */

@@ -11,8 +11,20 @@ type KeyOf = (task: Task) => string | undefined;
  * and wave. Mirrors `adjustDeps` in Argo CD's `sync_tasks.go`: Namespaces first, then CRDs. Takes sorted tasks.
  */
 export function hoistDependencies(tasks: readonly Task[]): readonly Task[] {
-  const withNamespaces = hoist(tasks, providedNamespace, (task) => task.needsNamespace);
-  return hoist(withNamespaces, providedKind, ({ step }) => `${groupOf(step.apiVersion)}/${step.kind}`);
+  const withNamespaces = hoist(tasks, providedNamespace, neededNamespace);
+  return hoist(withNamespaces, providedKind, neededKind);
+}
+
+/** Whether a task makes what others need before they can be done: a Namespace, or the definition of a kind. */
+export function isProvider(task: Task): boolean {
+  return providedNamespace(task) !== undefined || providedKind(task) !== undefined;
+}
+
+/** Whether a task needs what a provider makes. */
+export function needs(task: Task, provider: Task): boolean {
+  const namespace = providedNamespace(provider);
+  if (namespace !== undefined) return providedNamespace(task) === undefined && neededNamespace(task) === namespace;
+  return providedKind(task) === undefined && neededKind(task) === providedKind(provider);
 }
 
 function hoist(tasks: readonly Task[], provides: KeyOf, needs: KeyOf): readonly Task[] {
@@ -33,6 +45,14 @@ function hoist(tasks: readonly Task[], provides: KeyOf, needs: KeyOf): readonly 
 /** A hook of several phases has one task in each; hoisting must not make two in one. */
 function runsIn(ordered: readonly Task[], task: Task, { step: { phase } }: Task): boolean {
   return ordered.some((other) => other.object === task.object && other.step.phase === phase);
+}
+
+function neededNamespace({ needsNamespace }: Task): string | undefined {
+  return needsNamespace;
+}
+
+function neededKind({ step }: Task): string {
+  return `${groupOf(step.apiVersion)}/${step.kind}`;
 }
 
 function providedNamespace({ step }: Task): string | undefined {

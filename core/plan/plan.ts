@@ -22,6 +22,11 @@ interface StepBase extends StepObject {
   readonly deadlineMs: number;
   /** What asks for a person's approval before the step's wave: `syncline.dev/approval`, `Prune=confirm`. */
   readonly approval?: string;
+  /**
+   * IDs of steps of the same phase that must have ended well before it begins: resources healthy, hooks succeeded. Absent for
+   * none; they are in its own wave or in an earlier one.
+   */
+  readonly after?: readonly string[];
 }
 
 /** Applies an object and (unless told otherwise) waits for its health. */
@@ -82,3 +87,8 @@ export interface SyncPlan {
 
 /** A step whose object's name is known. */
 export type NamedStep<S extends PlanStep = PlanStep> = S & ObjectRef;
+
+/** All steps of a plan, in its order. */
+export function stepsOfPlan(plan: SyncPlan): readonly PlanStep[] {
+  return plan.phases.flatMap(({ waves }) => waves.flatMap(({ steps }) => steps));
+}

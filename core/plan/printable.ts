@@ -1,5 +1,6 @@
 import type { DeletePolicy, Phase } from '../phases.ts';
 import type { PlanStep, SkippedObject, StepAction, StepObject, SyncPlan } from './plan.ts';
+import { stepsOfPlan } from './plan.ts';
 
 /** An object in `syncline plan -o json`. */
 export interface PrintableObject {
@@ -17,6 +18,8 @@ export interface PrintableStep extends PrintableObject {
   readonly action: StepAction;
   /** Of hooks only. */
   readonly deletePolicies?: readonly DeletePolicy[];
+  /** The objects that it comes after by `syncline.dev/depends-on`, where there are any. */
+  readonly after?: readonly PrintableObject[];
 }
 
 /** The document of `syncline plan -o json`, version 1. */
@@ -31,19 +34,25 @@ export interface PrintablePlan {
 
 /** The part of a plan that is shown: what happens to which object, in which order. */
 export function printablePlan(plan: SyncPlan): PrintablePlan {
+  const known = new Map(stepsOfPlan(plan).map((step) => [step.id, step]));
   return {
     version: 1,
     phases: plan.phases.map(({ phase, waves }) => ({
       phase,
-      waves: waves.map(({ wave, steps }) => ({ wave, steps: steps.map(printableStep) })),
+      waves: waves.map(({ wave, steps }) => ({ wave, steps: steps.map((step) => printableStep(step, known)) })),
     })),
     skipped: plan.skipped.map((skipped: SkippedObject) => ({ ...printableObject(skipped), reason: skipped.reason })),
   };
 }
 
-function printableStep(step: PlanStep): PrintableStep {
-  const shown = { action: step.action, ...printableObject(step) };
-  return step.action === 'hook' ? { ...shown, deletePolicies: step.deletePolicies } : shown;
+function printableStep(step: PlanStep, known: ReadonlyMap<string, PlanStep>): PrintableStep {
+  const after = (step.after ?? []).flatMap((id) => known.get(id) ?? []).map(printableObject);
+  return {
+    action: step.action,
+    ...printableObject(step),
+    ...(step.action === 'hook' ? { deletePolicies: step.deletePolicies } : {}),
+    ...(after.length === 0 ? {} : { after }),
+  };
 }
 
 function printableObject({ apiVersion, kind, namespace, name, generateName }: StepObject): PrintableObject {

@@ -1,12 +1,9 @@
-import { editDistance } from '../edit-distance.ts';
 import type { Failure } from '../failures.ts';
-import { isPattern, referenceTo, refersTo } from './reference.ts';
+import { listed } from '../listed.ts';
+import { isPattern, nearestReferences, referenceTo, refersTo } from '../reference.ts';
 import { leftOutBecause } from './selection.ts';
 import type { Selectable, SelectedReference, SelectionRule } from './selection.ts';
 import { labelsMeet } from './label-selector.ts';
-
-/** The most names that a remedy lists. */
-const MOST_NAMES = 5;
 
 /**
  * The `InvalidRequest` failures of a selection that does not fit what there is: a reference that names no resource, a selector
@@ -39,14 +36,15 @@ function namesNothing({ text, reference }: SelectedReference, objects: readonly 
       remedy: 'use --only-hooks to run hooks alone, or --skip-hooks to run none',
     };
   }
-  const names = new Set(objects.filter(({ role }) => role === 'resource').map(({ ref }) => referenceTo(ref)));
-  const near = [...names]
-    .map((name) => ({ name, distance: editDistance(name.toLowerCase(), text.toLowerCase()) }))
-    .toSorted((one, other) => one.distance - other.distance);
+  const resources = objects.filter(({ role }) => role === 'resource');
+  const near = nearestReferences(
+    text,
+    resources.map(({ ref }) => ref),
+  );
   return {
     type: 'InvalidRequest',
     message: `${flag} names no resource of the application.`,
-    ...(near.length === 0 ? {} : { remedy: `nearest are ${listed(near.map(({ name }) => name))}` }),
+    ...(near === '' ? {} : { remedy: `nearest are ${near}` }),
   };
 }
 
@@ -71,9 +69,4 @@ function leavesNothing(wanted: Selectable['role']): Failure {
         remedy:
           'a resource is synced when a --resource names it, no --resource with ! names it, and --selector fits its labels',
       };
-}
-
-function listed(names: readonly string[]): string {
-  const more = names.length - MOST_NAMES;
-  return `${names.slice(0, MOST_NAMES).join(', ')}${more <= 0 ? '' : ` and ${String(more)} more`}`;
 }

@@ -2,8 +2,8 @@ import type { Failure } from '../failures.ts';
 import type { ObjectRef } from '../objects.ts';
 import { labelsMeet, parseLabelSelector } from './label-selector.ts';
 import type { LabelRequirement } from './label-selector.ts';
-import { REFERENCE_GRAMMAR, parseReference, refersTo } from './reference.ts';
-import type { Reference } from './reference.ts';
+import { REFERENCE_GRAMMAR, parseReference, refersTo } from '../reference.ts';
+import type { Reference } from '../reference.ts';
 
 /** Which part of an application a sync is about, as it was asked for; what is absent leaves nothing out. */
 export interface Selection {

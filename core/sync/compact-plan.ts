@@ -35,8 +35,21 @@ export interface CompactHooks {
   readonly hooks: readonly CompactHook[];
 }
 
+/** What must have ended well before the next segment begins. */
+export interface CompactAwait {
+  readonly kind: 'await';
+  /** IDs of hooks of earlier segments that must have succeeded. */
+  readonly hooks: readonly string[];
+  /** How many resources of earlier segments must be healthy that may need time for it. */
+  readonly resources: number;
+  /** The longest deadline of these resources, ms; 0 when there are none. */
+  readonly deadlineMs: number;
+  /** At most three titles of these resources, for people. */
+  readonly titles: readonly string[];
+}
+
 /** What a wave does, in order. The index of a segment in its wave names it to activities. */
-export type CompactSegment = CompactBatch | CompactHooks;
+export type CompactSegment = CompactBatch | CompactHooks | CompactAwait;
 
 /** One wave as the workflow knows it. */
 export interface CompactWave {

@@ -82,11 +82,13 @@ function hooksOf(segment: StoredSegment): readonly StoredHook[] {
 
 function compactWave(wave: StoredWave, hasRule: HasHealthRule): CompactWave {
   const approval = gateBefore(wave);
-  const awaited = [...prunesOf(wave), ...appliesOf(wave).filter((step) => mayNeedTime(step, hasRule))];
+  const slow = appliesOf(wave).filter((step) => mayNeedTime(step, hasRule));
+  const hooks = wave.segments.flatMap(hooksOf);
+  const awaited = [...prunesOf(wave), ...slow];
   return {
     wave: wave.wave,
-    segments: wave.segments.map(compactSegment),
-    deadlineMs: awaited.reduce((longest, step) => Math.max(longest, step.deadlineMs), 0),
+    segments: wave.segments.map((segment) => compactSegment(segment, slow, hooks)),
+    deadlineMs: longestDeadline(awaited),
     awaits: awaited.length > 0,
     ...(approval === undefined ? {} : { approval }),
   };
@@ -105,7 +107,16 @@ function gateBefore(wave: StoredWave): ApprovalGate | undefined {
   return reasons.length === 0 ? undefined : { reasons };
 }
 
-function compactSegment(segment: StoredSegment): CompactSegment {
+function longestDeadline(steps: readonly { readonly deadlineMs: number }[]): number {
+  return steps.reduce((longest, step) => Math.max(longest, step.deadlineMs), 0);
+}
+
+/** `slow` are the wave's resources that may need time, `hooks` all of its hooks. */
+function compactSegment(
+  segment: StoredSegment,
+  slow: readonly StoredApply[],
+  hooks: readonly StoredHook[],
+): CompactSegment {
   switch (segment.kind) {
     case 'prune':
       return batch('prune', segment.steps, segment.steps.length);
@@ -113,6 +124,17 @@ function compactSegment(segment: StoredSegment): CompactSegment {
       return applyBatch(segment.groups.flat());
     case 'hooks':
       return { kind: 'hooks', hooks: segment.steps.map(compactHook) };
+    case 'await': {
+      const needed = new Set(segment.steps);
+      const resources = slow.filter(({ id }) => needed.has(id));
+      return {
+        kind: 'await',
+        hooks: hooks.filter(({ id }) => needed.has(id)).map(({ id }) => id),
+        resources: resources.length,
+        deadlineMs: longestDeadline(resources),
+        titles: resources.slice(0, MOST_TITLES).map(titleOf),
+      };
+    }
   }
 }
 

@@ -27,7 +27,9 @@ export type StoredSegment =
   | { readonly kind: 'prune'; readonly steps: readonly PruneStep[] }
   /** One group a kind, in order; the objects of a group are applied side by side. */
   | { readonly kind: 'apply'; readonly groups: readonly (readonly StoredApply[])[] }
-  | { readonly kind: 'hooks'; readonly steps: readonly StoredHook[] };
+  | { readonly kind: 'hooks'; readonly steps: readonly StoredHook[] }
+  /** IDs of steps of earlier segments that must have ended well before the next segment: resources healthy, hooks succeeded. */
+  | { readonly kind: 'await'; readonly steps: readonly string[] };
 
 /** One wave; a segment's index names it in `CompactWave.segments` too. */
 export interface StoredWave {

@@ -7,7 +7,7 @@ import { uidOf } from '../../core/objects.ts';
 import type { PrintablePlan } from '../../core/plan/printable.ts';
 import { creations, historyOf, isCreation, written } from './support/audit.ts';
 import { job } from './support/manifests.ts';
-import { createdWaves, orderFaults } from './support/plan-order.ts';
+import { writtenWaves, orderFaults } from './support/plan-order.ts';
 import type { World } from './support/world.ts';
 import { sharedWorld } from './support/world.ts';
 
@@ -128,7 +128,7 @@ describe.concurrent('the examples of the resource hooks guide', () => {
     const folder = await example('hook-weights');
     const plan = JSON.parse((await world.cli(['plan', folder, '-n', app.name, '-o', 'json'])).stdout) as PrintablePlan;
     expect(await app.sync(folder)).toMatchObject({ code: 0, stderr: '' });
-    const waves = createdWaves(plan, await app.writes());
+    const waves = writtenWaves(plan, await app.writes());
     expect(waves.map(({ title }) => title)).toEqual(['PreSync wave -5', 'PreSync wave 0', 'PreSync wave 5']);
     expect(orderFaults(waves)).toEqual([]);
     const ends = ['backup-database', 'migrate-database', 'seed-database'].map(async (name) =>

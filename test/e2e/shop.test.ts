@@ -8,7 +8,7 @@ import type { PrintablePlan } from '../../core/plan/printable.ts';
 import type { WriteEvent } from './support/audit.ts';
 import { creations, historyOf, isCreation, written } from './support/audit.ts';
 import { activitiesIn } from './support/histories.ts';
-import { createdWaves, orderFaults } from './support/plan-order.ts';
+import { writtenWaves, orderFaults } from './support/plan-order.ts';
 import type { CliResult } from './support/processes.ts';
 import type { Application, World } from './support/world.ts';
 import { sharedWorld } from './support/world.ts';
@@ -60,7 +60,7 @@ describe('the first sync of the shop', () => {
   });
 
   test('creates every object of the plan once, wave after wave and kind after kind [argo 2.1.sort] [argo 2.1.kind-order] [argo 2.4.kinds]', () => {
-    const waves = createdWaves(plan, firstWrites);
+    const waves = writtenWaves(plan, firstWrites);
     expect(waves.map(({ title }) => title)).toEqual([
       'PreSync wave -10',
       'PreSync wave -5',
@@ -74,7 +74,7 @@ describe('the first sync of the shop', () => {
       'PostSync wave 2',
     ]);
     expect(orderFaults(waves)).toEqual([]);
-    const planned = waves.flatMap(({ kinds }) => kinds.flatMap((kind) => kind.creations));
+    const planned = waves.flatMap(({ groups }) => groups.flatMap(({ writes }) => writes));
     expect(planned).toHaveLength(firstWrites.filter(isCreation).length);
   });
 

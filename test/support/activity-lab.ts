@@ -198,7 +198,7 @@ export function labApplication(labDeps: ActivityDependencies, name: string, name
 }
 
 function batchesOf(wave: CompactWave): readonly number[] {
-  return wave.segments.flatMap((segment, index) => (segment.kind === 'hooks' ? [] : [index]));
+  return wave.segments.flatMap(({ kind }, index) => (kind === 'prune' || kind === 'apply' ? [index] : []));
 }
 
 function writesIn(log: string): readonly string[] {

@@ -1,10 +1,12 @@
 import type { Phase } from '../../core/phases.ts';
 import type {
+  CompactAwait,
   CompactBatch,
   CompactHook,
   CompactHooks,
   CompactPhase,
   CompactPlan,
+  CompactSegment,
 } from '../../core/sync/compact-plan.ts';
 
 /** A hook of a compact plan: a Job that runs to completion. */
@@ -31,12 +33,19 @@ export function batch(overrides: Partial<CompactBatch> = {}): CompactBatch {
   return { kind: 'apply', count: 3, changed: 2, titles: ['ConfigMap/a', 'ConfigMap/b', 'Deployment/c'], ...overrides };
 }
 
+/** A wait for hooks by name, and for resources where there are any. */
+export function awaiting(names: readonly string[], resources = 0): CompactAwait {
+  const titles = resources === 0 ? [] : ['Deployment/c'];
+  const deadlineMs = resources === 0 ? 0 : 20_000;
+  return { kind: 'await', hooks: names.map((name) => `hook/${name}`), resources, deadlineMs, titles };
+}
+
 /** A phase with one wave for each list of segments, numbered from 0; waves with batches await health. */
-export function aPhase(phase: Phase, ...waves: readonly (readonly (CompactHooks | CompactBatch)[])[]): CompactPhase {
+export function aPhase(phase: Phase, ...waves: readonly (readonly CompactSegment[])[]): CompactPhase {
   return {
     phase,
     waves: waves.map((segments, wave) => {
-      const awaits = segments.some(({ kind }) => kind !== 'hooks');
+      const awaits = segments.some(({ kind }) => kind === 'apply' || kind === 'prune');
       return { wave, segments, awaits, deadlineMs: awaits ? 30_000 : 0 };
     }),
   };

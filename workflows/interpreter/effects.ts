@@ -12,7 +12,8 @@ export interface PhaseEffects {
   runHook(hook: CompactHook, wave: number, summary: string): Promise<Settled<HookAnswer>>;
   /** Waits for a person's decision on a gate; undefined where nobody decided in its time. */
   awaitApproval(gate: ApprovalStatus): Promise<ApprovalDecision | undefined>;
-  awaitHealthy(wave: number, deadlineMs: number, summary: string): Promise<Settled<HealthAnswer>>;
+  /** For all of a wave, or for what its `await` segment of this index names. */
+  awaitHealthy(wave: number, deadlineMs: number, summary: string, segment?: number): Promise<Settled<HealthAnswer>>;
   settleHooks(hooks: readonly CompactHook[]): Promise<Settled<SettleAnswer>>;
   stopHooks(hooks: readonly CompactHook[]): Promise<Settled<SettleAnswer>>;
   /** Now, ms since 1970. */

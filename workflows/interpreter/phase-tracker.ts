@@ -47,6 +47,7 @@ function pendingWave(wave: CompactWave): WaveStatus {
 }
 
 function pendingSteps(segment: CompactSegment): readonly (HookStatus | BatchStatus)[] {
+  if (segment.kind === 'await') return [];
   if (segment.kind === 'hooks') return segment.hooks.map(pendingHook);
   const { kind, count, changed, titles } = segment;
   return [{ kind, state: 'pending', count, changed, titles }];
@@ -106,10 +107,9 @@ function times(state: StepState, at: number): { startedAt: number } | { finished
   return state === 'running' ? { startedAt: at } : { finishedAt: at };
 }
 
-/** A batch is one step of the status, a segment of hooks as many as it has hooks. */
+/** A batch is one step of the status, a segment of hooks as many as it has hooks, a wait none. */
 function stepOfSegment(wave: CompactWave | undefined, segment: number): number {
-  const before = wave?.segments.slice(0, segment) ?? [];
-  return before.reduce((sum, known) => sum + (known.kind === 'hooks' ? known.hooks.length : 1), 0);
+  return wave?.segments.slice(0, segment).flatMap(pendingSteps).length ?? 0;
 }
 
 function withHook(step: HookStatus | BatchStatus, id: string, change: Partial<HookStatus>): HookStatus | BatchStatus {

@@ -1,7 +1,7 @@
 import type { Failure } from '../../core/failures.ts';
 import { titleOf } from '../../core/objects.ts';
 import type { Phase } from '../../core/phases.ts';
-import type { CompactBatch, CompactHook, CompactWave } from '../../core/sync/compact-plan.ts';
+import type { CompactAwait, CompactBatch, CompactHook, CompactWave } from '../../core/sync/compact-plan.ts';
 import type { PhaseEffects } from './effects.ts';
 import type { PhaseTracker } from './phase-tracker.ts';
 
@@ -24,25 +24,48 @@ export interface WaveRun {
  * failed batch starts nothing more; what runs already is waited for up to its own deadline.
  */
 export async function runWave(run: WaveRun): Promise<void> {
-  const started: Promise<void>[] = [];
+  const started: Started = new Map();
   run.tracker.wave(run.index, 'running', run.effects.now());
   try {
     await runSegments(run, started);
+    if (run.failures.length === 0 && run.plan.awaits && run.waits) {
+      await allEnded([...started.values(), awaitHealth(run, { what: 'health', deadlineMs: run.plan.deadlineMs })]);
+    }
   } finally {
     // A cancellation may end a segment while hooks still run: whoever stops them must not come before they have ended.
-    await Promise.allSettled(started);
+    await Promise.allSettled(started.values());
   }
-  await allEnded(started);
+  await allEnded([...started.values()]);
   run.tracker.wave(run.index, run.failures.length === 0 ? 'succeeded' : 'failed', run.effects.now());
 }
 
-async function runSegments(run: WaveRun, started: Promise<void>[]): Promise<void> {
+/** The ends of the hooks of a wave that have begun, by step ID. */
+type Started = Map<string, Promise<void>>;
+
+async function runSegments(run: WaveRun, started: Started): Promise<void> {
   for (const [index, segment] of run.plan.segments.entries()) {
     if (run.failures.length > 0) return;
-    if (segment.kind === 'hooks') await startHooks(run, segment.hooks, started);
-    else await runBatch(run, index, segment);
+    switch (segment.kind) {
+      case 'hooks':
+        await startHooks(run, segment.hooks, started);
+        break;
+      case 'await':
+        await awaitNeeded(run, index, segment, started);
+        break;
+      case 'prune':
+      case 'apply':
+        await runBatch(run, index, segment);
+    }
   }
-  if (run.failures.length === 0 && run.plan.awaits && run.waits) started.push(awaitHealth(run));
+}
+
+/** Waits for the hooks and the resources that the next segment comes after. */
+async function awaitNeeded(run: WaveRun, index: number, needed: CompactAwait, started: Started): Promise<void> {
+  const { hooks, resources, deadlineMs, titles } = needed;
+  const ends = hooks.flatMap((id) => started.get(id) ?? []);
+  const what = `health of ${resources > titles.length ? `${String(resources)} objects` : titles.join(', ')}`;
+  const health = resources === 0 ? [] : [awaitHealth(run, { what, deadlineMs, segment: index })];
+  await allEnded([...ends, ...health]);
 }
 
 /** Waits for every promise, also when one rejects (a cancellation): nothing runs on behind the workflow's back. */
@@ -58,13 +81,15 @@ async function allEnded<Value>(promises: readonly Promise<Value>[]): Promise<rea
  * Starts hooks of one kind side by side. Before the next kind begins, those without a verdict of their own are done, and
  * those without an end (a claim, a Deployment) are applied. Hooks that run to completion have only to be on their way.
  */
-async function startHooks(run: WaveRun, hooks: readonly CompactHook[], started: Promise<void>[]): Promise<void> {
+async function startHooks(run: WaveRun, hooks: readonly CompactHook[], started: Started): Promise<void> {
   const applied = await allEnded(hooks.map((hook) => applyFirst(run, hook)));
   const running = hooks
     .filter((_, index) => applied[index] === true)
     .map((hook) => ({ hook, end: runOneHook(run, hook) }));
-  for (const { end } of running) end.catch(() => undefined);
-  started.push(...running.map(({ end }) => end));
+  for (const { hook, end } of running) {
+    end.catch(() => undefined);
+    started.set(hook.id, end);
+  }
   await allEnded(running.filter(({ hook }) => hook.settlesAtOnce).map(({ end }) => end));
 }
 
@@ -127,9 +152,15 @@ function unexplained(hook: CompactHook, message: string): Failure {
   return { type: 'HookFailed', object: titleOf(hook.ref), message: `hook ${titleOf(hook.ref)} failed: ${message}` };
 }
 
-async function awaitHealth(run: WaveRun): Promise<void> {
-  const summary = summaryOf(run, 'health');
-  const answer = await run.effects.awaitHealthy(run.plan.wave, run.plan.deadlineMs, summary);
+/** What health is waited for: all of the wave's, or that of an `await` segment. */
+interface HealthWait {
+  readonly what: string;
+  readonly deadlineMs: number;
+  readonly segment?: number;
+}
+
+async function awaitHealth(run: WaveRun, { what, deadlineMs, segment }: HealthWait): Promise<void> {
+  const answer = await run.effects.awaitHealthy(run.plan.wave, deadlineMs, summaryOf(run, what), segment);
   if (answer.kind === 'failed') run.failures.push(...answer.failures);
 }
 

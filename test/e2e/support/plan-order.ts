@@ -2,53 +2,90 @@ import type { PrintablePlan, PrintableStep } from '../../../core/plan/printable.
 import type { WriteEvent } from './audit.ts';
 import { isCreation } from './audit.ts';
 
-/** A wave of a plan with the creations of its objects, kind by kind in the plan's order. */
-export interface CreatedWave {
+/** A wave of a plan with the writes that its steps are: creations, and deletions of what is pruned. */
+export interface WrittenWave {
   readonly title: string;
-  readonly kinds: readonly { readonly kind: string; readonly creations: readonly WriteEvent[] }[];
+  /** In the plan's order: neighbours that are done side by side. */
+  readonly groups: readonly WrittenGroup[];
 }
 
-/** Finds the creation of each planned object; SyncFail is left out. Throws where one was not created exactly once. */
-export function createdWaves(plan: PrintablePlan, events: readonly WriteEvent[]): readonly CreatedWave[] {
+/** Neighbours of one action and kind in a wave. */
+export interface WrittenGroup {
+  readonly title: string;
+  readonly writes: readonly WriteEvent[];
+  /** Hooks that run to completion start in their kind's turn; the kinds behind them need not wait for their creation. */
+  readonly aside: boolean;
+}
+
+/** Finds the write of each planned step; SyncFail is left out. Throws where one was not done exactly once. */
+export function writtenWaves(plan: PrintablePlan, events: readonly WriteEvent[]): readonly WrittenWave[] {
   const phases = plan.phases.filter(({ phase }) => phase !== 'SyncFail');
   return phases.flatMap(({ phase, waves }) =>
     waves.map(({ wave, steps }) => ({
       title: `${phase} wave ${wave}`,
-      kinds: [...new Set(steps.map(({ kind }) => kind))].map((kind) => ({
-        kind,
-        creations: steps.filter((step) => step.kind === kind).map((step) => creationOf(step, events)),
+      groups: runsOf(steps).map((run) => ({
+        title: run[0].action === 'prune' ? 'prune' : `${run[0].kind}${afterOf(run[0])}`,
+        writes: run.map((step) => writeOf(step, events)),
+        aside: run.some(({ action, kind }) => action === 'hook' && RUNS_SIDE_BY_SIDE.has(kind)),
       })),
     })),
   );
 }
 
-/** What of the creations contradicts the plan's order, in words; nothing when all is well. */
-export function orderFaults(waves: readonly CreatedWave[]): readonly string[] {
+/** What of the writes contradicts the plan's order, in words; nothing when all is well. */
+export function orderFaults(waves: readonly WrittenWave[]): readonly string[] {
   const between = waves.slice(1).flatMap((wave, index) => {
     const before = waves[index]!;
     const [last, first] = [answeredLast(all(before)), receivedFirst(all(wave))];
     return last < first ? [] : [`${wave.title} began at ${first}, before ${before.title} ended at ${last}`];
   });
-  return [...between, ...waves.flatMap(kindFaults)];
+  return [...between, ...waves.flatMap(groupFaults)];
 }
 
-/** Hooks that run to completion start in their kind's turn; the kinds behind them need not wait for their creation. */
-function kindFaults({ title, kinds }: CreatedWave): readonly string[] {
-  return kinds.slice(1).flatMap(({ kind, creations }, index) => {
-    const before = kinds[index]!;
-    if (RUNS_SIDE_BY_SIDE.has(before.kind)) return [];
-    return answeredLast(before.creations) < receivedFirst(creations) ? [] : [`${title}: ${kind} before ${before.kind}`];
-  });
+function groupFaults({ title, groups }: WrittenWave): readonly string[] {
+  return groups.flatMap((group, index) =>
+    groups
+      .slice(0, index)
+      .filter((before) => !before.aside && answeredLast(before.writes) >= receivedFirst(group.writes))
+      .map((before) => `${title}: ${group.title} before ${before.title}`),
+  );
 }
 
 const RUNS_SIDE_BY_SIDE: ReadonlySet<string> = new Set(['Job', 'Pod']);
 
-function creationOf(step: PrintableStep, events: readonly WriteEvent[]): WriteEvent {
+/** Prunes are one run; what is made is a run a kind, anew where it comes after other things. */
+function runsOf(steps: readonly PrintableStep[]): readonly (readonly [PrintableStep, ...PrintableStep[]])[] {
+  const runs: [PrintableStep, ...PrintableStep[]][] = [];
+  const keyOf = (step: PrintableStep): string => (step.action === 'prune' ? 'prune' : `${step.kind}${layerOf(step)}`);
+  const layers = new Map<string, number>();
+  const layerOf = ({ kind, name, after = [] }: PrintableStep): number => {
+    const layer = Math.max(0, ...after.map((on) => (layers.get(`${on.kind}/${on.name ?? ''}`) ?? -1) + 1));
+    layers.set(`${kind}/${name ?? ''}`, layer);
+    return layer;
+  };
+  let last = '';
+  for (const step of steps) {
+    const key = keyOf(step);
+    if (key === last) runs.at(-1)!.push(step);
+    else runs.push([step]);
+    last = key;
+  }
+  return runs;
+}
+
+function afterOf({ after = [] }: PrintableStep): string {
+  return after.length === 0 ? '' : ` after ${after.map(({ kind, name }) => `${kind}/${name ?? ''}`).join(', ')}`;
+}
+
+function writeOf(step: PrintableStep, events: readonly WriteEvent[]): WriteEvent {
   const resource = pluralOf(step.kind);
   const isIts = ({ name = '' }: WriteEvent): boolean =>
     step.name === null ? name.startsWith(step.generateName ?? '') : name === step.name;
-  const found = events.filter((event) => isCreation(event) && event.resource === resource && isIts(event));
-  if (found.length !== 1) throw new Error(`${resource}/${step.name ?? '*'} was created ${found.length} times`);
+  const isDone = (event: WriteEvent): boolean =>
+    step.action === 'prune' ? event.verb === 'delete' && event.code < 300 && !event.dryRun : isCreation(event);
+  const found = events.filter((event) => isDone(event) && event.resource === resource && isIts(event));
+  if (found.length !== 1)
+    throw new Error(`${step.action} ${resource}/${step.name ?? '*'} was done ${found.length} times`);
   return found[0]!;
 }
 
@@ -57,8 +94,8 @@ function pluralOf(kind: string): string {
   return kind === 'Ingress' ? 'ingresses' : `${kind.toLowerCase()}s`;
 }
 
-function all({ kinds }: CreatedWave): readonly WriteEvent[] {
-  return kinds.flatMap(({ creations }) => creations);
+function all({ groups }: WrittenWave): readonly WriteEvent[] {
+  return groups.flatMap(({ writes }) => writes);
 }
 
 function answeredLast(events: readonly WriteEvent[]): string {

@@ -256,7 +256,36 @@ describe("Syncline's own annotations", () => {
       expect(message).toContain(`syncline.dev/${name}`);
   });
 
-  it.each(['retries', 'depends-on'])('%s is said to have no effect yet', (name) => {
+  it('depends-on is a list of references to single objects', () => {
+    const text = 'Deployment/db, apps:Deployment:other/db,:Service:db';
+    expect(strictly({ 'syncline.dev/depends-on': text })).toMatchObject({
+      dependsOn: [
+        { kind: 'Deployment', name: 'db' },
+        { group: 'apps', kind: 'Deployment', namespace: 'other', name: 'db' },
+        { group: '', kind: 'Service', name: 'db' },
+      ],
+      failures: [],
+      warnings: [],
+    });
+  });
+
+  it.each(['', 'db', 'Deployment', 'apps:Deployment:*', 'Deployment/d*', '!Deployment/db', 'shop/Deployment/db'])(
+    'depends-on %j is a failure that tells the grammar',
+    (text) => {
+      const reading = leniently({ 'syncline.dev/depends-on': text });
+      expect(reading.failures.map(({ message }) => message)).toEqual([
+        `Job migrate: syncline.dev/depends-on has the value ${JSON.stringify(text)}; allowed are KIND/NAME and GROUP:KIND:[NAMESPACE/]NAME, joined by commas.`,
+      ]);
+      expect(reading).not.toHaveProperty('dependsOn');
+    },
+  );
+
+  it('depends-on on an object that is left alone is said to have no effect', () => {
+    const { warnings } = strictly({ 'syncline.dev/depends-on': 'Deployment/db', [`${ARGO}/hook`]: 'Skip' });
+    expect(warnings).toEqual([expect.stringContaining('syncline.dev/depends-on has no effect')]);
+  });
+
+  it.each(['retries'])('%s is said to have no effect yet', (name) => {
     const reading = strictly({ [`syncline.dev/${name}`]: 'x' });
     expect(reading.failures).toEqual([]);
     expect(reading.warnings[0]).toContain('no effect');

@@ -39,6 +39,20 @@ describe('a plan as people see it', () => {
     ]);
   });
 
+  test('says what each comes after', () => {
+    const on = (text: string): string => `, annotations: {syncline.dev/depends-on: "${text}"}}`;
+    const yaml =
+      configMap('a') +
+      configMap('b').replace('}', on('ConfigMap/a')) +
+      configMap('c').replace('}', on('ConfigMap/a')) +
+      configMap('d').replace('}', on('ConfigMap/a, ConfigMap/b'));
+    expect(planned(yaml)).toEqual([
+      '  Sync      wave   0   apply  ConfigMap/a',
+      '                       apply  ConfigMap/b, ConfigMap/c   after ConfigMap/a',
+      '                       apply  ConfigMap/d                after ConfigMap/a, ConfigMap/b',
+    ]);
+  });
+
   test('says why objects are skipped', () => {
     const skipped =
       'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: notes, annotations: {argocd.argoproj.io/hook: Skip}}\n';

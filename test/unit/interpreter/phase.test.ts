@@ -6,7 +6,7 @@ import type { PhaseEffects, Settled } from '../../../workflows/interpreter/effec
 import type { PhaseRun } from '../../../workflows/interpreter/phase.ts';
 import { runPhaseWaves, stopPhase } from '../../../workflows/interpreter/phase.ts';
 import { trackPhase } from '../../../workflows/interpreter/phase-tracker.ts';
-import { aGate, aHook, aPhase, batch, hooks } from '../../support/compact-plans.ts';
+import { aGate, aHook, aPhase, awaiting, batch, hooks } from '../../support/compact-plans.ts';
 
 const FAILURE: Failure = { type: 'ApplyFailed', message: 'refused' };
 const APPLIED: Settled<SegmentAnswer> = { kind: 'done', applied: 2, unchanged: 1, pruned: 0 };
@@ -49,7 +49,10 @@ function play(plan: CompactPhase, script: Script = {}, waits: PhaseRun['waits'] 
       const verdict = approved ? 'approved' : 'rejected';
       return { gate, verdict, by: 'ann', reason: 'because', at: 5 };
     },
-    awaitHealthy: async (wave) => ((await step(`health ${String(wave)}`)) ? { kind: 'healthy' } : failed),
+    awaitHealthy: async (wave, _deadlineMs, _summary, segment) => {
+      const place = segment === undefined ? String(wave) : `${String(wave)}/${String(segment)}`;
+      return (await step(`health ${place}`)) ? { kind: 'healthy' } : failed;
+    },
     settleHooks: async (of) => ((await step(`settle ${namesOf(of)}`)) ? done : failed),
     stopHooks: async (of) => ((await step(`stop ${namesOf(of)}`)) ? done : failed),
     now: () => (clock += 1),
@@ -180,6 +183,59 @@ describe('the order of a phase', () => {
     const played = play(aPhase('PreSync', [hooks('a')]));
     await runPhaseWaves(played.run);
     expect(begun(played)).toEqual(['hook a', 'settle a']);
+  });
+});
+
+describe('a wait within a wave', () => {
+  it('lasts until the hooks and the resources that are needed have ended, and for no others', async () => {
+    const [needed, other] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()];
+    const played = play(aPhase('Sync', [batch(), hooks('needed', 'other'), awaiting(['needed'], 1), batch()]), {
+      'hook needed': needed.promise,
+      'hook other': other.promise,
+    });
+    const ending = runPhaseWaves(played.run);
+    await settleMicrotasks();
+    expect(begun(played)).toEqual(['apply 0/0', 'hook needed', 'hook other', 'health 0/2']);
+    needed.resolve(undefined);
+    await settleMicrotasks();
+    expect(begun(played).slice(4)).toEqual(['apply 0/3', 'health 0']);
+    other.resolve(undefined);
+    const { outcome, status } = await ending;
+    expect(outcome).toBe('succeeded');
+    expect(status.waves[0]?.steps).toHaveLength(4);
+  });
+
+  it('asks for no health where only hooks are needed, and waits for resources also where the wave is not waited for', async () => {
+    const played = play(
+      aPhase('Sync', [batch(), hooks('a'), awaiting(['a']), batch(), awaiting([], 1), batch()]),
+      {},
+      () => false,
+    );
+    await runPhaseWaves(played.run);
+    expect(begun(played)).toEqual(['apply 0/0', 'hook a', 'apply 0/3', 'health 0/4', 'apply 0/5', 'settle a']);
+  });
+
+  it.each([
+    ['a hook', 'hook a'],
+    ['the health', 'health 0/2'],
+  ])('that ends with a failure of %s lets nothing more begin', async (_, failing) => {
+    const played = play(aPhase('Sync', [batch(), hooks('a'), awaiting(['a'], 1), batch()]), { [failing]: 'fail' });
+    expect((await runPhaseWaves(played.run)).outcome).toBe('failed');
+    expect(begun(played)).not.toContain('apply 0/3');
+  });
+
+  it('that is cancelled passes through only when the hooks beside it have ended', async () => {
+    const slow = Promise.withResolvers<undefined>();
+    const played = play(aPhase('Sync', [batch(), hooks('slow'), awaiting([], 1), batch()]), {
+      'hook slow': slow.promise,
+      'health 0/2': 'cancel',
+    });
+    let ended = false;
+    const rejected = expect(runPhaseWaves(played.run).finally(() => (ended = true))).rejects.toThrow('cancelled');
+    await settleMicrotasks();
+    expect(ended).toBe(false);
+    slow.resolve(undefined);
+    await rejected;
   });
 });
 

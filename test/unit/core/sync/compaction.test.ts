@@ -98,6 +98,37 @@ describe('the compact form of a plan', () => {
     ]);
   });
 
+  it('tells of a wait which hooks it is for and how many resources, for how long, but not which', () => {
+    const deployments = ['d1', 'd2', 'd3', 'd4'].map((name, at) => apply('Deployment', name, { deadlineMs: at }));
+    const steps = [...deployments, apply('ConfigMap', 'c')];
+    const waiting: StoredPlan = {
+      ...plan,
+      phases: [
+        {
+          phase: 'Sync',
+          waves: [
+            {
+              wave: 0,
+              segments: [
+                { kind: 'apply', groups: [steps] },
+                { kind: 'hooks', steps: [hook] },
+                { kind: 'await', steps: [...steps.map(({ id }) => id), hook.id] },
+              ],
+            },
+          ],
+        },
+      ],
+    };
+    const [, , wait] = compactPlan(waiting, facts).phases[0]?.waves[0]?.segments ?? [];
+    expect(wait).toEqual({
+      kind: 'await',
+      hooks: ['PreSync/migrate'],
+      resources: 4,
+      deadlineMs: 3,
+      titles: ['Deployment/d1', 'Deployment/d2', 'Deployment/d3'],
+    });
+  });
+
   it('tells of a hook what its run needs', () => {
     expect(compact.phases[0]?.waves[0]?.segments).toEqual([
       {

@@ -1,5 +1,7 @@
-import type { ObjectRef } from '../objects.ts';
-import { groupOf } from '../objects.ts';
+import { editDistance } from './edit-distance.ts';
+import { listed } from './listed.ts';
+import type { ObjectRef } from './objects.ts';
+import { groupOf } from './objects.ts';
 
 /** Names objects as Argo CD's `--resource` does. */
 export interface Reference {
@@ -14,13 +16,23 @@ export interface Reference {
 /** How a reference is written, for messages. */
 export const REFERENCE_GRAMMAR = 'GROUP:KIND:[NAMESPACE/]NAME';
 
-const FORM = /^([^\s:/]*):([^\s:/]+):(?:([^\s:/]+)\/)?([^\s/]+)$/;
+const FORM = /^([^\s:/!]*):([^\s:/]+):(?:([^\s:/]+)\/)?([^\s/]+)$/;
 
 /** Reads `GROUP:KIND:[NAMESPACE/]NAME`, the group of the core API being empty; undefined for anything else. */
 export function parseReference(text: string): Reference | undefined {
   const [, group, kind, namespace, name] = FORM.exec(text.trim()) ?? [];
   if (group === undefined || kind === undefined || name === undefined) return undefined;
   return { group, kind, ...(namespace === undefined ? {} : { namespace }), name };
+}
+
+const SHORT_FORM = /^([A-Za-z][-A-Za-z0-9]*)\/([^\s/*]+)$/;
+
+/** Reads a reference to one object: `KIND/NAME` of whatever group, or the long form without a star; undefined for anything else. */
+export function parseSingleReference(text: string): Reference | undefined {
+  const [, kind, name] = SHORT_FORM.exec(text.trim()) ?? [];
+  if (kind !== undefined && name !== undefined) return { kind, name };
+  const reference = parseReference(text);
+  return reference === undefined || isPattern(reference) ? undefined : reference;
 }
 
 /**
@@ -44,6 +56,21 @@ export function isPattern({ group, kind, namespace, name }: Reference): boolean 
 /** An object as a reference names it, without its namespace: `apps:Deployment:web`. */
 export function referenceTo(ref: ObjectRef): string {
   return `${groupOf(ref.apiVersion)}:${ref.kind}:${ref.name}`;
+}
+
+/** A reference as it is written. */
+export function describeReference({ group, kind, namespace, name }: Reference): string {
+  if (group === undefined) return `${kind}/${name}`;
+  return `${group}:${kind}:${namespace === undefined ? '' : `${namespace}/`}${name}`;
+}
+
+/** The objects whose references are nearest to a text, for messages; empty where there is no object. */
+export function nearestReferences(text: string, refs: readonly ObjectRef[]): string {
+  const names = [...new Set(refs.map(referenceTo))];
+  const near = names
+    .map((name) => ({ name, distance: editDistance(name.toLowerCase(), text.toLowerCase()) }))
+    .toSorted((one, other) => one.distance - other.distance);
+  return listed(near.map(({ name }) => name));
 }
 
 function fits(pattern: string, text: string): boolean {

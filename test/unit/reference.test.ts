@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ObjectRef } from '../../../core/objects.ts';
-import { parseReference, referenceTo, refersTo } from '../../../core/selection/reference.ts';
+import type { ObjectRef } from '../../core/objects.ts';
+import { parseReference, referenceTo, refersTo } from '../../core/reference.ts';
 
 const web: ObjectRef = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'shop', name: 'web' };
 const role: ObjectRef = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', name: 'shop:admin' };

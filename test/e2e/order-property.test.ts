@@ -1,0 +1,178 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { hasHealthRule } from '../../core/health/rules.ts';
+import { arrayAt, stringAt } from '../../core/json.ts';
+import { parseManifests } from '../../core/manifests/parse.ts';
+import type { KubernetesObject } from '../../core/objects.ts';
+import { buildPlan } from '../../core/plan/build.ts';
+import type { PrintablePlan, PrintableStep } from '../../core/plan/printable.ts';
+import { printablePlan } from '../../core/plan/printable.ts';
+import type { WriteEvent } from './support/audit.ts';
+import { isCreation, written } from './support/audit.ts';
+import { configMap, deployment, job, pod, secret, service, yamlOf } from './support/manifests.ts';
+import type { Placement } from './support/manifests.ts';
+import { orderFaults, writtenWaves } from './support/plan-order.ts';
+import type { Application, World } from './support/world.ts';
+import { sharedWorld } from './support/world.ts';
+
+let world: World;
+
+beforeAll(async () => {
+  world = await sharedWorld();
+});
+
+afterAll(() => world.stop());
+
+const BUNDLES = 5;
+const PHASES = ['PreSync', 'Sync', 'PostSync'] as const;
+
+interface Piece {
+  readonly kind: 'ConfigMap' | 'Secret' | 'Service' | 'Deployment' | 'Job' | 'Pod';
+  readonly phase: (typeof PHASES)[number];
+  readonly wave: number;
+  /** Whether an object that need not be a hook is one. */
+  readonly hook: boolean;
+  /** Indexes of pieces that it comes after; only those before it count, so that there is no cycle. */
+  readonly on: readonly number[];
+}
+
+interface Bundle {
+  readonly pieces: readonly Piece[];
+  /** Waves of ConfigMaps that an earlier sync has made and the bundle no longer has. */
+  readonly pruned: readonly number[];
+}
+
+const bundles: fc.Arbitrary<Bundle> = fc.record({
+  pieces: fc.array(
+    fc.record<Piece>({
+      kind: fc.constantFrom('ConfigMap', 'ConfigMap', 'Secret', 'Service', 'Deployment', 'Job', 'Pod'),
+      phase: fc.constantFrom(...PHASES),
+      wave: fc.integer({ min: -2, max: 2 }),
+      hook: fc.boolean(),
+      on: fc.array(fc.nat({ max: 11 }), { maxLength: 2 }),
+    }),
+    { minLength: 4, maxLength: 12 },
+  ),
+  pruned: fc.array(fc.integer({ min: -1, max: 2 }), { maxLength: 4 }),
+});
+
+const nameOf = ({ kind }: Piece, index: number): string => `${kind.toLowerCase()}-${index}`;
+const isHook = ({ kind, hook }: Piece): boolean => kind === 'Job' || kind === 'Pod' || (hook && kind !== 'Deployment');
+const phaseOf = (piece: Piece): Piece['phase'] => (isHook(piece) ? piece.phase : 'Sync');
+
+function objectsOf({ pieces }: Bundle): readonly KubernetesObject[] {
+  const on = pieces.map((piece, index) =>
+    piece.on.filter((at) => at < index && PHASES.indexOf(phaseOf(pieces[at]!)) <= PHASES.indexOf(phaseOf(piece))),
+  );
+  return pieces.map((piece, index) => {
+    const after = (on[index] ?? []).map((at) => `${pieces[at]!.kind}/${nameOf(pieces[at]!, at)}`);
+    // What others come after takes its time, so that one that did not wait is seen.
+    const slow = on.some((targets) => targets.includes(index));
+    return objectOf(piece, nameOf(piece, index), {
+      wave: piece.wave,
+      ...(isHook(piece) ? { hook: piece.phase } : {}),
+      ...(after.length === 0 ? {} : { annotations: { 'syncline.dev/depends-on': after.join(',') } }),
+      ...(slow ? { pods: { 'succeed-after': '1200ms', 'ready-after': '1200ms' } } : {}),
+    });
+  });
+}
+
+function objectOf({ kind }: Piece, name: string, placement: Placement): KubernetesObject {
+  switch (kind) {
+    case 'ConfigMap':
+      return configMap(name, placement);
+    case 'Secret':
+      return secret(name, { key: 'value' }, placement);
+    case 'Service':
+      return service(name, placement);
+    case 'Deployment':
+      return deployment(name, placement);
+    case 'Job':
+      return job(name, placement);
+    case 'Pod':
+      return pod(name, placement);
+  }
+}
+
+const oldOf = ({ pruned }: Bundle) => pruned.map((wave, index) => ({ name: `old-${index}`, wave }));
+
+/** The plan of the second sync, prunes included. */
+function planOf(app: Application, bundle: Bundle): PrintablePlan {
+  const text = yamlOf(...objectsOf(bundle));
+  const { manifests } = parseManifests([{ file: 'app.yaml', text }], { namespace: app.name });
+  const prunes = oldOf(bundle).map(({ name, wave }) => ({
+    ref: { apiVersion: 'v1', kind: 'ConfigMap', namespace: app.name, name },
+    ...{ uid: name, wave, pruneLast: false },
+  }));
+  const options = { namespace: app.name, lenient: false, hasVerdict: hasHealthRule, prunes };
+  return printablePlan(buildPlan(manifests, options).plan);
+}
+
+test('whatever a bundle holds, the API server sees it in the order of its plan [argo 2.1.sort] [argo 2.1.prune-waves] [argo 2.3.waits]', async () => {
+  const seed = Number(process.env['SYNCLINE_E2E_SEED'] ?? Date.now());
+  const runs = fc.sample(bundles, { numRuns: BUNDLES, seed }).map(async (bundle, index) => {
+    const app = await world.application(`bundle-${index}`);
+    const old = oldOf(bundle).map(({ name, wave }) => configMap(name, { wave }));
+    if (old.length > 0) expect(await app.sync(old)).toMatchObject({ code: 0 });
+    const before = await app.writes();
+    const { code, stdout, stderr } = await app.sync(objectsOf(bundle), '--prune', '--allow-empty');
+    const events = (await app.writes()).slice(before.length);
+    const plan = planOf(app, bundle);
+    const about = [
+      `SYNCLINE_E2E_SEED=${seed}, ${app.name}: ${JSON.stringify(bundle)}`,
+      `planned: ${stepsOf(plan).map(titleOf).join(', ')}`,
+      `seen: ${events
+        .filter((event) => isCreation(event) || event.verb === 'delete')
+        .map(written)
+        .join(', ')}`,
+      stdout + stderr,
+    ].join('\n');
+    expect(code, about).toBe(0);
+    const waves = writtenWaves(plan, events);
+    expect([...orderFaults(waves), ...(await dependencyFaults(app, plan, events))], about).toEqual([]);
+    expect(waves.flatMap(({ groups }) => groups.flatMap(({ writes }) => writes)).length, about).toBe(
+      bundle.pieces.length + bundle.pruned.length,
+    );
+  });
+  await Promise.all(runs);
+});
+
+function stepsOf(plan: PrintablePlan): readonly PrintableStep[] {
+  return plan.phases.flatMap(({ waves }) => waves.flatMap(({ steps }) => steps));
+}
+
+function titleOf({ action, kind, name }: Pick<PrintableStep, 'kind' | 'name'> & { action?: string }): string {
+  return `${action === undefined ? '' : `${action} `}${kind}/${name ?? ''}`;
+}
+
+/** Steps that were made before what they come after had ended well, by what the cluster itself says of that. */
+async function dependencyFaults(
+  app: Application,
+  plan: PrintablePlan,
+  events: readonly WriteEvent[],
+): Promise<readonly string[]> {
+  const pairs = stepsOf(plan).flatMap((step) => (step.after ?? []).map((on) => ({ step, on })));
+  const faults = pairs.map(async ({ step, on }) => {
+    const made = events.find((event) => isCreation(event) && event.name === step.name);
+    const ended = await endOf(app, on);
+    return made !== undefined && (ended === undefined || Date.parse(ended) <= Date.parse(made.receivedAt))
+      ? []
+      : [`${titleOf(step)} was made at ${made?.receivedAt ?? 'no time'}, ${titleOf(on)} had ended at ${ended ?? ''}`];
+  });
+  return (await Promise.all(faults)).flat();
+}
+
+/** When an object was done, cut to the second by Kubernetes; undefined for kinds that are done once they are made. */
+async function endOf(app: Application, on: Pick<PrintableStep, 'kind' | 'name'>): Promise<string | undefined> {
+  const { kind, name } = on;
+  if (kind !== 'Job' && kind !== 'Pod' && kind !== 'Deployment') return undefined;
+  const live = await app.get(kind, name ?? '');
+  const [container] = arrayAt(live, 'status', 'containerStatuses');
+  const available = arrayAt(live, 'status', 'conditions').find((each) => stringAt(each, 'type') === 'Available');
+  return (
+    stringAt(live, 'status', 'completionTime') ??
+    stringAt(container, 'state', 'terminated', 'finishedAt') ??
+    stringAt(available, 'lastTransitionTime') ??
+    'never'
+  );
+}
