@@ -12,6 +12,8 @@ export const EXIT = {
   unreachable: 4,
   /** The time to wait is over; the sync goes on. */
   waitTimedOut: 5,
+  /** `diff`: the cluster differs from the manifests. */
+  differs: 6,
   /** Ctrl-C ended the watching, as shells have it; the sync goes on. */
   interrupted: 130,
 } as const;

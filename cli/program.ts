@@ -6,6 +6,7 @@ import { EXIT } from './exit-codes.ts';
 import { registerAbort } from './commands/abort.ts';
 import { registerDecisions } from './commands/approve.ts';
 import { registerDev } from './commands/dev.ts';
+import { registerDiff } from './commands/diff.ts';
 import { registerEvents } from './commands/events.ts';
 import { registerExplain } from './commands/explain.ts';
 import { registerHealth } from './commands/health.ts';
@@ -22,6 +23,7 @@ import type { Registration } from './registration.ts';
 const COMMANDS: readonly ((registration: Registration) => void)[] = [
   registerSync,
   registerPlan,
+  registerDiff,
   registerStatus,
   registerList,
   registerResources,
@@ -38,7 +40,8 @@ const COMMANDS: readonly ((registration: Registration) => void)[] = [
 
 const HELP = `
 Exit codes: 0 succeeded, 1 the sync failed, 2 wrong usage or invalid manifests, 3 aborted,
-4 cannot reach Temporal or the cluster, 5 timed out waiting (the sync goes on).
+4 cannot reach Temporal or the cluster, 5 timed out waiting (the sync goes on),
+6 diff: something differs.
 
 Temporal is found by its own TEMPORAL_* variables or configuration file, bundles by SYNCLINE_BUNDLES.`;
 

@@ -3,62 +3,88 @@ import { InvalidArgumentError } from 'commander';
 import type { ApplicationSyncOptions } from '../core/annotations/sync-options.ts';
 import { readApplicationSyncOptions } from '../core/annotations/sync-options.ts';
 import type { SyncOptions } from '../core/sync/request.ts';
+import { DEFAULT_SYNC_OPTIONS } from '../core/sync/request.ts';
 import type { SelectionFlags } from './selection-flags.ts';
 import { selectionOf, withSelection } from './selection-flags.ts';
 import { countFlag, durationFlag } from './settings.ts';
 import type { SourceFlags } from './source-flags.ts';
+import { withSource } from './source-flags.ts';
 import type { WatchFlags } from './watching.ts';
 
-/** What `syncline sync` is told besides where the source is. */
+/** Which application's manifests go where. */
+export interface ApplicationFlags {
+  readonly app: string;
+  readonly namespace: string;
+  readonly createNamespace: boolean;
+  readonly revision?: string;
+}
+
+/** What a plan depends on besides the manifests. */
+export interface PlanningFlags extends SelectionFlags, SourceFlags {
+  readonly prune: boolean;
+  readonly allowEmpty: boolean;
+  readonly maxPrune?: number;
+  readonly forceConflicts: boolean;
+  readonly force: boolean;
+  readonly adopt: boolean;
+  readonly lenient: boolean;
+  readonly syncOption: ApplicationSyncOptions;
+}
+
+/** What `syncline sync` is told besides the path. */
 export type SyncFlags = WatchFlags &
-  SelectionFlags &
-  SourceFlags & {
-    readonly app: string;
-    readonly namespace: string;
-    readonly createNamespace: boolean;
-    readonly revision?: string;
+  ApplicationFlags &
+  PlanningFlags & {
     readonly detach: boolean;
     readonly timeout?: number;
     readonly approvalTimeout?: number;
     readonly dryRun: boolean;
-    readonly prune: boolean;
-    readonly allowEmpty: boolean;
-    readonly maxPrune?: number;
-    readonly forceConflicts: boolean;
-    readonly force: boolean;
-    readonly adopt: boolean;
     readonly validate: boolean;
     readonly wait: boolean;
-    readonly lenient: boolean;
     readonly takeOver: boolean;
     readonly syncFailOnAbort: boolean;
-    readonly syncOption: ApplicationSyncOptions;
   };
 
-/** Adds the flags that choose how a sync is done. */
-export function withSyncOptions(command: Command): Command {
-  return withSelection(command)
-    .option('--dry-run', 'plan and validate against the cluster, change nothing', false)
+/** Adds the flags that name the application and its namespace. */
+export function withApplication(command: Command): Command {
+  return command
+    .requiredOption('--app <name>', 'the application')
+    .option('-n, --namespace <name>', 'destination namespace, and home of the record', 'default')
+    .option('--create-namespace', 'create that namespace where it is missing', false)
+    .option(
+      '--revision <text>',
+      "what to call these manifests, e.g. a commit (else the commit they are of, or their digest's first characters)",
+    );
+}
+
+/** Adds the flags that change what is planned. */
+export function withPlanning(command: Command): Command {
+  return withSelection(withSource(command))
     .option('--prune', 'delete what the application owns and the manifests no longer have', false)
     .option('--allow-empty', 'let a sync prune everything the application owns', false)
     .option('--max-prune <count>', 'the most objects to prune', countFlag)
     .option('--force-conflicts', 'take fields over that another manager owns', false)
     .option('--force', 'delete and make anew what can not be changed, as sync option Force=true for all objects', false)
     .option('--adopt', 'take over what Argo CD, a Helm release or another application owns', false)
-    .option(
-      '--no-validate',
-      'skip the server-side dry run before anything is changed (sync option Validate=false, of unknown fields, is another thing)',
-    )
-    .option('--no-wait', 'do not wait for the health of the last wave')
     .option('--lenient', 'read misspelled annotations as Argo CD does, with a warning', false)
-    .option('--take-over', 'take the record over from another Temporal that holds it', false)
-    .option('--sync-fail-on-abort', 'run SyncFail hooks when the sync is aborted too', false)
     .option(
       '--sync-option <name=value>',
       "a sync option of Argo CD's for the whole application; repeatable",
       syncOptionFlag,
       {},
+    );
+}
+
+/** Adds the flags that choose how a sync is done. */
+export function withSyncOptions(command: Command): Command {
+  return withPlanning(command.option('--dry-run', 'show what would change, and change nothing', false))
+    .option(
+      '--no-validate',
+      'skip the server-side dry run before anything is changed (sync option Validate=false, of unknown fields, is another thing)',
     )
+    .option('--no-wait', 'do not wait for the health of the last wave')
+    .option('--take-over', 'take the record over from another Temporal that holds it', false)
+    .option('--sync-fail-on-abort', 'run SyncFail hooks when the sync is aborted too', false)
     .option('--detach', 'end once the sync is accepted', false)
     .option('--timeout <duration>', 'end the sync after so long, e.g. 30m', durationFlag)
     .option('--approval-timeout <duration>', 'how long to wait for each approval (24h)', durationFlag)
@@ -67,17 +93,26 @@ export function withSyncOptions(command: Command): Command {
 
 /** The options of a request that the flags ask for. */
 export function syncOptionsOf(flags: SyncFlags): SyncOptions {
-  const { dryRun, prune, allowEmpty, maxPrune, wait, lenient, forceConflicts, validate, syncFailOnAbort, takeOver } =
-    flags;
+  const { dryRun, wait, validate, syncFailOnAbort, takeOver } = flags;
+  return {
+    ...planningOptionsOf(flags),
+    ...{ dryRun, wait, validate, syncFailOnAbort, takeOver },
+    ...(flags.timeout === undefined ? {} : { timeoutMs: flags.timeout }),
+    ...(flags.approvalTimeout === undefined ? {} : { approvalTimeoutMs: flags.approvalTimeout }),
+  };
+}
+
+/** The options of a request for a plan alone. */
+export function planningOptionsOf(flags: PlanningFlags): SyncOptions {
+  const { prune, allowEmpty, maxPrune, lenient, forceConflicts } = flags;
   const syncOptions: ApplicationSyncOptions = { ...(flags.force ? { Force: 'true' } : {}), ...flags.syncOption };
   return {
-    ...{ dryRun, prune, allowEmpty, wait, lenient, forceConflicts, validate, syncFailOnAbort, takeOver },
+    ...DEFAULT_SYNC_OPTIONS,
+    ...{ prune, allowEmpty, lenient, forceConflicts },
     ...(maxPrune === undefined ? {} : { maxPrune }),
     ...(flags.adopt ? { adopt: true } : {}),
     ...(Object.keys(syncOptions).length === 0 ? {} : { syncOptions }),
     ...selectionOf(flags),
-    ...(flags.timeout === undefined ? {} : { timeoutMs: flags.timeout }),
-    ...(flags.approvalTimeout === undefined ? {} : { approvalTimeoutMs: flags.approvalTimeout }),
   };
 }
 

@@ -1,8 +1,11 @@
 import type { BundleStore } from '../bundles/bundle-store.ts';
 import { openBundleStore } from '../bundles/open-store.ts';
 import { failure } from '../core/failures.ts';
-import { workflowIdOf } from '../core/markers.ts';
+import { referenceOfSync, workflowIdOf } from '../core/markers.ts';
 import { encodeBundle } from '../core/manifests/bundle.ts';
+import type { SyncRequest } from '../core/sync/request.ts';
+import type { Comparison } from './comparison.ts';
+import { compared, orderOfLatestSync } from './comparison.ts';
 import type { SyncHandle, WaitOptions } from './handle.ts';
 import { handleOf } from './handle.ts';
 import type { ListOptions, SyncListing } from './listing.ts';
@@ -37,6 +40,13 @@ export interface SynclineClient {
   readonly bundles: () => BundleStore;
   /** Stores the manifests and starts a sync of them. Throws `AlreadyRunning` when the application has one that runs, `InvalidRequest`, `TemporalUnreachable`. */
   sync(order: SyncOrder, options?: WaitOptions): Promise<SyncHandle>;
+  /**
+   * What a sync would change, by the API server's dry run: a failed one is an answer too. Needs no lock, so it may be asked
+   * while a sync of the application runs. Throws `InvalidRequest`, `TemporalUnreachable`.
+   */
+  diff(order: SyncOrder, options?: WaitOptions): Promise<Comparison>;
+  /** The order of an application's latest sync, for `diff`. Throws `InvalidRequest` where there is none. */
+  latestOrder(application: string, options: HandleOptions & WaitOptions): Promise<SyncOrder>;
   /** The handle of an application's latest sync, or of one run. Asks nobody yet. Throws `InvalidRequest` for bad names. */
   handle(application: string, options: HandleOptions): SyncHandle;
   /** The syncs that Temporal knows, newest first. */
@@ -67,9 +77,13 @@ function clientOf(temporal: Temporal, bundles: () => BundleStore): SynclineClien
     temporal: { address: temporal.address, namespace: temporal.namespace },
     bundles,
     sync: (order, { signal = new AbortController().signal } = {}) => sync(temporal, bundles(), order, signal),
+    diff: (order, { signal = new AbortController().signal } = {}) => diff(temporal, bundles(), order, signal),
+    latestOrder: (application, { cluster, signal = new AbortController().signal }) => {
+      checkNames(application, cluster);
+      return orderOfLatestSync(temporal, { application, cluster }, signal);
+    },
     handle: (application, { cluster, runId }) => {
-      checkApplication(application);
-      checkCluster(cluster);
+      checkNames(application, cluster);
       const workflowId = workflowIdOf(cluster, application);
       return handleOf(temporal, { application, cluster }, { workflowId, ...(runId === undefined ? {} : { runId }) });
     },
@@ -77,6 +91,11 @@ function clientOf(temporal: Temporal, bundles: () => BundleStore): SynclineClien
     workers: ({ signal = new AbortController().signal } = {}) => pollingWorkers(temporal, signal),
     close: () => temporal.connection.close(),
   };
+}
+
+function checkNames(application: string, cluster: string): void {
+  checkApplication(application);
+  checkCluster(cluster);
 }
 
 function storeOf({ bundles, env = process.env }: ConnectOptions): BundleStore {
@@ -96,13 +115,27 @@ async function sync(
   order: SyncOrder,
   signal: AbortSignal,
 ): Promise<SyncHandle> {
-  const syncId = newSyncId();
-  const bundle = order.bundle ?? (await stored(store, order, signal));
-  const request = requestOf(order, syncId, bundle, Date.now());
-  // The reference comes before the use, so that no collection takes the bytes in between.
-  await store.refer(`sync/${order.cluster}/${order.application}/${syncId}`, [bundle], signal);
+  const request = await referredRequest(store, order, signal);
   const { workflowId, runId, warnings } = await startSync(temporal, request, signal);
   return handleOf(temporal, order, { workflowId, runId }, warnings);
+}
+
+async function diff(
+  temporal: Temporal,
+  store: BundleStore,
+  order: SyncOrder,
+  signal: AbortSignal,
+): Promise<Comparison> {
+  const options = { ...order.options, dryRun: true };
+  return compared(temporal, store, await referredRequest(store, { ...order, options }, signal), signal);
+}
+
+/** The request of an order, whose manifests are stored and kept from being collected before anybody uses them. */
+async function referredRequest(store: BundleStore, order: SyncOrder, signal: AbortSignal): Promise<SyncRequest> {
+  const bundle = order.bundle ?? (await stored(store, order, signal));
+  const request = requestOf(order, newSyncId(), bundle, Date.now());
+  await store.refer(referenceOfSync(request), [bundle], signal);
+  return request;
 }
 
 async function stored(store: BundleStore, order: SyncOrder, signal: AbortSignal): Promise<string> {

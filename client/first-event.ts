@@ -1,4 +1,5 @@
 import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow/index.js';
+import { isGrpcServiceError } from '@temporalio/client';
 import type { SyncRequest } from '../core/sync/request.ts';
 import type { Temporal } from './temporal.ts';
 import { call } from './temporal.ts';
@@ -9,6 +10,9 @@ export interface Execution {
   readonly runId?: string;
 }
 
+/** gRPC's NOT_FOUND. */
+const NOT_FOUND: ReadonlySet<number> = new Set([5]);
+
 /** The request a sync was started with, from the first event of its history: known even when no worker lives. Undefined where there is no such sync. */
 export async function readRequest(
   temporal: Temporal,
@@ -18,8 +22,11 @@ export async function readRequest(
   const { client, connection, namespace } = temporal;
   const answer = await call(temporal, { signal, timeoutMs: 5_000 }, () =>
     connection.workflowService.getWorkflowExecutionHistory({ namespace, execution, maximumPageSize: 1 }),
-  );
-  const input = answer.history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads;
+  ).catch((error: unknown) => {
+    if (isGrpcServiceError(error) && NOT_FOUND.has(error.code)) return undefined;
+    throw error;
+  });
+  const input = answer?.history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads;
   const [request] = await decodeArrayFromPayloads(client.options.loadedDataConverter, input);
   return request as SyncRequest | undefined;
 }

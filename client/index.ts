@@ -18,12 +18,15 @@
 export type { ConnectOptions, HandleOptions, SynclineClient } from './client.ts';
 export { connect } from './client.ts';
 export { AlreadyRunning, TemporalUnreachable } from './errors.ts';
+export type { Comparison } from './comparison.ts';
 export type { SyncEvent } from './events.ts';
 export type { SyncHandle, WaitOptions } from './handle.ts';
 export type { ListOptions, SyncListing } from './listing.ts';
 export type { SyncOrder } from './request.ts';
 export type { SyncView, Work } from './view.ts';
 export type { WorkerInfo } from './workers.ts';
+export type { FieldChange } from '../core/diff/field-changes.ts';
+export type { DiffCounts, DiffSummary, ObjectDifference, SyncDiff } from '../core/diff/sync-diff.ts';
 export type { Failure, FailureType } from '../core/failures.ts';
 export { SynclineError } from '../core/failures.ts';
 export type { Manifest } from '../core/manifests/manifest.ts';

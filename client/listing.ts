@@ -41,7 +41,7 @@ export async function listSyncs(temporal: Temporal, options: ListOptions): Promi
   const seen = new Set<string>();
   await call(temporal, { signal, timeoutMs: 20_000 }, async () => {
     for await (const info of temporal.client.workflow.list({
-      query: "WorkflowType = 'syncApplication'",
+      query: "WorkflowType = 'syncApplication' AND WorkflowId STARTS_WITH 'sync/'",
       pageSize: 200,
     })) {
       const listing = listingOf(info);

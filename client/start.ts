@@ -1,7 +1,7 @@
 import type { WorkflowStartOptions } from '@temporalio/client';
 import { isGrpcServiceError, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
-import { workflowIdOf } from '../core/markers.ts';
+import { workflowIdOf, workflowIdOfSync } from '../core/markers.ts';
 import { describeSelection } from '../core/selection/selection.ts';
 import { SYNC_QUEUE } from '../core/sync/queues.ts';
 import type { SyncRequest } from '../core/sync/request.ts';
@@ -53,11 +53,11 @@ function startOptions(request: SyncRequest): StartOptions {
   return {
     args: [request],
     taskQueue: SYNC_QUEUE,
-    workflowId: workflowIdOf(cluster, application),
+    workflowId: workflowIdOfSync(request),
     workflowIdConflictPolicy: 'FAIL',
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
     staticSummary: `${application} → ${cluster}/${namespace} · ${revision}${part.selection === undefined ? '' : ' · partial'}`,
-    staticDetails: `sync ${syncId}, asked for by ${requestedBy}${part.selection === undefined ? '' : `: ${part.selection}`}`,
+    staticDetails: `${options.dryRun ? 'dry run' : 'sync'} ${syncId}, asked for by ${requestedBy}${part.selection === undefined ? '' : `: ${part.selection}`}`,
     memo: { syncId, revision, namespace, requestedBy, ...part },
     typedSearchAttributes: [
       { key: defineSearchAttributeKey(SEARCH_ATTRIBUTES.application, 'KEYWORD'), value: application },

@@ -61,6 +61,29 @@ export function workflowIdOf(cluster: string, application: string): string {
   return `sync/${cluster}/${application}`;
 }
 
+/**
+ * The workflow ID of one sync: its application's lock. A dry run changes nothing and so needs no lock: it has an ID of its
+ * own, and may run beside a sync.
+ */
+export function workflowIdOfSync(request: SyncNames): string {
+  const { cluster, application, syncId, options } = request;
+  return options.dryRun ? `dry-run/${cluster}/${application}/${syncId}` : workflowIdOf(cluster, application);
+}
+
+/** Name of the reference by which the bundle store keeps what one sync needs. */
+export function referenceOfSync(request: SyncNames): string {
+  const { cluster, application, syncId, options } = request;
+  return `${options.dryRun ? 'dry-run' : 'sync'}/${cluster}/${application}/${syncId}`;
+}
+
+/** What names one sync. */
+interface SyncNames {
+  readonly cluster: string;
+  readonly application: string;
+  readonly syncId: string;
+  readonly options: { readonly dryRun: boolean };
+}
+
 /** Workflow ID of a phase's child workflow. */
 export function phaseWorkflowIdOf(cluster: string, application: string, phase: string): string {
   return `${workflowIdOf(cluster, application)}/${phase}`;

@@ -23,6 +23,11 @@ export function versionOf(apiVersion: string): string {
   return apiVersion.slice(apiVersion.indexOf('/') + 1);
 }
 
+/** A reference alone, without what else a step or an entry says. */
+export function bareRef({ apiVersion, kind, namespace, name }: ObjectRef): ObjectRef {
+  return { apiVersion, kind, ...(namespace === undefined ? {} : { namespace }), name };
+}
+
 /** A key that is equal for two references to one object, whatever API version they name. */
 export function refKey(ref: ObjectRef): string {
   return `${groupOf(ref.apiVersion)}/${ref.kind}/${ref.namespace ?? ''}/${ref.name}`;
@@ -47,6 +52,11 @@ export function refOf(object: KubernetesObject): ObjectRef {
     ...(namespace === undefined || namespace === '' ? {} : { namespace }),
     name: stringAt(object, 'metadata', 'name') ?? '',
   };
+}
+
+/** Whether an object is a Secret, whose values nobody may see. */
+export function isSecret(object: KubernetesObject): boolean {
+  return stringAt(object, 'kind') === 'Secret' && stringAt(object, 'apiVersion') === 'v1';
 }
 
 /** The UID of a live object; the empty string where it has none. */

@@ -62,6 +62,7 @@ export function trackSync(request: SyncRequest, startedAt: number, changed: (sta
         destination: plan.destination,
         warnings: plan.warnings,
         phases: plan.phases.map(pendingPhase),
+        ...(plan.diff === undefined ? {} : { diff: plan.diff }),
       }),
     claimed: (number) => set({ number }),
     phaseStarted: (phase, at) => setPhase(phase, (known) => ({ ...known, state: 'running', startedAt: at })),

@@ -1,4 +1,5 @@
 import { resolveHookName } from '../../core/annotations/hook-names.ts';
+import type { SyncDiff } from '../../core/diff/sync-diff.ts';
 import type { ObjectRef } from '../../core/objects.ts';
 import { refKey } from '../../core/objects.ts';
 import type { BuiltPlan } from '../../core/plan/build.ts';
@@ -11,11 +12,13 @@ import type { LiveObjects } from '../live-objects.ts';
 import { readLive } from '../live-objects.ts';
 import { findDestinations } from './destinations.ts';
 import type { Destinations } from './destinations.ts';
+import { diffOf } from './diff.ts';
+import type { Tried } from './dry-run.ts';
 import { dryRun } from './dry-run.ts';
 import type { Kinds } from './kinds.ts';
 import { discoverKinds, unservedFailures } from './kinds.ts';
 import { findOwners } from './ownership.ts';
-import type { Findings, NamedManifestStep, Planning } from './planning.ts';
+import type { NamedManifestStep, Planning } from './planning.ts';
 import { refusalOf } from './planning.ts';
 import type { Prunes } from './prune-targets.ts';
 import { findPrunes } from './prune-targets.ts';
@@ -25,7 +28,14 @@ import { trialsOf, unchangedSteps } from './trials.ts';
 import { writeModes } from './write-modes.ts';
 
 /** A plan that nothing known speaks against, or all that speaks against it. */
-export type CheckedPlan = { readonly kind: 'planned'; readonly plan: StoredPlan } | Failed;
+export type CheckedPlan =
+  | {
+      readonly kind: 'planned';
+      readonly plan: StoredPlan;
+      /** Present in a dry run. */
+      readonly diff?: SyncDiff;
+    }
+  | Failed;
 
 /** Builds the plan of a request and checks it against the cluster, collecting all failures. Changes nothing. */
 export async function checkedPlan(planning: Planning): Promise<CheckedPlan> {
@@ -57,7 +67,9 @@ export async function checkedPlan(planning: Planning): Promise<CheckedPlan> {
   const warnings = [...ownership.warnings, ...tried.warnings, ...prunes.warnings];
   const facts = { digest: planning.request.bundle, unchanged, modes, warnings };
   const nameOf = (step: ApplyStep | HookStep) => realName(step, planning.request);
-  return { kind: 'planned', plan: storedPlanOf(plan, { ...facts, bundle: planning.bundle, nameOf }) };
+  const planned = { kind: 'planned', plan: storedPlanOf(plan, { ...facts, bundle: planning.bundle, nameOf }) } as const;
+  if (!planning.request.options.dryRun) return planned;
+  return { ...planned, diff: diffOf(planning, { steps, live, unchanged, predictions: tried.predictions, prunes }) };
 }
 
 /** The plan of the bundle; what is to be pruned, and so may be selected, is known only once its draft has been looked at. */
@@ -88,10 +100,10 @@ async function liveObjects(
   return readLive(cluster, possible, runtime.signal);
 }
 
-async function validated(planning: Planning, { trials, warnings }: Trials): Promise<Findings> {
-  if (!planning.request.options.validate) return { warnings: [], failures: [] };
+async function validated(planning: Planning, { trials, warnings }: Trials): Promise<Tried> {
+  if (!planning.request.options.validate) return { predictions: new Map(), warnings: [], failures: [] };
   const tried = await dryRun(planning, trials);
-  return { failures: tried.failures, warnings: [...warnings, ...tried.warnings] };
+  return { ...tried, warnings: [...warnings, ...tried.warnings] };
 }
 
 function manifestSteps(plan: SyncPlan, request: SyncRequest): readonly NamedManifestStep[] {

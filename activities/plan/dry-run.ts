@@ -19,17 +19,29 @@ export interface Trial {
   readonly mode: WriteMode;
 }
 
+/** What the API server says will stand in a live object's place. */
+export interface Prediction {
+  readonly object: KubernetesObject;
+  /** Whether the live object will be deleted first. */
+  readonly anew: boolean;
+}
+
+/** What a dry run found, and what it predicts, by the IDs of the steps. */
+export interface Tried extends Findings {
+  readonly predictions: ReadonlyMap<string, Prediction>;
+}
+
 type Answer =
-  /** `anew` names the object where the live one will be deleted first. */
-  | { readonly kind: 'accepted'; readonly anew?: string }
+  | { readonly kind: 'accepted'; readonly step: NamedManifestStep; readonly prediction: Prediction }
   | { readonly kind: 'refused'; readonly failure: Failure }
   | { readonly kind: 'untried'; readonly title: string };
 
 /**
  * Tries steps by the API server's dry run: validation, admission and permissions, with nothing changed. Answers every
- * failure, and a warning for objects that an admission webhook without dry-run support keeps from being tried.
+ * failure, a warning for objects that an admission webhook without dry-run support keeps from being tried, and what the
+ * server predicts of the rest.
  */
-export async function dryRun(planning: Planning, trials: readonly Trial[]): Promise<Findings> {
+export async function dryRun(planning: Planning, trials: readonly Trial[]): Promise<Tried> {
   let done = 0;
   const answers = await mapConcurrently(trials, CONCURRENCY, planning.runtime.signal, async (trial) => {
     const answer = await tried(planning, trial);
@@ -38,8 +50,10 @@ export async function dryRun(planning: Planning, trials: readonly Trial[]): Prom
     return answer;
   });
   const untried = answers.flatMap((answer) => (answer.kind === 'untried' ? [answer.title] : []));
-  const anew = answers.flatMap((answer) => (answer.kind === 'accepted' ? (answer.anew ?? []) : []));
+  const accepted = answers.filter((answer) => answer.kind === 'accepted');
+  const anew = accepted.filter(({ prediction }) => prediction.anew).map(({ step }) => describeRef(step));
   return {
+    predictions: new Map(accepted.map(({ step, prediction }) => [step.id, prediction])),
     failures: answers.flatMap((answer) => (answer.kind === 'refused' ? [answer.failure] : [])),
     warnings: [
       ...(untried.length === 0
@@ -57,8 +71,7 @@ export function isDryRunUnsupported(error: unknown): boolean {
 
 async function tried(planning: Planning, trial: Trial): Promise<Answer> {
   try {
-    const anew = await request(planning, trial);
-    return { kind: 'accepted', ...(anew ? { anew: describeRef(trial.step) } : {}) };
+    return { kind: 'accepted', step: trial.step, prediction: await request(planning, trial) };
   } catch (error) {
     if (isDryRunUnsupported(error)) return { kind: 'untried', title: describeRef(trial.step) };
     const failure = refusal(planning, error, trial.step);
@@ -66,22 +79,22 @@ async function tried(planning: Planning, trial: Trial): Promise<Answer> {
   }
 }
 
-/** Answers whether a resource will be deleted and made anew. */
-async function request(planning: Planning, { step, live, mode }: Trial): Promise<boolean> {
+async function request(planning: Planning, { step, live, mode }: Trial): Promise<Prediction> {
   const { cluster, request, bundle, runtime } = planning;
   const manifest = bundle.manifests[step.manifest]?.object ?? {};
   const object = stampedManifest(manifest, step.namespace, request);
   if (step.action === 'hook' && isMadeAnew(step, live)) {
-    await cluster.create(
+    const created = await cluster.create(
       live === undefined ? named(object, step.name) : copyOf(object),
       { dryRun: true, validation: mode.validation },
       runtime.signal,
     );
-    return false;
+    return { object: created, anew: false };
   }
   const writing = { cluster, request, runtime, dryRun: true, mayWrite: () => Promise.resolve(true) };
   const written = await writeObject(writing, named(object, step.name), mode);
-  return written.kind === 'written' && written.anew;
+  if (written.kind === 'fenced') throw new Error('a dry run has no fence');
+  return written;
 }
 
 /** Whether a hook will be created rather than applied over what is live under its name. */

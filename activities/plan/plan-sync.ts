@@ -1,13 +1,14 @@
+import { referenceOfSync } from '../../core/markers.ts';
 import type { CompactPlan } from '../../core/sync/compact-plan.ts';
 import { compactPlan } from '../../core/sync/compaction.ts';
 import type { SyncRequest } from '../../core/sync/request.ts';
-import type { StoredPlan } from '../../core/sync/stored-plan.ts';
-import type { PlanAnswer } from '../../workflows/activities.ts';
+import type { Failed, PlanAnswer } from '../../workflows/activities.ts';
 import { loadBundle } from '../bundle-cache.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import { judgeFor } from '../health/judge.ts';
 import type { ActivityRuntime } from '../runtime.ts';
 import type { Planning } from './planning.ts';
+import type { CheckedPlan } from './checked-plan.ts';
 import { checkedPlan } from './checked-plan.ts';
 
 /**
@@ -26,20 +27,23 @@ export async function planSync(
   const planning = { request, runtime, cluster, bundle, judge };
   const outcome = await checkedPlan(planning);
   if (outcome.kind === 'failed') return outcome;
-  return { kind: 'planned', plan: await store(planning, outcome.plan, deps) };
+  return { kind: 'planned', plan: await store(planning, outcome, deps) };
 }
 
-/** Stores a plan and refers to it and its bundle for as long as the sync may need them. */
+/** Stores a plan, and what a dry run would change, and refers to them and the bundle for as long as the sync may need them. */
 async function store(
   { request, runtime, cluster, judge }: Planning,
-  plan: StoredPlan,
-  deps: ActivityDependencies,
+  { plan, diff }: Exclude<CheckedPlan, Failed>,
+  { bundles }: ActivityDependencies,
 ): Promise<CompactPlan> {
   const { signal } = runtime;
   const { server, context } = cluster;
-  const digest = await deps.bundles.put(new TextEncoder().encode(JSON.stringify(plan)), signal);
-  const name = `sync/${request.cluster}/${request.application}/${request.syncId}`;
-  await deps.bundles.refer(name, [request.bundle, digest], signal);
+  const put = (document: unknown) => bundles.put(new TextEncoder().encode(JSON.stringify(document)), signal);
+  const digest = await put(plan);
+  const summary = diff === undefined ? undefined : { digest: await put(diff), counts: diff.counts };
+  const digests = [request.bundle, digest, ...(summary === undefined ? [] : [summary.digest])];
+  await bundles.refer(referenceOfSync(request), digests, signal);
   const destination = { server, ...(context === undefined ? {} : { context }) };
-  return compactPlan(plan, { digest, destination, hasRule: judge.hasRule });
+  const compact = compactPlan(plan, { digest, destination, hasRule: judge.hasRule });
+  return summary === undefined ? compact : { ...compact, diff: summary };
 }

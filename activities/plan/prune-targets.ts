@@ -1,3 +1,4 @@
+import { countsAsExtra } from '../../core/annotations/compare-options.ts';
 import { readPruning } from '../../core/annotations/pruning.ts';
 import { listed } from '../../core/listed.ts';
 import { OWNER_ANNOTATION, ownerOf } from '../../core/markers.ts';
@@ -18,11 +19,12 @@ import { isDryRunUnsupported } from './dry-run.ts';
 import type { Findings, Planning } from './planning.ts';
 import { refusalOf } from './planning.ts';
 
-/** What is to be pruned. */
+/** What is to be pruned, and what of the application's objects stays although the bundle does not have it. */
 export interface Prunes extends Findings {
   readonly targets: readonly PruneTarget[];
   /** What a selection may name beside the manifests, since it could be pruned. */
   readonly selectable: readonly Selectable[];
+  readonly extra: readonly ObjectRef[];
 }
 
 interface Candidate {
@@ -30,6 +32,8 @@ interface Candidate {
   readonly selectable: Selectable;
   /** It is being deleted already: awaited, not deleted again. */
   readonly leaving: boolean;
+  /** Whether it makes the application differ from its manifests while it stays. */
+  readonly isExtra: boolean;
   readonly kept?: string;
 }
 
@@ -47,15 +51,19 @@ export async function findPrunes(
 ): Promise<Prunes> {
   const { request, runtime, cluster } = planning;
   const names = new Set(bundled.map(refKey));
-  const extra = (await readInventory(cluster, request, runtime.signal)).filter((entry) => !names.has(refKey(entry)));
-  const live = await readLive(cluster, extra, runtime.signal);
+  const unbundled = (await readInventory(cluster, request, runtime.signal)).filter(
+    (entry) => !names.has(refKey(entry)),
+  );
+  const live = await readLive(cluster, unbundled, runtime.signal);
   const { rule } = readSelection(request.options.selection ?? {});
-  const found = extra.flatMap((entry) => candidateOf(planning, entry, live.get(entry)));
+  const found = unbundled.flatMap((entry) => candidateOf(planning, entry, live.get(entry)));
   const candidates = found.filter(({ selectable }) => leftOutBecause(rule, selectable) === undefined);
   const pruned = candidates.filter(({ kept }) => kept === undefined);
   const doomed = pruned.filter(({ leaving }) => !leaving).map(({ target }) => target);
+  const staying = candidates.filter(({ kept, leaving }) => !leaving && (kept !== undefined || !request.options.prune));
+  const extra = staying.filter(({ isExtra }) => isExtra).map(({ target }) => target.ref);
   if (!request.options.prune) {
-    return { targets: [], selectable: [], failures: [], warnings: unprunedWarning(planning, doomed) };
+    return { targets: [], extra, selectable: [], failures: [], warnings: unprunedWarning(planning, doomed) };
   }
   const refusals = refusalsOf(planning, doomed, remaining);
   const denied = live.refused
@@ -65,6 +73,7 @@ export async function findPrunes(
   const spared = found.filter((candidate) => !candidates.includes(candidate));
   return {
     targets: pruned.map(({ target }) => target),
+    extra,
     selectable: found.map(({ selectable }) => selectable),
     failures,
     warnings: [...keptWarning(candidates), ...sparedWarning(spared)],
@@ -90,6 +99,7 @@ function candidateOf(
       target: { ref, uid: uidOf(live), ...reading, ...asks },
       selectable: { ref, labels: labelsOf(live), role: 'resource' },
       leaving,
+      isExtra: countsAsExtra(live),
       ...(protection === undefined ? {} : { kept: protection }),
     },
   ];

@@ -1,22 +1,16 @@
-import { digestOf } from '../../bundles/digest.ts';
-import { shortDigest } from '../../client/request.ts';
-import { checkApplication, checkCluster, checkNamespace } from '../../client/validation.ts';
-import { encodeBundle } from '../../core/manifests/bundle.ts';
-import { describeSelection } from '../../core/selection/selection.ts';
+import type { Comparing } from '../comparing.ts';
+import { compareAndShow } from '../comparing.ts';
 import type { Console } from '../console.ts';
-import { describeDryRun } from '../dry-run.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { EXIT } from '../exit-codes.ts';
-import type { ReadManifests } from '../manifests.ts';
-import { readPlan } from '../manifests.ts';
 import { commandNames } from '../next-commands.ts';
+import { checkSubject, commandLine, headline, orderOf, readFor } from '../order.ts';
 import type { Registration } from '../registration.ts';
 import { renderPlan } from '../render/plan.ts';
-import { clusterName, noWorker, requester, withClient, withKubeconfig, withOutput, withPlace } from '../settings.ts';
-import { selectionOf } from '../selection-flags.ts';
-import { SOURCE_ARGUMENT, sourceOptionsOf, sourceWords, withSource } from '../source-flags.ts';
+import { noWorker, withClient, withKubeconfig, withOutput, withPlace } from '../settings.ts';
+import { SOURCE_ARGUMENT } from '../source-flags.ts';
 import type { SyncFlags } from '../sync-flags.ts';
-import { syncOptionsOf, withSyncOptions } from '../sync-flags.ts';
+import { syncOptionsOf, withApplication, withSyncOptions } from '../sync-flags.ts';
 import { statusJson, watchToEnd } from '../watching.ts';
 
 /** `syncline sync SOURCE --app NAME`: plan, start, follow. */
@@ -24,65 +18,40 @@ export function registerSync({ program, console, end }: Registration): void {
   const command = program
     .command('sync')
     .argument('<source>', SOURCE_ARGUMENT)
-    .description('render a source, sync it and follow that to its end')
-    .requiredOption('--app <name>', 'the application')
-    .option('-n, --namespace <name>', 'destination namespace, and home of the record', 'default')
-    .option('--create-namespace', 'create that namespace where it is missing', false)
-    .option(
-      '--revision <text>',
-      "what to call these manifests, e.g. a commit (else the commit they are of, or their digest's first characters)",
-    );
-  const whole = withOutput(withKubeconfig(withPlace(withSyncOptions(withSource(command)))));
+    .description('render a source, sync it and follow that to its end');
+  const whole = withOutput(withKubeconfig(withPlace(withSyncOptions(withApplication(command)))));
   whole.action(async (source: string, flags: SyncFlags) => {
     end(await sync(source, flags, console));
   });
 }
 
 async function sync(source: string, flags: SyncFlags, console: Console): Promise<ExitCode> {
-  const cluster = clusterName(flags, console.env);
-  checkApplication(flags.app);
-  checkCluster(cluster);
-  checkNamespace(flags.namespace);
+  checkSubject(flags, console);
   const json = flags.output === 'json';
   const say = json ? console.tell : console.print;
-  const release = { application: flags.app, namespace: flags.namespace };
-  const read = await readPlan(
-    source,
-    sourceOptionsOf(flags, release, console),
-    { ...flags, ...selectionOf(flags) },
-    console,
-  );
-  const revision = flags.revision ?? read.revision;
-  say(headline(flags, cluster, read, console));
+  const read = await readFor(source, flags, console);
+  const again = commandLine('sync', source, flags);
+  say(headline(flags, read, console, flags.dryRun ? 'dry run' : undefined));
   say(`\n${renderPlan(read.plan, { width: console.width(), style: console.style })}\n`);
   return withClient(flags, console, async (client) => {
     say(console.style.dim(`Temporal ${client.temporal.address}, namespace ${client.temporal.namespace}`));
+    const order = { ...orderOf(flags, read, console), options: syncOptionsOf(flags) };
+    if (flags.dryRun) return dryRun({ client, order, console, flags, again });
     if ((await client.workers({ signal: console.interrupted })).length === 0) throw noWorker(client.temporal);
-    const handle = await client.sync(
-      {
-        manifests: read.manifests,
-        application: flags.app,
-        cluster,
-        namespace: flags.namespace,
-        createNamespace: flags.createNamespace,
-        requestedBy: requester(console.env),
-        options: syncOptionsOf(flags),
-        ...(revision === undefined ? {} : { revision }),
-      },
-      { signal: console.interrupted },
-    );
+    const handle = await client.sync(order, { signal: console.interrupted });
     for (const warning of handle.warnings) console.tell(`${console.style.yellow('warning')}: ${warning}`);
-    const watch = { client, handle, console, flags, again: again(source, flags) };
-    if (flags.detach) return detached(watch);
-    return flags.dryRun ? describeDryRun(watch) : watchToEnd(watch);
+    const watch = { client, handle, console, flags, again };
+    return flags.detach ? detached(watch) : watchToEnd(watch);
   });
 }
 
-function headline(flags: SyncFlags, cluster: string, { manifests }: ReadManifests, { style }: Console): string {
-  const digest = shortDigest(digestOf(new TextEncoder().encode(encodeBundle(manifests))));
-  const counted = `${manifests.length} ${manifests.length === 1 ? 'object' : 'objects'}`;
-  const dry = flags.dryRun ? ', dry run' : '';
-  return `${style.bold(flags.app)} → cluster ${cluster}, namespace ${flags.namespace}, bundle ${digest} (${counted}${dry})`;
+/** Shows what the sync would change. Whatever that is, the answer to "would it work?" is yes: exit code 0. */
+async function dryRun(comparing: Omit<Comparing, 'json'>): Promise<ExitCode> {
+  const compared = await compareAndShow({ ...comparing, json: ({ view }) => statusJson(view) });
+  if (typeof compared === 'number') return compared;
+  const say = comparing.flags.output === 'json' ? comparing.console.tell : comparing.console.print;
+  say('dry run: the API server accepts all of it, and nothing was changed');
+  return EXIT.succeeded;
 }
 
 async function detached({ client, handle, console, flags }: Parameters<typeof watchToEnd>[0]): Promise<ExitCode> {
@@ -94,15 +63,4 @@ async function detached({ client, handle, console, flags }: Parameters<typeof wa
     console.print(`follow it with: syncline status ${handle.application} --watch${commandNames(flags).flags}`);
   }
   return EXIT.succeeded;
-}
-
-/** The command line that syncs again, as it would be typed. */
-function again(source: string, flags: SyncFlags): string {
-  const { selection } = selectionOf(flags);
-  const words = [
-    `syncline sync ${sourceWords(source, flags)} --app ${flags.app}`,
-    ...(flags.namespace === 'default' ? [] : [`-n ${flags.namespace}`]),
-    ...(selection === undefined ? [] : [describeSelection(selection)]),
-  ];
-  return `${words.join(' ')}${commandNames(flags).flags}${flags.prune ? ' --prune' : ''}`;
 }

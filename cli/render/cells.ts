@@ -27,10 +27,14 @@ export function fit(text: string, width: number): string {
 
 /** One line from a foreign text (a log, a message): no control codes that could move the cursor, tabs as spaces. */
 export function oneLine(text: string): string {
-  const plain = stripVTControlCharacters(text)
+  return harmless(stripVTControlCharacters(text).replaceAll(/\s*[\r\n]+\s*/g, ' ')).trimEnd();
+}
+
+/** A foreign line as it is, but for tabs, which become spaces, and control codes, which go. */
+export function harmless(line: string): string {
+  return stripVTControlCharacters(line)
     .replaceAll('\t', '    ')
-    .replaceAll(/\s*[\r\n]+\s*/g, ' ');
-  return plain.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, '').trimEnd();
+    .replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, '');
 }
 
 /** Plain text broken between words into lines of at most a width; a word that is longer stands on a line of its own, cut. */

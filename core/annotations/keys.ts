@@ -4,6 +4,7 @@ export const ARGO_KEYS = {
   deletePolicy: 'argocd.argoproj.io/hook-delete-policy',
   wave: 'argocd.argoproj.io/sync-wave',
   syncOptions: 'argocd.argoproj.io/sync-options',
+  compareOptions: 'argocd.argoproj.io/compare-options',
   ignoreHealthcheck: 'argocd.argoproj.io/ignore-healthcheck',
   ignoreRestartPolicy: 'argocd.argoproj.io/ignore-restart-policy',
 } as const;

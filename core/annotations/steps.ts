@@ -4,6 +4,7 @@ import { annotationsOf, describeRef, refOf } from '../objects.ts';
 import { stringAt } from '../json.ts';
 import type { Reference } from '../reference.ts';
 import type { DeletePolicy, Phase } from '../phases.ts';
+import { readCompareOptions } from './compare-options.ts';
 import { readDeletePolicies } from './delete-policies.ts';
 import type { Finding } from './findings.ts';
 import { readHookTypes } from './hook-types.ts';
@@ -71,6 +72,7 @@ export function readSteps(manifest: Manifest, options: ReadOptions): StepReading
     ...policyFindings,
     ...ownFindings,
     ...optionFindings,
+    ...readCompareOptions(annotations).findings,
     ...idlePolicy(types, annotations),
     ...idleDependencies(types, own),
   ];

@@ -1,6 +1,7 @@
 import { base64Of, textOfBase64 } from '../base64.ts';
-import { stringAt, stringMapAt } from '../json.ts';
+import { stringMapAt } from '../json.ts';
 import type { KubernetesObject } from '../objects.ts';
+import { isSecret } from '../objects.ts';
 
 /** What stands where a value was. */
 export const REDACTED = '[redacted]';
@@ -32,9 +33,7 @@ export function redactor(secretValues: readonly string[]): Redactor {
 
 /** The values of all Secrets among some objects: `data` decoded (values that are no text are left out) and `stringData`. */
 export function secretValuesOf(objects: readonly KubernetesObject[]): readonly string[] {
-  const secrets = objects.filter(
-    (object) => stringAt(object, 'kind') === 'Secret' && stringAt(object, 'apiVersion') === 'v1',
-  );
+  const secrets = objects.filter(isSecret);
   const values = secrets.flatMap((secret) => [
     ...Object.values(stringMapAt(secret, 'data')).flatMap((value) => textOfBase64(value) ?? []),
     ...Object.values(stringMapAt(secret, 'stringData')),

@@ -3,7 +3,7 @@ import type { Json, JsonObject } from '../json.ts';
 import { arrayAt, isJsonObject, objectAt, stringAt, stringMapAt } from '../json.ts';
 import { DIGEST_ANNOTATION } from '../markers.ts';
 import type { KubernetesObject } from '../objects.ts';
-import { annotationsOf } from '../objects.ts';
+import { annotationsOf, isSecret } from '../objects.ts';
 import type { Place } from './coverage.ts';
 import { isCovered } from './coverage.ts';
 
@@ -56,7 +56,7 @@ function without(object: JsonObject, keys: readonly string[]): JsonObject {
  * Secret has, so an edit of `data` by hand does not move them.
  */
 export function areStringsKept(desired: KubernetesObject, live: KubernetesObject): boolean {
-  if (stringAt(desired, 'kind') !== 'Secret' || stringAt(desired, 'apiVersion') !== 'v1') return true;
+  if (!isSecret(desired)) return true;
   return Object.entries(stringMapAt(desired, 'stringData')).every(
     ([key, text]) => stringAt(live, 'data', key) === base64Of(text),
   );

@@ -1,3 +1,4 @@
+import type { DiffSummary } from '../diff/sync-diff.ts';
 import type { ObjectRef } from '../objects.ts';
 import type { DeletePolicy, Phase } from '../phases.ts';
 import type { ApprovalGate } from './approval.ts';
@@ -89,4 +90,6 @@ export interface CompactPlan {
   readonly skipped: number;
   readonly phases: readonly CompactPhase[];
   readonly warnings: readonly string[];
+  /** What a sync would change; present in a dry run. */
+  readonly diff?: DiffSummary;
 }

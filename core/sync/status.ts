@@ -1,3 +1,4 @@
+import type { DiffSummary } from '../diff/sync-diff.ts';
 import type { Failure } from '../failures.ts';
 import type { Phase } from '../phases.ts';
 import type { ApprovalStatus } from './approval.ts';
@@ -71,6 +72,8 @@ export interface SyncStatus {
   readonly revision: string;
   readonly bundle: string;
   readonly plan?: string;
+  /** What a sync would change; present once a dry run has its plan. */
+  readonly diff?: DiffSummary;
   /** The cluster as the worker reaches it; absent until there is a plan. */
   readonly destination?: Destination;
   /** The part of the application that was asked for; absent for all of it. */

@@ -1,0 +1,81 @@
+import type { SynclineClient } from '../../client/client.ts';
+import type { Comparison } from '../../client/comparison.ts';
+import type { SyncOrder } from '../../client/request.ts';
+import { shortDigest } from '../../client/request.ts';
+import { differs } from '../../core/diff/sync-diff.ts';
+import { compareAndShow } from '../comparing.ts';
+import type { Console } from '../console.ts';
+import { diffJson } from '../diff-json.ts';
+import type { ExitCode } from '../exit-codes.ts';
+import { EXIT } from '../exit-codes.ts';
+import { readPlan } from '../manifests.ts';
+import { commandNames } from '../next-commands.ts';
+import { checkSubject, headline, orderOf } from '../order.ts';
+import type { Registration } from '../registration.ts';
+import {
+  clusterName,
+  durationFlag,
+  requester,
+  withClient,
+  withKubeconfig,
+  withOutput,
+  withPlace,
+} from '../settings.ts';
+import type { ApplicationFlags, PlanningFlags } from '../sync-flags.ts';
+import { planningOptionsOf, withApplication, withPlanning } from '../sync-flags.ts';
+import type { WatchFlags } from '../watching.ts';
+
+type DiffFlags = WatchFlags & ApplicationFlags & PlanningFlags;
+
+/** `syncline diff [PATH] --app NAME`: what a sync would change. */
+export function registerDiff({ program, console, end }: Registration): void {
+  const command = program
+    .command('diff [path]')
+    .description(
+      "show what a sync of these manifests would change, or, without a path, how the cluster differs from the application's latest sync; exit code 6 when something differs",
+    )
+    .option('--wait-timeout <duration>', 'stop waiting after so long', durationFlag);
+  withOutput(withKubeconfig(withPlace(withPlanning(withApplication(command))))).action(
+    async (path: string | undefined, flags: DiffFlags) => {
+      end(await diff(path, flags, console));
+    },
+  );
+}
+
+async function diff(path: string | undefined, flags: DiffFlags, console: Console): Promise<ExitCode> {
+  checkSubject(flags, console);
+  const say = flags.output === 'json' ? console.tell : console.print;
+  const read = path === undefined ? undefined : await readPlan(path, flags, console);
+  return withClient(flags, console, async (client) => {
+    const order =
+      read === undefined
+        ? await latestOrder(client, flags, console)
+        : { ...orderOf(flags, read, console), options: planningOptionsOf(flags) };
+    say(read === undefined ? latestHeadline(order, console) : headline(flags, read, console, 'compared'));
+    const compared = await compareAndShow({ client, order, console, flags, again: again(path, flags), json: diffJson });
+    return typeof compared === 'number' ? compared : codeOf(compared);
+  });
+}
+
+/** The order of the latest sync; what this command line says of pruning goes before what that sync was told. */
+async function latestOrder(client: SynclineClient, flags: DiffFlags, console: Console): Promise<SyncOrder> {
+  const cluster = clusterName(flags, console.env);
+  const order = await client.latestOrder(flags.app, { cluster, signal: console.interrupted });
+  const { prune, allowEmpty, forceConflicts } = flags;
+  const options = { ...order.options, prune, allowEmpty, ...(forceConflicts ? { forceConflicts } : {}) };
+  return { ...order, requestedBy: requester(console.env), options };
+}
+
+function latestHeadline({ application, cluster, namespace, bundle = '', revision }: SyncOrder, { style }: Console) {
+  const synced = `bundle ${shortDigest(bundle)}${revision === undefined ? '' : `, revision ${revision}`}`;
+  return `${style.bold(application)} → cluster ${cluster}, namespace ${namespace}, as last synced (${synced})`;
+}
+
+function codeOf({ diff: found }: Comparison): ExitCode {
+  return found !== undefined && differs(found.counts) ? EXIT.differs : EXIT.succeeded;
+}
+
+function again(path: string | undefined, flags: DiffFlags): string {
+  const namespace = flags.namespace === 'default' ? '' : ` -n ${flags.namespace}`;
+  return `syncline diff ${path === undefined ? '' : `${path} `}--app ${flags.app}${namespace}${commandNames(flags).flags}`;
+}

@@ -1,0 +1,65 @@
+import type { BundleStore } from '../bundles/bundle-store.ts';
+import type { SyncDiff } from '../core/diff/sync-diff.ts';
+import { failure } from '../core/failures.ts';
+import { referenceOfSync, workflowIdOf } from '../core/markers.ts';
+import type { SyncRequest } from '../core/sync/request.ts';
+import { readRequest } from './first-event.ts';
+import { handleOf } from './handle.ts';
+import type { SyncOrder } from './request.ts';
+import { startSync } from './start.ts';
+import type { Temporal } from './temporal.ts';
+import type { SyncView } from './view.ts';
+
+/** What a dry run found. */
+export interface Comparison {
+  /** The dry run at its end; its `result` says whether the API server accepts all of it. */
+  readonly view: SyncView;
+  /** What a sync would change; absent where the dry run failed. */
+  readonly diff?: SyncDiff;
+  /** What was noteworthy at its start. */
+  readonly warnings: readonly string[];
+}
+
+/** Runs the dry run of a request whose bundle is stored, to its end, and reads what it found. */
+export async function compared(
+  temporal: Temporal,
+  store: BundleStore,
+  request: SyncRequest,
+  signal: AbortSignal,
+): Promise<Comparison> {
+  try {
+    const { workflowId, runId, warnings } = await startSync(temporal, request, signal);
+    const handle = handleOf(temporal, request, { workflowId, runId }, warnings);
+    const { diff } = await handle.result({ signal });
+    const view = await handle.status({ signal });
+    if (diff === undefined) return { view, warnings };
+    return { view, warnings, diff: await readDiff(store, diff.digest, signal) };
+  } finally {
+    // Nobody asks for it again: kept references of dry runs would only grow in number.
+    await store.release(referenceOfSync(request), AbortSignal.timeout(RELEASE_MS)).catch(() => undefined);
+  }
+}
+
+/** A reference that could not be removed costs a little room, and is not worth more waiting, ms. */
+const RELEASE_MS = 2_000;
+
+async function readDiff(store: BundleStore, digest: string, signal: AbortSignal): Promise<SyncDiff> {
+  return JSON.parse(new TextDecoder().decode(await store.get(digest, signal))) as SyncDiff;
+}
+
+/** The order that would compare an application with the manifests of its latest sync. Throws `InvalidRequest` where it has none. */
+export async function orderOfLatestSync(
+  temporal: Temporal,
+  names: { readonly application: string; readonly cluster: string },
+  signal: AbortSignal,
+): Promise<SyncOrder> {
+  const { application, cluster } = names;
+  const request = await readRequest(temporal, { workflowId: workflowIdOf(cluster, application) }, signal);
+  if (request === undefined) {
+    throw failure('InvalidRequest', `there is no sync of ${application} to compare the cluster with`, {
+      remedy: 'give the manifests to compare it with, or the --cluster it was synced to',
+    });
+  }
+  const { namespace, createNamespace, bundle, revision, requestedBy, options } = request;
+  return { application, cluster, namespace, createNamespace, bundle, revision, requestedBy, options };
+}
