@@ -234,7 +234,11 @@ const ENVELOPE: Section = {
       'PreDelete and PostDelete hooks run without waves; a failed one holds up the deletion',
       'applications can’t be deleted yet',
     ),
-    notYet('diff', 'Differences are found by a three-way merge, Secrets masked', 'no diff yet'),
+    differs(
+      'diff',
+      'Differences are found by a three-way merge, Secrets masked',
+      'by the API server’s dry run; Secrets masked too',
+    ),
   ],
 };
 

@@ -39,12 +39,15 @@ export const ANNOTATIONS: Section = {
       '`ignore-healthcheck` takes an object out of the application’s health; waves still wait for it',
       'waves wait for it, except the last one, which Argo CD does not wait for at all',
     ),
-    notYet(
+    same(
       'IgnoreExtraneous',
       '`compare-options: IgnoreExtraneous` keeps an extra object from making the application OutOfSync',
-      'not read',
     ),
-    notYet('ServerSideDiff', '`compare-options: ServerSideDiff` chooses how differences are found', 'not read'),
+    differs(
+      'ServerSideDiff',
+      '`compare-options: ServerSideDiff` chooses how differences are found',
+      'the API server always finds them; `ServerSideDiff=false` is a warning, another value an error',
+    ),
     notApplicable(
       'deletion-approved',
       '`deletion-approved` on the application confirms prunes and deletions that wait for it',

@@ -56,7 +56,7 @@ describe.concurrent('syncline diff', () => {
     ]);
   });
 
-  test('shows each field that changes, and what is pruned, as text and as a document', async () => {
+  test('shows each field that changes, and what is pruned, as text and as a document [argo 2.8.diff]', async () => {
     const app = await world.application('diff-changed');
     expect(await app.sync([settings('info'), configMap('old')])).toMatchObject({ code: 0 });
     const text = await diff(app.name, [settings('debug')], '--prune');

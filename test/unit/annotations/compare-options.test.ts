@@ -11,14 +11,14 @@ describe('compare options', () => {
     ['ServerSideDiff=true', []],
     [' IgnoreExtraneous , IncludeMutationWebhook=true', []],
     ['ServerSideDiff=false', [expect.stringMatching(/ServerSideDiff=false.*no effect.*always compares/)]],
-  ])('are read: %j [argo 1.compare-options]', (value, warnings) => {
+  ])('are read: %j [argo 1.IgnoreExtraneous] [argo 1.ServerSideDiff]', (value, warnings) => {
     const reading = readSteps(aManifest({ annotations: { [KEY]: value } }), { lenient: false });
     expect(reading.failures).toEqual([]);
     expect(reading.warnings).toEqual(warnings);
   });
 
   it.each(['IgnoreExtraneus', 'ServerSideDiff', 'ignoreExtraneous=true', 'ServerSideDiff=yes'])(
-    'that are misspelled are errors, not ignored as in Argo CD: %j [argo 1.compare-options]',
+    'that are misspelled are errors, not ignored as in Argo CD: %j [argo 1.IgnoreExtraneous] [argo 1.ServerSideDiff]',
     (value) => {
       const manifest = aManifest({ annotations: { [KEY]: value } });
       const [failure] = readSteps(manifest, { lenient: false }).failures;
@@ -32,7 +32,7 @@ describe('compare options', () => {
     [{ [KEY]: 'IgnoreExtraneous' }, false],
     [{ 'argocd.argoproj.io/hook': 'PreSync' }, false],
     [{ 'argocd.argoproj.io/sync-options': 'Prune=false' }, true],
-  ])('say whether a live object is an extra one: %j, %j [argo 1.compare-options]', (annotations, extra) => {
+  ])('say whether a live object is an extra one: %j, %j [argo 1.IgnoreExtraneous]', (annotations, extra) => {
     expect(countsAsExtra(aManifest({ annotations }).object)).toBe(extra);
   });
 });

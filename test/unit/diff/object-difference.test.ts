@@ -49,7 +49,7 @@ describe('the difference of an object', () => {
     expect(found).toMatchObject({ kind: 'changed', changes: [{ kind: 'added', after: { team: 'shop' } }] });
   });
 
-  it('shows that values of a Secret change, and neither them nor their length', () => {
+  it('shows that values of a Secret change, and neither them nor their length [argo 2.8.diff]', () => {
     const before = { kept: base64Of('same-value'), changed: base64Of('old-value'), gone: base64Of('gone-value') };
     const after = { kept: before.kept, changed: base64Of('a-much-longer-new-value'), added: base64Of('added-value') };
     const found = difference(aSecret(before), aSecret(after));
