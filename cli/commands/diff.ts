@@ -21,6 +21,7 @@ import {
   withOutput,
   withPlace,
 } from '../settings.ts';
+import { selectionOf } from '../selection-flags.ts';
 import type { ApplicationFlags, PlanningFlags } from '../sync-flags.ts';
 import { planningOptionsOf, withApplication, withPlanning } from '../sync-flags.ts';
 import type { WatchFlags } from '../watching.ts';
@@ -45,7 +46,7 @@ export function registerDiff({ program, console, end }: Registration): void {
 async function diff(path: string | undefined, flags: DiffFlags, console: Console): Promise<ExitCode> {
   checkSubject(flags, console);
   const say = flags.output === 'json' ? console.tell : console.print;
-  const read = path === undefined ? undefined : await readPlan(path, flags, console);
+  const read = path === undefined ? undefined : await readPlan(path, { ...flags, ...selectionOf(flags) }, console);
   return withClient(flags, console, async (client) => {
     const order =
       read === undefined
@@ -57,12 +58,13 @@ async function diff(path: string | undefined, flags: DiffFlags, console: Console
   });
 }
 
-/** The order of the latest sync; what this command line says of pruning goes before what that sync was told. */
+/** The order of the latest sync, in full; what this command line says of pruning and selection goes before what that sync was told. */
 async function latestOrder(client: SynclineClient, flags: DiffFlags, console: Console): Promise<SyncOrder> {
   const cluster = clusterName(flags, console.env);
   const order = await client.latestOrder(flags.app, { cluster, signal: console.interrupted });
   const { prune, allowEmpty, forceConflicts } = flags;
-  const options = { ...order.options, prune, allowEmpty, ...(forceConflicts ? { forceConflicts } : {}) };
+  const { selection: _part, ...told } = order.options ?? {};
+  const options = { ...told, prune, allowEmpty, ...selectionOf(flags), ...(forceConflicts ? { forceConflicts } : {}) };
   return { ...order, requestedBy: requester(console.env), options };
 }
 
