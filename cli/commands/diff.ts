@@ -8,9 +8,7 @@ import type { Console } from '../console.ts';
 import { diffJson } from '../diff-json.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { EXIT } from '../exit-codes.ts';
-import { readPlan } from '../manifests.ts';
-import { commandNames } from '../next-commands.ts';
-import { checkSubject, headline, orderOf } from '../order.ts';
+import { checkSubject, commandLine, headline, orderOf, readFor } from '../order.ts';
 import type { Registration } from '../registration.ts';
 import {
   clusterName,
@@ -22,38 +20,41 @@ import {
   withPlace,
 } from '../settings.ts';
 import { selectionOf } from '../selection-flags.ts';
+import { SOURCE_ARGUMENT } from '../source-flags.ts';
 import type { ApplicationFlags, PlanningFlags } from '../sync-flags.ts';
 import { planningOptionsOf, withApplication, withPlanning } from '../sync-flags.ts';
 import type { WatchFlags } from '../watching.ts';
 
 type DiffFlags = WatchFlags & ApplicationFlags & PlanningFlags;
 
-/** `syncline diff [PATH] --app NAME`: what a sync would change. */
+/** `syncline diff [SOURCE] --app NAME`: what a sync would change. */
 export function registerDiff({ program, console, end }: Registration): void {
   const command = program
-    .command('diff [path]')
+    .command('diff')
+    .argument('[source]', SOURCE_ARGUMENT)
     .description(
-      "show what a sync of these manifests would change, or, without a path, how the cluster differs from the application's latest sync; exit code 6 when something differs",
+      "show what a sync of a source would change, or, without one, how the cluster differs from the application's latest sync; exit code 6 when something differs",
     )
     .option('--wait-timeout <duration>', 'stop waiting after so long', durationFlag);
   withOutput(withKubeconfig(withPlace(withPlanning(withApplication(command))))).action(
-    async (path: string | undefined, flags: DiffFlags) => {
-      end(await diff(path, flags, console));
+    async (source: string | undefined, flags: DiffFlags) => {
+      end(await diff(source, flags, console));
     },
   );
 }
 
-async function diff(path: string | undefined, flags: DiffFlags, console: Console): Promise<ExitCode> {
+async function diff(source: string | undefined, flags: DiffFlags, console: Console): Promise<ExitCode> {
   checkSubject(flags, console);
   const say = flags.output === 'json' ? console.tell : console.print;
-  const read = path === undefined ? undefined : await readPlan(path, { ...flags, ...selectionOf(flags) }, console);
+  const read = source === undefined ? undefined : await readFor(source, flags, console);
+  const again = commandLine('diff', source, flags);
   return withClient(flags, console, async (client) => {
     const order =
       read === undefined
         ? await latestOrder(client, flags, console)
         : { ...orderOf(flags, read, console), options: planningOptionsOf(flags) };
     say(read === undefined ? latestHeadline(order, console) : headline(flags, read, console, 'compared'));
-    const compared = await compareAndShow({ client, order, console, flags, again: again(path, flags), json: diffJson });
+    const compared = await compareAndShow({ client, order, console, flags, again, json: diffJson });
     return typeof compared === 'number' ? compared : codeOf(compared);
   });
 }
@@ -75,9 +76,4 @@ function latestHeadline({ application, cluster, namespace, bundle = '', revision
 
 function codeOf({ diff: found }: Comparison): ExitCode {
   return found !== undefined && differs(found.counts) ? EXIT.differs : EXIT.succeeded;
-}
-
-function again(path: string | undefined, flags: DiffFlags): string {
-  const namespace = flags.namespace === 'default' ? '' : ` -n ${flags.namespace}`;
-  return `syncline diff ${path === undefined ? '' : `${path} `}--app ${flags.app}${namespace}${commandNames(flags).flags}`;
 }
