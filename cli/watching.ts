@@ -1,5 +1,6 @@
 import type { SynclineClient } from '../client/client.ts';
 import type { SyncHandle } from '../client/handle.ts';
+import type { SyncStateReport } from '../client/sync-state.ts';
 import type { SyncView } from '../client/view.ts';
 import type { Cluster } from '../kubernetes/cluster.ts';
 import type { Console } from './console.ts';
@@ -70,12 +71,12 @@ function leftBehind({ handle, console, flags }: Watch, again: string): ExitCode 
   return timedOut ? EXIT.waitTimedOut : EXIT.interrupted;
 }
 
-/** The document of `-o json` for one sync: its status, or its result once it is over. */
-export function statusJson(view: SyncView): string {
+/** The document of `-o json` for one sync: its status, or its result once it is over, and what more is known. */
+export function statusJson(view: SyncView, more: { readonly syncState?: SyncStateReport } = {}): string {
   const { result, status, work, stale } = view;
   const running = result === undefined ? { stale, progress: work.flatMap((each) => each.progress ?? []) } : {};
   return JSON.stringify(
-    { ...(result ?? status), workflowId: view.workflowId, runId: view.runId, ...running },
+    { ...(result ?? status), workflowId: view.workflowId, runId: view.runId, ...running, ...more },
     undefined,
     2,
   );

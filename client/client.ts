@@ -13,6 +13,8 @@ import { listSyncs } from './listing.ts';
 import type { SyncOrder } from './request.ts';
 import { newSyncId, requestOf } from './request.ts';
 import { startSync } from './start.ts';
+import type { SyncStateReport } from './sync-state.ts';
+import { syncStateOf } from './sync-state.ts';
 import type { Temporal, TemporalOptions } from './temporal.ts';
 import { connectTemporal } from './temporal.ts';
 import { checkApplication, checkCluster } from './validation.ts';
@@ -47,6 +49,8 @@ export interface SynclineClient {
   diff(order: SyncOrder, options?: WaitOptions): Promise<Comparison>;
   /** The order of an application's latest sync, for `diff`. Throws `InvalidRequest` where there is none. */
   latestOrder(application: string, options: HandleOptions & WaitOptions): Promise<SyncOrder>;
+  /** How an application stands to the manifests of its latest sync; why that is unknown, where it is. Takes at most 10 s. */
+  syncState(application: string, options: HandleOptions & WaitOptions): Promise<SyncStateReport>;
   /** The handle of an application's latest sync, or of one run. Asks nobody yet. Throws `InvalidRequest` for bad names. */
   handle(application: string, options: HandleOptions): SyncHandle;
   /** The syncs that Temporal knows, newest first. */
@@ -73,7 +77,7 @@ export async function connect(options: ConnectOptions = {}): Promise<SynclineCli
 }
 
 function clientOf(temporal: Temporal, bundles: () => BundleStore): SynclineClient {
-  return {
+  const client: SynclineClient = {
     temporal: { address: temporal.address, namespace: temporal.namespace },
     bundles,
     sync: (order, { signal = new AbortController().signal } = {}) => sync(temporal, bundles(), order, signal),
@@ -82,6 +86,8 @@ function clientOf(temporal: Temporal, bundles: () => BundleStore): SynclineClien
       checkNames(application, cluster);
       return orderOfLatestSync(temporal, { application, cluster }, signal);
     },
+    syncState: (application, { cluster, signal = new AbortController().signal }) =>
+      syncStateOf(client, { application, cluster }, signal),
     handle: (application, { cluster, runId }) => {
       checkNames(application, cluster);
       const workflowId = workflowIdOf(cluster, application);
@@ -91,6 +97,7 @@ function clientOf(temporal: Temporal, bundles: () => BundleStore): SynclineClien
     workers: ({ signal = new AbortController().signal } = {}) => pollingWorkers(temporal, signal),
     close: () => temporal.connection.close(),
   };
+  return client;
 }
 
 function checkNames(application: string, cluster: string): void {

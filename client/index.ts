@@ -23,6 +23,7 @@ export type { SyncEvent } from './events.ts';
 export type { SyncHandle, WaitOptions } from './handle.ts';
 export type { ListOptions, SyncListing } from './listing.ts';
 export type { SyncOrder } from './request.ts';
+export type { SyncStateReport } from './sync-state.ts';
 export type { SyncView, Work } from './view.ts';
 export type { WorkerInfo } from './workers.ts';
 export type { FieldChange } from '../core/diff/field-changes.ts';

@@ -1,3 +1,4 @@
+import type { SyncStateReport } from '../../client/sync-state.ts';
 import type { SyncView } from '../../client/view.ts';
 import { describeSelection } from '../../core/selection/selection.ts';
 import { describeEnding } from '../ending.ts';
@@ -5,6 +6,7 @@ import { EXIT } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { commandNames } from '../next-commands.ts';
 import type { Registration } from '../registration.ts';
+import { renderSyncState } from '../render/sync-state.ts';
 import { dayAndTime } from '../render/times.ts';
 import { renderTree } from '../render/tree.ts';
 import { clusterName, durationFlag, withClient, withKubeconfig, withOutput, withPlace } from '../settings.ts';
@@ -36,7 +38,8 @@ async function show(watch: Watch): Promise<ExitCode> {
   const { client, handle, console, flags } = watch;
   const view = await handle.status({ signal: console.interrupted });
   if (flags.output === 'json') {
-    console.print(statusJson(view));
+    const syncState = await syncStateOf(watch);
+    console.print(statusJson(view, { syncState }));
     return EXIT.succeeded;
   }
   console.print(origin(view));
@@ -52,8 +55,14 @@ async function show(watch: Watch): Promise<ExitCode> {
   );
   if (view.result !== undefined) {
     console.print(`\n${await describeEnding(view, { client, console, names: commandNames(flags) })}`);
+    console.print(renderSyncState(await syncStateOf(watch), console.style));
   }
   return EXIT.succeeded;
+}
+
+/** How the cluster stands to what was synced last; not compared while a sync runs. */
+function syncStateOf({ client, handle, console }: Watch): Promise<SyncStateReport> {
+  return client.syncState(handle.application, { cluster: handle.cluster, signal: console.interrupted });
 }
 
 function origin({ status }: SyncView): string {

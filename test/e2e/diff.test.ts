@@ -96,6 +96,39 @@ describe.concurrent('syncline diff', () => {
     expect([edited.code, edited.stdout]).toEqual([6, expect.stringContaining('  -   trace\n  +   info\n')]);
   });
 
+  test('and status say whether the cluster is as the latest sync left it [argo 1.IgnoreExtraneous]', async () => {
+    const app = await world.application('diff-state');
+    const ignored = { annotations: { 'argocd.argoproj.io/compare-options': 'IgnoreExtraneous' } };
+    const all = [settings('info'), configMap('gone'), configMap('old'), configMap('tolerated', ignored)];
+    expect(await app.sync(all)).toMatchObject({ code: 0 });
+    expect(await world.cli(['status', app.name])).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/in sync\n$/) as string,
+    });
+
+    expect(await app.sync(all.slice(0, 2))).toMatchObject({ code: 0 });
+    const ref = { apiVersion: 'v1', kind: 'ConfigMap', namespace: app.name };
+    const signal = AbortSignal.timeout(10_000);
+    await world.admin.patch(
+      { ...ref, name: 'settings' },
+      [{ op: 'replace', path: '/data/level', value: 'trace' }],
+      signal,
+    );
+    await world.admin.delete({ ...ref, name: 'gone' }, { propagation: 'Background' }, signal);
+    const { stdout } = await world.cli(['status', app.name]);
+    expect(stdout).toContain(
+      'out of sync: 1 differs, 1 missing, 1 extra\n    differs: ConfigMap/settings\n    missing: ConfigMap/gone\n    extra: ConfigMap/old\n',
+    );
+    const json = JSON.parse((await world.cli(['status', app.name, '-o', 'json'])).stdout) as {
+      readonly syncState: object;
+    };
+    expect(json.syncState).toMatchObject({
+      state: 'out-of-sync',
+      missing: [{ name: 'gone' }],
+      extra: [{ name: 'old' }],
+    });
+  });
+
   test('and a dry run work while a sync runs, and leave it the latest one', async () => {
     const app = await world.application('diff-beside');
     const slow = [job('slow', { hook: 'PreSync', pods: { 'succeed-after': '10m' } }), settings('info')];
@@ -106,6 +139,10 @@ describe.concurrent('syncline diff', () => {
     expect(await diff(app.name, [settings('debug')])).toMatchObject({ code: 6 });
     const [latest] = await world.client.list({ application: app.name, newestOnly: false });
     expect(latest).toMatchObject({ outcome: 'Running' });
+    expect(await world.client.syncState(app.name, { cluster: 'default' })).toEqual({
+      state: 'unknown',
+      reason: 'a sync is running',
+    });
     expect(await world.client.list({ application: app.name, newestOnly: false })).toHaveLength(1);
     expect(await world.cli(['abort', app.name])).toMatchObject({ code: 0 });
     expect(await running.ended).toMatchObject({ code: 3 });
