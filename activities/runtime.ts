@@ -18,6 +18,8 @@ export interface ActivityRuntime {
   heartbeat(progress: Progress): void;
   /** When this activity was first scheduled, ms since 1970: deadlines count from here, so that a retry does not begin them anew. */
   readonly scheduledAt: number;
+  /** When this attempt of it was scheduled, ms since 1970 by Temporal's clock: tells a slow predecessor from its successor. */
+  readonly attemptScheduledAt: number;
   /** Now, ms since 1970. */
   now(): number;
 }

@@ -84,6 +84,11 @@ interface SyncNames {
   readonly options: { readonly dryRun: boolean };
 }
 
+/** How a record names the workflow that holds it: two Temporals never look alike. `temporalId` is the ID of Temporal's namespace. */
+export function holderOf(temporalId: string, cluster: string, application: string): string {
+  return `${temporalId}/${workflowIdOf(cluster, application)}`;
+}
+
 /** Workflow ID of a phase's child workflow. */
 export function phaseWorkflowIdOf(cluster: string, application: string, phase: string): string {
   return `${workflowIdOf(cluster, application)}/${phase}`;

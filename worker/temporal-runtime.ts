@@ -13,6 +13,7 @@ export function temporalRuntime(): ActivityRuntime {
     stopCause: () => (context.cancellationSignal.aborted ? causeOf(context.cancellationDetails) : undefined),
     heartbeat: (progress) => context.heartbeat(progress),
     scheduledAt: context.info.scheduledTimestampMs,
+    attemptScheduledAt: context.info.currentAttemptScheduledTimestampMs,
     now: () => Date.now(),
   };
 }

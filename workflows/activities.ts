@@ -34,6 +34,8 @@ export interface ClaimInput {
   readonly rootRun: string;
   /** Which workflow claims: a phase may only where its root still holds the record. */
   readonly claimant: 'root' | 'phase';
+  /** Whether this run has claimed the record before: it does not take it back from another sync. */
+  readonly renews?: boolean;
 }
 
 export type ClaimAnswer = { readonly kind: 'claimed'; readonly epoch: number; readonly number: number } | Failed;

@@ -29,15 +29,13 @@ export interface FencedActivities {
 }
 
 /** Binds a workflow run to its record. */
-export function fencedActivities(
-  input: Omit<ClaimInput, 'request' | 'plan'> & { readonly request: SyncRequest; readonly plan: string },
-): FencedActivities {
+export function fencedActivities(input: Omit<ClaimInput, 'renews'>): FencedActivities {
   const { claimRecord } = proxyActivities<SyncActivities>({ ...WORK_OPTIONS, summary: 'claim the record' });
   let epoch = UNCLAIMED;
   let claiming: ReturnType<FencedActivities['claim']> | undefined;
 
   async function claimOnce() {
-    const answer = await attempt(() => claimRecord(input));
+    const answer = await attempt(() => claimRecord({ ...input, renews: epoch !== UNCLAIMED }));
     if (answer.kind === 'claimed') epoch = answer.epoch;
     return answer;
   }

@@ -31,7 +31,7 @@ export async function finishSync(
 ): Promise<FinishAnswer> {
   const { request } = input.scope;
   // The root takes the record back from the last phase, so that nothing late of that phase is written after the comparison.
-  const taken = await takeRecord({ request, rootRun: runtime.run, claimant: 'root' }, runtime, deps);
+  const taken = await takeRecord({ request, rootRun: runtime.run, claimant: 'root', renews: true }, runtime, deps);
   if (taken.kind === 'failed') return taken;
   const scope = { ...input.scope, epoch: taken.record.epoch };
   const sync = await openSync(scope, runtime, deps);

@@ -1,4 +1,4 @@
-import { workflowIdOf } from '../../core/markers.ts';
+import { holderOf } from '../../core/markers.ts';
 import type { Failure } from '../../core/failures.ts';
 import type { SyncRecord } from '../../core/record/record.ts';
 import type { Claim } from '../../core/record/transitions.ts';
@@ -13,19 +13,20 @@ export type Taken = { readonly kind: 'taken'; readonly record: SyncRecord } | Fa
 
 /** Raises the record's epoch for the calling workflow's run, by compare-and-swap. */
 export async function takeRecord(
-  input: Pick<ClaimInput, 'request' | 'rootRun' | 'claimant'>,
+  input: Pick<ClaimInput, 'request' | 'rootRun' | 'claimant' | 'renews'>,
   runtime: ActivityRuntime,
   deps: ActivityDependencies,
 ): Promise<Taken> {
-  const { request, rootRun, claimant } = input;
+  const { request, rootRun, claimant, renews = false } = input;
   const claim: Claim = {
     application: request.application,
     claimant,
-    at: runtime.scheduledAt,
+    renews,
+    at: runtime.attemptScheduledAt,
     takeOver: request.options.takeOver,
     holder: {
       syncId: request.syncId,
-      temporal: `${deps.temporal.id}/${workflowIdOf(request.cluster, request.application)}`,
+      temporal: holderOf(deps.temporal.id, request.cluster, request.application),
       temporalName: deps.temporal.name,
       rootRun,
       run: runtime.run,

@@ -61,6 +61,8 @@ export interface SyncRecord {
   readonly holder: Holder | null;
   /** Who claimed it last, and when that claim was scheduled (ms since 1970, by that Temporal's clock). */
   readonly lastClaim: { readonly temporal: string; readonly at: number };
+  /** When the last claim of a root was scheduled, by Temporal (each by its own clock); absent in records of older versions. */
+  readonly rootClaims?: Readonly<Record<string, number>>;
   /** The sync whose hooks the ledger holds. */
   readonly syncId: string;
   /** Attempts by hook step ID, oldest first. */

@@ -6,10 +6,12 @@ export interface Claim {
   readonly application: string;
   readonly holder: Holder;
   readonly claimant: 'root' | 'phase';
-  /** When Temporal scheduled the claim, ms since 1970. */
+  /** When Temporal scheduled this attempt of the claim, ms since 1970. */
   readonly at: number;
   /** Take the record over from another Temporal. */
   readonly takeOver: boolean;
+  /** Whether the claimant's run has claimed before: then it does not take the record back from another sync. */
+  readonly renews: boolean;
 }
 
 /** Whether a claim holds, and the record it makes. */
@@ -19,7 +21,8 @@ export type ClaimDecision =
 /**
  * Decides a claim. A root takes the record from nobody, from itself, and from an older sync of the same workflow ID (which
  * is over, since the ID is the lock). A phase takes it only while its own root is the one that last claimed. A claim that was
- * scheduled before the one that stands comes from a predecessor's slow worker, and is refused.
+ * scheduled before the one that stands comes from a predecessor's slow worker, and is refused; so is one by which a run that
+ * was overtaken by another sync would come back.
  */
 export function decideClaim(record: SyncRecord | undefined, claim: Claim): ClaimDecision {
   const holder = record?.holder ?? null;
@@ -32,7 +35,7 @@ export function decideClaim(record: SyncRecord | undefined, claim: Claim): Claim
   if (holder !== null && holder.temporal !== claim.holder.temporal && !claim.takeOver) {
     return { kind: 'refused', failure: heldElsewhere(claim, holder) };
   }
-  if (isLate(record, claim)) return { kind: 'refused', failure: superseded(claim) };
+  if (isLate(record, claim) || isOvertaken(record, claim)) return { kind: 'refused', failure: superseded(claim) };
   const sameSync = record?.syncId === claim.holder.syncId;
   return {
     kind: 'granted',
@@ -43,15 +46,30 @@ export function decideClaim(record: SyncRecord | undefined, claim: Claim): Claim
       number: (record?.number ?? 0) + (sameSync ? 0 : 1),
       holder: claim.holder,
       lastClaim: { temporal: claim.holder.temporal, at: claim.at },
+      rootClaims: {
+        ...record?.rootClaims,
+        ...(claim.claimant === 'root' ? { [claim.holder.temporal]: claim.at } : {}),
+      },
       syncId: claim.holder.syncId,
       ledger: sameSync ? record.ledger : {},
     },
   };
 }
 
-/** Two Temporals' clocks say nothing of each other. */
-function isLate(record: SyncRecord | undefined, claim: Claim): boolean {
-  return record?.lastClaim.temporal === claim.holder.temporal && claim.at < record.lastClaim.at;
+/**
+ * Whether a claim was scheduled before the last one of its Temporal; two Temporals' clocks say nothing of each other. A root is
+ * compared with roots alone: a phase that a reset has left behind may claim for its old root a moment after the new one asked.
+ */
+function isLate(record: SyncRecord | undefined, { claimant, holder: { temporal }, at }: Claim): boolean {
+  if (record === undefined) return false;
+  const last = record.lastClaim.temporal === temporal ? record.lastClaim.at : undefined;
+  const known = claimant === 'root' ? (record.rootClaims?.[temporal] ?? last) : last;
+  return known !== undefined && at < known;
+}
+
+/** Once another sync has claimed, what an older one would still write is not wanted any more, also when that other one is over. */
+function isOvertaken(record: SyncRecord | undefined, { renews, holder }: Claim): boolean {
+  return renews && record !== undefined && record.syncId !== holder.syncId;
 }
 
 function superseded(claim: Claim): Failure {

@@ -10,7 +10,7 @@ export interface TestRuntime extends ActivityRuntime {
 
 /** Builds a runtime that runs until it is stopped; `now` defaults to the machine's clock. */
 export function activityRuntime(
-  overrides: Partial<Pick<ActivityRuntime, 'run' | 'scheduledAt' | 'now'>> = {},
+  overrides: Partial<Pick<ActivityRuntime, 'run' | 'scheduledAt' | 'attemptScheduledAt' | 'now'>> = {},
 ): TestRuntime {
   const controller = new AbortController();
   const heartbeats: Progress[] = [];
@@ -22,6 +22,7 @@ export function activityRuntime(
     stopCause: () => cause,
     heartbeat: (progress) => heartbeats.push(progress),
     scheduledAt: overrides.scheduledAt ?? now(),
+    attemptScheduledAt: overrides.attemptScheduledAt ?? overrides.scheduledAt ?? now(),
     now,
     heartbeats,
     stop(why) {

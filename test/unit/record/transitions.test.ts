@@ -44,7 +44,15 @@ function aVerdict(outcome: Verdict['outcome'] = 'succeeded'): Verdict {
 }
 
 function aClaim(overrides: Partial<Omit<Claim, 'holder'>> = {}, holder: Partial<Holder> = {}): Claim {
-  return { application: 'shop', claimant: 'root', at: 2_000, takeOver: false, holder: aHolder(holder), ...overrides };
+  return {
+    application: 'shop',
+    claimant: 'root',
+    at: 2_000,
+    takeOver: false,
+    renews: false,
+    holder: aHolder(holder),
+    ...overrides,
+  };
 }
 
 describe('a claim', () => {
@@ -56,6 +64,9 @@ describe('a claim', () => {
     ['of a root, of its own', aRecord(), aClaim(), 'granted'],
     ['of a root that follows a reset', aRecord(), aClaim({}, { rootRun: 'root-2', run: 'root-2' }), 'granted'],
     ['of a root, of an older sync under the same workflow ID', aRecord(), aClaim({}, { syncId: 's2' }), 'granted'],
+    ['of a root that renews, of its own', aRecord({ holder: null }), aClaim({ renews: true }), 'granted'],
+    ['of a root that renews what is gone', undefined, aClaim({ renews: true }), 'granted'],
+    ['of a root that renews what another sync has had', free, aClaim({ renews: true }, { syncId: 's2' }), 'Superseded'],
     ['of a root of another Temporal', aRecord(), aClaim({}, other), 'HeldElsewhere'],
     ['of a root of another Temporal that takes over', aRecord(), aClaim({ takeOver: true }, other), 'granted'],
     ['of a root of another Temporal, of a record that nobody holds', free, aClaim({}, other), 'granted'],
@@ -78,6 +89,26 @@ describe('a claim', () => {
   ])('%s', (_, record, claim, expected) => {
     const decision = decideClaim(record, claim);
     expect(decision.kind === 'granted' ? 'granted' : decision.failure.type).toBe(expected);
+  });
+
+  it.each<[string, Partial<Claim>, Partial<Holder>, string]>([
+    ['is compared with roots alone, not with a phase that an older root has left behind', { at: 1_500 }, {}, 'granted'],
+    ['is late after a root that asked later, whatever a phase does', { at: 1_399 }, {}, 'Superseded'],
+    ['is late by its own Temporal, whoever has claimed since', { at: 2_999 }, other, 'Superseded'],
+    ['is in time by its own Temporal, whoever has claimed since', { at: 3_000 }, other, 'granted'],
+  ])('of a root %s', (_, claim, holder, expected) => {
+    const rootClaims = { 't1/sync': 1_400, 't2/sync': 3_000 };
+    const record = aRecord({ holder: null, lastClaim: { temporal: 't1/sync', at: 1_600 }, rootClaims });
+    const decision = decideClaim(record, aClaim(claim, holder));
+    expect(decision.kind === 'granted' ? 'granted' : decision.failure.type).toBe(expected);
+  });
+
+  it('of a root is remembered by its Temporal, of a phase it is not', () => {
+    const rootClaims = { 't2/sync': 3_000 };
+    const root = decideClaim(aRecord({ rootClaims }), aClaim());
+    const phase = decideClaim(aRecord({ rootClaims }), aClaim({ claimant: 'phase' }, { run: 'phase' }));
+    expect(root).toMatchObject({ record: { rootClaims: { 't1/sync': 2_000, 't2/sync': 3_000 } } });
+    expect(phase.kind === 'granted' && phase.record.rootClaims).toEqual(rootClaims);
   });
 
   it('raises the epoch and keeps the ledger of the same sync', () => {
