@@ -14,7 +14,7 @@ import type { ClusterSetting } from './clusters.ts';
 import { openClusters } from './clusters.ts';
 import { installTemporalLogging } from './logging.ts';
 import { registerSearchAttributes } from './search-attributes.ts';
-import { startSweeping } from './sweep-loop.ts';
+import { runningInTemporal, startSweeping } from './sweep-loop.ts';
 import { workflowSource } from './workflow-bundle.ts';
 
 /** How a worker is set up. Temporal's address, namespace and credentials come from the TEMPORAL_* variables. */
@@ -70,7 +70,7 @@ export async function startWorker(options: SynclineWorkerOptions): Promise<Syncl
   );
   return {
     async run() {
-      startSweeping(clusters.opened(), client, log, stop.signal);
+      startSweeping(clusters.opened(), (cluster) => runningInTemporal(client, cluster, temporal.id), log, stop.signal);
       try {
         await Promise.all(workers.map((worker) => worker.run()));
       } finally {

@@ -48,9 +48,12 @@ export async function sweepApplication(
   return removeAll(cluster, left, signal);
 }
 
-/** Tells whether a sync still runs, for the sweep: what its record says may be out of date after a terminate. */
+/**
+ * Tells whether a sync still runs, for the sweep: what its record says may be out of date after a terminate. `temporal` is
+ * whose sync it is (`Holder.temporal`): of one that another Temporal runs nothing is known here.
+ */
 export type IsRunning = (
-  sync: { readonly application: string; readonly syncId: string },
+  sync: { readonly application: string; readonly syncId: string; readonly temporal: string },
   signal: AbortSignal,
 ) => Promise<boolean>;
 
@@ -84,7 +87,7 @@ async function belongsToRunningSync(
   if (namespace === undefined || application === undefined) return true;
   const record = await openRecord(cluster, { namespace, application }).read(signal);
   if (record?.holder?.syncId !== syncId) return false;
-  return isRunning({ application, syncId }, signal);
+  return isRunning({ application, syncId, temporal: record.holder.temporal }, signal);
 }
 
 async function gatedHooks(

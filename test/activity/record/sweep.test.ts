@@ -1,8 +1,10 @@
+import { Client, Connection } from '@temporalio/client';
 import { describe, expect, it } from 'vitest';
 import { sweepCluster } from '../../../activities/record/sweep.ts';
 import { GATE_ANNOTATION, OWNER_ANNOTATION } from '../../../core/markers.ts';
 import { objectAt } from '../../../core/json.ts';
 import { annotationsOf, uidOf } from '../../../core/objects.ts';
+import { runningInTemporal } from '../../../worker/sweep-loop.ts';
 import { intercepted } from '../../fakes/interception.ts';
 import type { HookLab } from '../../support/hook-lab.ts';
 import { hookLab } from '../../support/hook-lab.ts';
@@ -53,7 +55,16 @@ describe('the sweep of a cluster', () => {
       return Promise.resolve(true);
     };
     await sweepCluster(lab.cluster, isRunning, signal);
-    expect(asked).toEqual([{ application: 'shop', syncId: 's1' }]);
+    expect(asked).toEqual([{ application: 'shop', syncId: 's1', temporal: 'temporal-1/sync/model/shop' }]);
+  });
+
+  it('leaves one whose sync another Temporal runs, without asking its own', async () => {
+    const lab = await gatedLab();
+    const connection = Connection.lazy();
+    const unasked = new Client({ connection });
+    expect(await sweepCluster(lab.cluster, runningInTemporal(unasked, 'model', 'temporal-2'), signal)).toEqual([]);
+    await connection.close();
+    expect(lab.gated()).toHaveLength(1);
   });
 
   it('leaves what is not ours, and what has been released', async () => {
