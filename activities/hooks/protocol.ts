@@ -39,7 +39,7 @@ async function performProtocol<Answer>(run: HookRun, goOn: GoOn<Answer>): Promis
     case 'intended':
       return resume(run, finding.entry, goOn);
     case 'free':
-      return begin(run, finding.attempt, goOn);
+      return begin(run, finding.attempt, record.ledger[input.hook.id] ?? [], goOn);
   }
 }
 
@@ -74,8 +74,13 @@ function entryOf(record: SyncRecord, hook: string, attempt: number): LedgerEntry
 }
 
 /** Starts a new attempt: obtains its object, still gated, writes the intent, and releases it. */
-async function begin<Answer>(run: HookRun, attempt: number, goOn: GoOn<Answer>): Promise<HookAnswer | Answer> {
-  const obtained = await obtainObject(run, attempt);
+async function begin<Answer>(
+  run: HookRun,
+  attempt: number,
+  earlier: readonly LedgerEntry[],
+  goOn: GoOn<Answer>,
+): Promise<HookAnswer | Answer> {
+  const obtained = await obtainObject(run, attempt, earlier);
   if (obtained.kind !== 'object') return obtained.answer;
   const intent = await writeIntent(run, attempt, obtained.object);
   if (intent.kind === 'lost') {
