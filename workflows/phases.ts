@@ -1,5 +1,11 @@
 import { defineSearchAttributeKey } from '@temporalio/common';
-import { ChildWorkflowFailure, executeChild, isCancellation, upsertSearchAttributes } from '@temporalio/workflow';
+import {
+  ChildWorkflowFailure,
+  executeChild,
+  isCancellation,
+  patched,
+  upsertSearchAttributes,
+} from '@temporalio/workflow';
 import { phaseWorkflowIdOf } from '../core/markers.ts';
 import type { CompactPhase, CompactPlan } from '../core/sync/compact-plan.ts';
 import type { SyncRequest } from '../core/sync/request.ts';
@@ -10,6 +16,9 @@ import type { PhaseOutcome } from './interpreter/phase.ts';
 import { NO_COUNTS, pendingPhase } from './interpreter/phase-tracker.ts';
 import type { runPhase } from './run-phase.ts';
 import type { SyncTracker } from './sync-state.ts';
+
+/** Each follows a reset to a point after the one before it; whoever resets more often than this resets to an earlier point. */
+const MOST_CLAIMS = 2;
 
 const PHASE_KEY = defineSearchAttributeKey(SEARCH_ATTRIBUTES.phase, 'KEYWORD');
 
@@ -47,8 +56,10 @@ async function runChild(sync: PlannedSync, phase: CompactPhase, last: boolean): 
   const { request, tracker } = sync;
   tracker.phaseStarted(phase.phase, Date.now());
   if (request.indexed) upsertSearchAttributes([{ key: PHASE_KEY, value: phase.phase }]);
-  const first = await childOutcome(sync, phase, last);
-  const outcome = wasRefused(first) && (await claimAgain(sync)) ? await childOutcome(sync, phase, last) : first;
+  let outcome = await childOutcome(sync, phase, last);
+  for (let claims = 1; wasRefused(outcome) && mayClaim(claims) && (await claimAgain(sync)); claims += 1) {
+    outcome = await childOutcome(sync, phase, last);
+  }
   sync.approvals.phaseEnded();
   tracker.phaseEnded(phase.phase, outcome);
   return outcome;
@@ -60,6 +71,11 @@ async function runChild(sync: PlannedSync, phase: CompactPhase, last: boolean): 
  */
 function wasRefused({ outcome, failures }: PhaseOutcome): boolean {
   return outcome === 'failed' && failures.length > 0 && failures.every(({ type }) => type === 'Superseded');
+}
+
+/** Once; and once more for each reset to a point after such a claim. */
+function mayClaim(claims: number): boolean {
+  return claims === 1 || (claims <= MOST_CLAIMS && patched('claim-after-each-reset'));
 }
 
 async function claimAgain({ activities }: PlannedSync): Promise<boolean> {

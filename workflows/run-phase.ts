@@ -1,6 +1,7 @@
 import {
   CancellationScope,
   isCancellation,
+  patched,
   proxyActivities,
   setCurrentDetails,
   setHandler,
@@ -49,11 +50,17 @@ export async function runPhase(input: PhaseInput): Promise<PhaseOutcome> {
     waits: (index) => request.options.wait || !input.last || index < lastWave,
   };
   try {
-    return await runPhaseWaves(run);
+    const outcome = await runPhaseWaves(run);
+    if (outcome.outcome !== 'failed' || !wasCancelled()) return outcome;
   } catch (error) {
     if (!isCancellation(error)) throw error;
-    return await CancellationScope.nonCancellable(() => stopPhase(run));
   }
+  return CancellationScope.nonCancellable(() => stopPhase(run));
+}
+
+/** A cancelled activity whose worker is gone ends by its time-out, as a failure: its hook may run on and is still to be stopped. */
+function wasCancelled(): boolean {
+  return CancellationScope.current().consideredCancelled && patched('stop-after-unanswered-cancel');
 }
 
 function effectsOf(input: PhaseInput, activities: FencedActivities): PhaseEffects {

@@ -4,12 +4,14 @@ import {
   CancellationScope,
   allHandlersFinished,
   condition,
+  patched,
   proxyActivities,
   setCurrentDetails,
   setHandler,
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
+import type { Failure } from '../core/failures.ts';
 import type { CompactPlan } from '../core/sync/compact-plan.ts';
 import type { SyncRequest } from '../core/sync/request.ts';
 import { SEARCH_ATTRIBUTES } from '../core/sync/search-attributes.ts';
@@ -114,7 +116,7 @@ async function runToEnd(sync: RunningSync): Promise<SyncOutcome> {
   sync.activities = fencedActivities({ request, plan: planned.plan.digest, rootRun, claimant: 'root' });
   const claimed = await sync.activities.claim();
   if (claimed.kind === 'failed') {
-    delete sync.activities;
+    if (!mayHold(claimed.failures)) delete sync.activities;
     tracker.failed(claimed.failures);
     return 'Failed';
   }
@@ -128,6 +130,11 @@ async function runToEnd(sync: RunningSync): Promise<SyncOutcome> {
     approvals: sync.approvals,
   });
   return succeeded ? 'Succeeded' : 'Failed';
+}
+
+/** A claim that was never answered may have been made, and then the record is to be released. */
+function mayHold(failures: readonly Failure[]): boolean {
+  return failures.some(({ type }) => type === 'ClusterUnavailable') && patched('finish-after-unanswered-claim');
 }
 
 /** How a sync came to its end, before it is concluded in the cluster. */
