@@ -15,6 +15,7 @@ export default defineConfig({
     projects: [
       project('unit'),
       project('activity', { testTimeout: 30_000 }),
+      project('simulation', { maxConcurrency: 2, testTimeout: 900_000 }),
       project('programs', { testTimeout: 120_000 }),
       project('sources', { testTimeout: 60_000, hookTimeout: 120_000 }),
       project('kubernetes', { testTimeout: 60_000, hookTimeout: 120_000 }),

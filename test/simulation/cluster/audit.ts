@@ -1,0 +1,94 @@
+import { stringAt } from '../../../core/json.ts';
+import { ATTEMPT_LABEL, SYNC_LABEL } from '../../../core/markers.ts';
+import type { KubernetesObject } from '../../../core/objects.ts';
+import { labelsOf, refOf, uidOf } from '../../../core/objects.ts';
+import type { SyncRecord } from '../../../core/record/record.ts';
+import type { DeleteOptions } from '../../../kubernetes/cluster.ts';
+import type { Process } from '../engine/scheduler.ts';
+import { currentProcess } from '../engine/scheduler.ts';
+
+/** A Job, or a Pod of nobody, that began to run: what the model saw, whatever our records say. */
+export interface Run {
+  readonly uid: string;
+  readonly name: string;
+  readonly syncId: string;
+  readonly attempt: string;
+  /** How many times its sync had come to hold the record by then. */
+  readonly turn: number;
+  readonly startedAt: number;
+  endedAt?: number;
+  outcome?: 'succeeded' | 'failed' | 'stopped';
+}
+
+/** A deletion of something that was running. */
+export interface Stop {
+  readonly run: Run;
+  readonly at: number;
+  readonly by: string;
+}
+
+/** What happened in the cluster, as the API server and its controllers saw it. */
+export interface Audit {
+  readonly runs: readonly Run[];
+  readonly stops: readonly Stop[];
+  /** Every record that was ever stored, oldest first. */
+  readonly records: readonly SyncRecord[];
+  recorded(object: KubernetesObject): void;
+  /** What broke a rule in the moment it happened. */
+  readonly faults: string[];
+  /** A process has read the record: it knows whose turn it is. */
+  looked(by: Process | undefined): void;
+  /** The sync that held the record when a process last read it; undefined where it never has. */
+  lastSeenBy(by: Process): string | undefined;
+  caller(): Process | undefined;
+  deleting(object: KubernetesObject | undefined, options: DeleteOptions, by: Process | undefined): void;
+  began(object: KubernetesObject, at: number): void;
+  ended(uid: string, outcome: NonNullable<Run['outcome']>, at: number): void;
+}
+
+/** Makes an empty audit. `now` is the cluster's clock. */
+export function auditOf(now: () => number): Audit {
+  const runs: Run[] = [];
+  const stops: Stop[] = [];
+  const faults: string[] = [];
+  const records: SyncRecord[] = [];
+  const seen = new Map<Process, string>();
+  const turns = new Map<string, number>();
+  const running = (uid: string) => runs.find((run) => run.uid === uid && run.outcome === undefined);
+  return {
+    runs,
+    stops,
+    records,
+    recorded(object) {
+      const record = JSON.parse(stringAt(object, 'data', 'record') ?? '{}') as SyncRecord;
+      if (records.at(-1)?.syncId !== record.syncId) turns.set(record.syncId, (turns.get(record.syncId) ?? 0) + 1);
+      records.push(record);
+    },
+    faults,
+    looked(by) {
+      if (by !== undefined) seen.set(by, records.at(-1)?.syncId ?? '');
+    },
+    lastSeenBy: (by) => seen.get(by),
+    caller: () => currentProcess.getStore(),
+    deleting(object, { uid, resourceVersion }, by) {
+      if (object === undefined || (uid !== undefined && uid !== uidOf(object))) return;
+      if (resourceVersion !== undefined && resourceVersion !== stringAt(object, 'metadata', 'resourceVersion')) return;
+      const run = running(uidOf(object));
+      if (run !== undefined) stops.push({ run, at: now(), by: by?.name ?? 'somebody' });
+    },
+    began(object, at) {
+      const labels = labelsOf(object);
+      const { name } = refOf(object);
+      const other = runs.find((run) => run.name === name && run.outcome === undefined);
+      const run = { uid: uidOf(object), name, syncId: labels[SYNC_LABEL] ?? '', attempt: labels[ATTEMPT_LABEL] ?? '' };
+      if (other !== undefined) faults.push(`${name} began to run (${run.uid}) while ${other.uid} was running`);
+      runs.push({ ...run, turn: turns.get(run.syncId) ?? 0, startedAt: at });
+    },
+    ended(uid, outcome, at) {
+      const run = running(uid);
+      if (run === undefined) return;
+      run.outcome = outcome;
+      run.endedAt = at;
+    },
+  };
+}

@@ -1,0 +1,53 @@
+/** `npm run simulate -- --schedules 1000000 --seed 1 [--processes 2] [--mutant NAME] [--all]` */
+import { parseArgs } from 'node:util';
+import { runInProcesses } from './processes.ts';
+import { scheduleOf } from './schedules/schedule.ts';
+import { shrunk } from './shrinking.ts';
+import { simulate } from './simulate.ts';
+
+const { values } = parseArgs({
+  options: {
+    schedules: { type: 'string', default: '1' },
+    seed: { type: 'string', default: '1' },
+    processes: { type: 'string', default: '2' },
+    mutant: { type: 'string' },
+    all: { type: 'boolean', default: false },
+    'as-it-is': { type: 'boolean', default: false },
+  },
+});
+
+const first = Number(values.seed);
+const schedules = Number(values.schedules);
+if (schedules === 1) await replay(first);
+else await runAll();
+
+async function runAll(): Promise<void> {
+  const began = performance.now();
+  const { mutant } = values;
+  const processes = Number(values.processes);
+  const simulation = { first, schedules, processes, untilBroken: !values.all };
+  const result = await runInProcesses(mutant === undefined ? simulation : { ...simulation, mutant });
+  const seconds = (performance.now() - began) / 1000;
+  const rate = (result.schedules / seconds).toFixed(0);
+  const length = (result.steps / result.schedules).toFixed(0);
+  process.stdout.write(
+    `${String(result.schedules)} schedules from seed ${String(first)} in ${seconds.toFixed(1)} s (${rate}/s, ${length} steps each)\n`,
+  );
+  for (const { seed, broken } of result.violations)
+    process.stdout.write(`seed ${String(seed)}: ${broken.join('\n  ')}\n`);
+  if (result.violations.length > 0) {
+    process.stdout.write(`see one take its course: npm run simulate -- --seed ${String(result.violations[0]?.seed)}\n`);
+    process.exitCode = 1;
+  }
+}
+
+/** Lets one seed take its course again, with as little as still breaks what it breaks, and tells what happened. */
+async function replay(seed: number): Promise<void> {
+  const schedule = scheduleOf(seed);
+  const { broken } = await simulate(schedule);
+  const told = broken.length === 0 || values['as-it-is'] ? schedule : await shrunk(schedule);
+  process.stdout.write(`${JSON.stringify(told, undefined, 2)}\n`);
+  const course = await simulate(told, (text) => process.stdout.write(`${text}\n`));
+  process.stdout.write(course.broken.length === 0 ? 'nothing broken\n' : `broken:\n  ${course.broken.join('\n  ')}\n`);
+  if (course.broken.length > 0) process.exitCode = 1;
+}

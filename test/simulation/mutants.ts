@@ -1,0 +1,480 @@
+/** A change of product code that takes one step of the protocol away. */
+export interface Mutant {
+  readonly name: string;
+  /** Why no schedule can find it; absent where one must. */
+  readonly equivalent?: string;
+  readonly changes: readonly Change[];
+}
+
+/** A text of a file that stands there once, and what stands in its place. */
+interface Change {
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+const HOOKS = 'activities/hooks';
+const TRANSITIONS = 'core/record/transitions.ts';
+
+/** Each step of the hook protocol and of the epoch, taken away. */
+export const MUTANTS: readonly Mutant[] = [
+  {
+    name: 'the ledger is not read',
+    changes: [
+      {
+        file: TRANSITIONS,
+        from: "if (latest === undefined) return { kind: 'free', attempt: 1 };",
+        to: "if (latest === undefined || latest !== undefined) return { kind: 'free', attempt: 1 };",
+      },
+    ],
+  },
+  {
+    name: 'a success is not reused',
+    changes: [{ file: TRANSITIONS, from: "verdict.outcome === 'succeeded' || own", to: 'own' }],
+  },
+  {
+    name: 'a hook is created without its gate',
+    changes: [
+      { file: 'core/hooks/gated-object.ts', from: 'return { ...rest, suspend: true };', to: 'return rest;' },
+      {
+        file: 'core/hooks/gated-object.ts',
+        from: 'schedulingGates: [{ name: SCHEDULING_GATE }, ...arrayAt',
+        to: 'schedulingGates: [...arrayAt',
+      },
+    ],
+  },
+  {
+    name: 'the fence is not checked before a creation',
+    equivalent:
+      'a creation that comes late is gated; the intent that follows is refused by the same fence, and the object is discarded or swept',
+    changes: [
+      {
+        file: `${HOOKS}/obtain-object.ts`,
+        from: `      if (!(await fenceHolds(run.record, run.input.scope, run.runtime))) return fenced();
+      // What`,
+        to: '      // What',
+      },
+    ],
+  },
+  {
+    name: 'the fence is not checked before a predecessor is deleted',
+    changes: [
+      {
+        file: `${HOOKS}/obtain-object.ts`,
+        from: `      if (!(await fenceHolds(run.record, run.input.scope, run.runtime))) return fenced();
+      await deleteAndAwait`,
+        to: '      await deleteAndAwait',
+      },
+    ],
+  },
+  {
+    name: 'the release comes before the intent',
+    changes: [
+      {
+        file: `${HOOKS}/protocol.ts`,
+        from: 'const intent = await writeIntent(run, attempt, obtained.object);',
+        to: 'await releaseHook(run, obtained.object);\n  const intent = await writeIntent(run, attempt, obtained.object);',
+      },
+    ],
+  },
+  {
+    name: 'no intent is written',
+    changes: [
+      {
+        file: `${HOOKS}/protocol.ts`,
+        from: 'return withEntry(record, input.hook.id, entry);\n  }, runtime.signal);\n  return decision;',
+        to: 'return undefined;\n  }, runtime.signal);\n  return decision;',
+      },
+    ],
+  },
+  {
+    name: 'the intent is written under any epoch',
+    changes: [
+      {
+        file: `${HOOKS}/protocol.ts`,
+        from: `    if (!holds(record, fenceOf(input.scope, runtime))) return undefined;
+    const known`,
+        to: `    if (record === undefined) return undefined;
+    const known`,
+      },
+    ],
+  },
+  {
+    name: 'an intent takes the place of another',
+    changes: [
+      {
+        file: `${HOOKS}/protocol.ts`,
+        from: 'if (known !== undefined) {\n      decision',
+        to: 'if (known === null) {\n      decision',
+      },
+    ],
+  },
+  {
+    name: 'an object that is one too many is not discarded',
+    changes: [
+      {
+        file: `${HOOKS}/obtain-object.ts`,
+        from: "if (gateFor(run.manifest) === 'none') return;",
+        to: 'if (gateFor(run.manifest) !== undefined) return;',
+      },
+    ],
+    equivalent: 'what is gated and of a sync that is over is swept, and what is of the same attempt is adopted by it',
+  },
+  {
+    name: 'an object that was released meanwhile is discarded too',
+    changes: [
+      {
+        file: `${HOOKS}/obtain-object.ts`,
+        from: '|| !isGated(live)) return;',
+        to: ') return;',
+      },
+      {
+        file: `${HOOKS}/obtain-object.ts`,
+        from: '{ uid: uidOf(live), resourceVersion: resourceVersionOf(live), propagation',
+        to: '{ uid: uidOf(live), propagation',
+      },
+    ],
+  },
+  {
+    name: 'the release tests neither UID nor gate',
+    changes: [
+      {
+        file: 'core/hooks/gated-object.ts',
+        from: "const tests: ReleaseStep[] = [{ op: 'test', path: '/metadata/uid', value: uidOf(live) }];",
+        to: 'const tests: ReleaseStep[] = [];',
+      },
+      {
+        file: 'core/hooks/gated-object.ts',
+        from: "tests.push({ op: 'test', path: GATE_PATH, value: gate }, { op: 'remove', path: GATE_PATH });",
+        to: "tests.push({ op: 'remove', path: GATE_PATH });",
+      },
+    ],
+  },
+  {
+    name: 'a release that is refused is a failure',
+    changes: [
+      {
+        file: `${HOOKS}/release.ts`,
+        from: 'if (isApiError(error, 422) || isApiError(error, 404) || isApiError(error, 409)) return;',
+        to: '',
+      },
+    ],
+    equivalent: 'the attempt is tried again, and its successor looks again by itself',
+  },
+  {
+    name: 'what stands in the way is deleted without preconditions',
+    changes: [
+      {
+        file: `${HOOKS}/deletion.ts`,
+        from: '{ ...preconditions, propagation',
+        to: '{ propagation',
+      },
+    ],
+  },
+  {
+    name: 'what stands in the way is deleted by its UID alone',
+    changes: [
+      {
+        file: `${HOOKS}/deletion.ts`,
+        from: 'const preconditions = { uid: uidOf(live), resourceVersion: resourceVersionOf(live) };',
+        to: 'const preconditions = { uid: uidOf(live) };',
+      },
+    ],
+  },
+  {
+    name: 'what runs for somebody else is replaced',
+    changes: [
+      {
+        file: 'core/hooks/live-hook.ts',
+        from: "kind: hookVerdict(live).kind === 'running' ? 'running' : 'replace'",
+        to: "kind: hookVerdict(live).kind === 'running' ? 'replace' : 'replace'",
+      },
+    ],
+  },
+  {
+    name: 'pods of what was deleted are not waited for',
+    changes: [{ file: `${HOOKS}/deletion.ts`, from: 'return pods.length === 0;', to: 'return pods.length >= 0;' }],
+    equivalent:
+      'a foreground deletion keeps the Job until its pods are gone; the wait is for pods that it does not block on',
+  },
+  {
+    name: 'a predecessor is deleted in the background and not waited for',
+    changes: [
+      {
+        file: `${HOOKS}/deletion.ts`,
+        from: "{ ...preconditions, propagation: 'Foreground' }",
+        to: "{ ...preconditions, propagation: 'Orphan' }",
+      },
+      {
+        file: `${HOOKS}/deletion.ts`,
+        from: 'while (!(await isGone(run, live))) {',
+        to: 'while (live === undefined) {',
+      },
+    ],
+  },
+  {
+    name: 'a verdict overwrites the one that is there',
+    changes: [
+      {
+        file: `${HOOKS}/verdict.ts`,
+        from: `if (known === undefined || known.verdict !== undefined) return undefined;
+    return withVerdict`,
+        to: `if (known === undefined) return undefined;
+    return withVerdict`,
+      },
+      {
+        file: TRANSITIONS,
+        from: 'if (entry === undefined || entry.verdict !== undefined) return record;',
+        to: 'if (entry === undefined) return record;',
+      },
+    ],
+  },
+  {
+    name: 'a verdict is not written',
+    changes: [
+      {
+        file: `${HOOKS}/verdict.ts`,
+        from: 'return withVerdict(record, input.hook.id, entry.attempt, verdict);',
+        to: 'known = { ...known, verdict };\n    return undefined;',
+      },
+    ],
+  },
+  {
+    name: 'the record is written without compare-and-swap',
+    changes: [
+      {
+        file: 'activities/record/record-store.ts',
+        from: '...(resourceVersion === undefined ? {} : { resourceVersion }),',
+        to: "...(resourceVersion === '' ? { resourceVersion } : {}),",
+      },
+    ],
+  },
+  {
+    name: 'a view is believed about a missing object',
+    changes: [
+      {
+        file: `${HOOKS}/await-verdict.ts`,
+        from: 'const live = await run.cluster.get(ref, run.runtime.signal);\n  return live !== undefined',
+        to: 'const live = seen;\n  return live !== undefined',
+      },
+    ],
+  },
+  {
+    name: 'an attempt that is left stops its hook',
+    changes: [
+      {
+        file: `${HOOKS}/await-verdict.ts`,
+        from: '  } finally {\n    view.close();',
+        to: `  } catch (error) {
+    await run.cluster.delete(ref, { uid: entry.uid, propagation: 'Foreground' }, new AbortController().signal);
+    throw error;
+  } finally {
+    view.close();`,
+      },
+    ],
+  },
+  {
+    name: 'a late release does not renew the intent',
+    changes: [
+      {
+        file: `${HOOKS}/await-verdict.ts`,
+        from: 'const known = entry === intended ? await renewIntent(run, entry) : entry;',
+        to: 'const known: LedgerEntry | undefined = entry;',
+      },
+    ],
+  },
+  {
+    name: 'the TTL is not withheld',
+    changes: [
+      {
+        file: 'core/hooks/gated-object.ts',
+        from: 'const { ttlSecondsAfterFinished, ...rest } = spec;',
+        to: 'const rest = spec;',
+      },
+    ],
+  },
+  {
+    name: 'hooks of an aborted sync are not stopped',
+    changes: [
+      {
+        file: 'workflows/interpreter/phase.ts',
+        from: 'await effects.stopHooks(hooks);',
+        to: "{ kind: 'done', deleted: 0, warnings: [] };",
+      },
+    ],
+  },
+  {
+    name: 'an abort does not raise the epoch before it looks',
+    changes: [
+      {
+        file: `${HOOKS}/stop-hooks.ts`,
+        from: '{ ...record, epoch: record.epoch + 1 } : undefined',
+        to: '{ ...record, epoch: record.epoch } : undefined',
+      },
+    ],
+  },
+  {
+    name: 'an abort deletes before it writes the verdict',
+    changes: [
+      {
+        file: `${HOOKS}/stop-hooks.ts`,
+        from: 'const stopped = entry.verdict === undefined ? await writeAborted(run, entry) : entry;',
+        to: 'await remove(run, entry);\n  const stopped = entry.verdict === undefined ? await writeAborted(run, entry) : entry;',
+      },
+    ],
+  },
+  {
+    name: 'what was never released is left by an abort',
+    changes: [
+      {
+        file: `${HOOKS}/stop-hooks.ts`,
+        from: 'await discard(run, live);',
+        to: 'return;',
+      },
+    ],
+    equivalent: 'the sweep removes it',
+  },
+  {
+    name: 'the clean-up deletes whatever has the name',
+    changes: [
+      {
+        file: `${HOOKS}/settle-hooks.ts`,
+        from: "run.cluster.delete(ref, { uid: entry.uid, propagation: 'Foreground' }, signal)",
+        to: "run.cluster.delete(ref, { propagation: 'Foreground' }, signal)",
+      },
+    ],
+  },
+  {
+    name: 'a claim does not raise the epoch',
+    changes: [
+      { file: TRANSITIONS, from: 'epoch: (record?.epoch ?? 0) + 1,', to: 'epoch: Math.max(1, record?.epoch ?? 1),' },
+    ],
+  },
+  {
+    name: 'the fence does not compare runs',
+    changes: [{ file: TRANSITIONS, from: 'record.holder.run === fence.run', to: 'fence.run !== undefined' }],
+    equivalent: 'each claim raises the epoch, which the fence compares too',
+  },
+  {
+    name: 'the fence compares syncs alone',
+    changes: [
+      { file: TRANSITIONS, from: 'record.holder.run === fence.run', to: 'fence.run !== undefined' },
+      { file: TRANSITIONS, from: 'record.epoch === fence.epoch &&', to: '' },
+    ],
+  },
+  {
+    name: 'a late claim is granted',
+    changes: [{ file: TRANSITIONS, from: 'if (isLate(record, claim) || isOvertaken', to: 'if (isOvertaken' }],
+  },
+  {
+    name: 'an overtaken run takes the record back',
+    changes: [
+      {
+        file: TRANSITIONS,
+        from: 'if (isLate(record, claim) || isOvertaken(record, claim))',
+        to: 'if (isLate(record, claim))',
+      },
+    ],
+  },
+  {
+    name: 'a phase claims for a root that is not the holder',
+    changes: [
+      {
+        file: TRANSITIONS,
+        from: "    claim.claimant === 'phase' &&\n    (holder",
+        to: "    claim.claimant === 'neither' &&\n    (holder",
+      },
+    ],
+  },
+  {
+    name: 'a record held by another Temporal is taken',
+    changes: [
+      {
+        file: TRANSITIONS,
+        from: 'holder.temporal !== claim.holder.temporal && !claim.takeOver',
+        to: "holder.temporal === ''",
+      },
+    ],
+  },
+  {
+    name: 'the fence is not checked before an apply',
+    changes: [
+      {
+        file: 'activities/apply/apply-groups.ts',
+        from: "if (!(await mayWrite(sync))) return { kind: 'fenced' };",
+        to: '',
+      },
+    ],
+  },
+  {
+    name: 'the fence is not checked before a prune',
+    changes: [
+      {
+        file: 'activities/apply/prune-steps.ts',
+        from: "if (!(await mayWrite(sync))) return { kind: 'fenced' };",
+        to: '',
+      },
+    ],
+  },
+  {
+    name: 'a sync succeeds without its last comparison',
+    changes: [
+      {
+        file: 'activities/finish/finish-sync.ts',
+        from: 'input.verify ? await verify(sync, live)',
+        to: 'false ? await verify(sync, live)',
+      },
+    ],
+  },
+  {
+    name: 'the root does not take the record back before its last comparison',
+    changes: [
+      {
+        file: 'activities/finish/finish-sync.ts',
+        from: "await takeRecord({ request, rootRun: runtime.run, claimant: 'root', renews: true }, runtime, deps);",
+        to: "({ kind: 'taken', record: (await (await import('../record/record-store.ts')).openRecord(await deps.cluster(request.cluster), request).read(runtime.signal)) } as Awaited<ReturnType<typeof takeRecord>>);",
+      },
+    ],
+  },
+  {
+    name: 'the record is not released',
+    changes: [
+      {
+        file: 'activities/finish/finish-sync.ts',
+        from: '(holds(held, fence) ? released(held) : undefined)',
+        to: '(holds(held, fence) ? held : undefined)',
+      },
+    ],
+  },
+  {
+    name: 'the sweep removes hooks of a sync that runs',
+    changes: [
+      {
+        file: 'activities/record/sweep.ts',
+        from: 'if (record?.holder?.syncId !== syncId) return false;',
+        to: 'if (record?.holder?.syncId !== undefined) return false;',
+      },
+    ],
+  },
+  {
+    name: 'the sweep removes what was released meanwhile',
+    changes: [
+      {
+        file: 'activities/record/sweep.ts',
+        from: 'const preconditions = { uid: uidOf(object), resourceVersion: resourceVersionOf(object) };',
+        to: 'const preconditions = { uid: uidOf(object) };',
+      },
+    ],
+  },
+  {
+    name: 'nothing is swept',
+    changes: [{ file: 'activities/record/sweep.ts', from: 'return lists.flat().filter(isGated);', to: 'return [];' }],
+  },
+];
+
+/** The mutant of a name. Throws where there is none. */
+export function mutantNamed(name: string): Mutant {
+  const found = MUTANTS.find((mutant) => mutant.name === name);
+  if (found === undefined) throw new Error(`no mutant is called ${name}`);
+  return found;
+}

@@ -1,0 +1,193 @@
+import type { DeletePolicy } from '../../../core/phases.ts';
+import type { Behaviour } from '../cluster/controllers.ts';
+import type { Random } from '../engine/random.ts';
+import { randomOf } from '../engine/random.ts';
+import type { Temper } from '../engine/scheduler.ts';
+
+/** A hook of the application that is synced. */
+export interface HookSpec {
+  readonly kind: 'Job' | 'Pod';
+  readonly name: string;
+  readonly phase: 'PreSync' | 'PostSync' | 'SyncFail';
+  readonly policies: readonly DeletePolicy[];
+  readonly ttlSeconds?: number;
+  readonly deadlineMs: number;
+  /** What its first, second, … run does; the last one counts for all that follow. */
+  readonly runs: readonly [Behaviour, ...Behaviour[]];
+}
+
+/** A sync that somebody asks for. */
+export interface SyncSpec {
+  readonly syncId: string;
+  /** Which Temporal: 0 or 1. */
+  readonly server: 0 | 1;
+  /** What the application's ConfigMap says. */
+  readonly value: string;
+  /** Whether the bundle has the second ConfigMap. */
+  readonly wide: boolean;
+  readonly takeOver: boolean;
+  /** When it is asked for: at once, at a step, or once the one before it has ended. */
+  readonly start: { readonly kind: 'step'; readonly step: number } | { readonly kind: 'after-previous' };
+}
+
+/** What disturbs a schedule: what machines do, and what people do. */
+export type DisturbanceKind =
+  | 'lose-request'
+  | 'lose-answer'
+  | 'refuse'
+  | 'give-up'
+  | 'die'
+  | 'shut-down'
+  | 'mute'
+  | 'stand-still'
+  | 'sweep'
+  | 'abort'
+  | 'cancel'
+  | 'terminate'
+  | 'terminate-phase'
+  | 'reset'
+  | 'reset-phase';
+
+/** A disturbance, and the step from which on it happens as soon as it can. */
+export interface Disturbance {
+  readonly step: number;
+  readonly kind: DisturbanceKind;
+  /** Chooses whom it hits, and how. */
+  readonly choice: number;
+}
+
+/** All that one schedule is made of; the same schedule takes the same course for ever. */
+export interface Schedule {
+  readonly seed: number;
+  readonly temper: Temper;
+  readonly hooks: readonly HookSpec[];
+  readonly syncs: readonly SyncSpec[];
+  /** Whether plans are made between two steps: they read only, and take a fifth of all steps. */
+  readonly plansAtOnce: boolean;
+  readonly disturbances: readonly Disturbance[];
+}
+
+const MACHINES: readonly [DisturbanceKind, ...DisturbanceKind[]] = [
+  'lose-request',
+  'lose-answer',
+  'lose-answer',
+  'refuse',
+  'give-up',
+  'give-up',
+  'give-up',
+  'give-up',
+  'die',
+  'shut-down',
+  'mute',
+  'stand-still',
+  'sweep',
+];
+
+/** Kinds of schedules: what people do while machines fail. */
+const STORIES: readonly [Story, ...Story[]] = [
+  { people: [], syncs: 1 },
+  { people: [], syncs: 1 },
+  { people: ['reset'], syncs: 1 },
+  { people: ['reset-phase'], syncs: 1 },
+  { people: ['reset', 'reset'], syncs: 1 },
+  { people: ['abort'], syncs: 1 },
+  { people: ['cancel'], syncs: 1 },
+  { people: ['terminate'], syncs: 2 },
+  { people: ['terminate-phase'], syncs: 2 },
+  { people: ['abort'], syncs: 2 },
+  { people: [], syncs: 2 },
+  { people: [], syncs: 2, servers: 2 },
+  { people: ['reset'], syncs: 2, servers: 2 },
+  { people: ['abort'], syncs: 2, servers: 2 },
+];
+
+interface Story {
+  readonly people: readonly DisturbanceKind[];
+  readonly syncs: 1 | 2;
+  readonly servers?: 2;
+}
+
+/** About how many steps one undisturbed sync takes, and how many of them its planning. */
+const SYNC_STEPS = 200;
+const PLAN_STEPS = 20;
+
+/** Makes the schedule of a seed. */
+export function scheduleOf(seed: number): Schedule {
+  const random = randomOf(seed);
+  const story = random.pick(STORIES);
+  const plansAtOnce = random.chance(0.9);
+  const length = (plansAtOnce ? SYNC_STEPS - PLAN_STEPS : SYNC_STEPS) * (story.servers === 2 ? 1.3 : story.syncs);
+  const machines = random.below(5);
+  const kinds = [...story.people, ...Array.from({ length: machines }, () => random.pick(MACHINES))];
+  const disturbances = kinds
+    .map((kind) => ({ step: random.below(length), kind, choice: random.below(1 << 30) }))
+    .sort((a, b) => a.step - b.step);
+  return {
+    seed,
+    temper: { persistence: random.pick([0, 0.3, 0.6, 0.9]), haste: random.pick([0, 0.02, 0.1]) },
+    hooks: hooksOf(random),
+    syncs: syncsOf(random, story),
+    plansAtOnce,
+    disturbances,
+  };
+}
+
+function hooksOf(random: Random): readonly HookSpec[] {
+  const first = hookOf(random, 'migrate', 'PreSync');
+  const also = random.below(8);
+  if (also === 0) return [first, hookOf(random, 'check', 'PreSync')];
+  if (also === 1) return [first, hookOf(random, 'smoke', 'PostSync')];
+  if (also === 2)
+    return [first, { ...hookOf(random, 'alert', 'SyncFail'), runs: [{ ends: 'succeeded', afterMs: 10 }] }];
+  return [first];
+}
+
+function hookOf(random: Random, name: string, phase: HookSpec['phase']): HookSpec {
+  const end = (): Behaviour =>
+    random.pick<Behaviour>([
+      { ends: 'succeeded', afterMs: 0 },
+      { ends: 'succeeded', afterMs: 2_000 },
+      { ends: 'succeeded', afterMs: 8_000 },
+      { ends: 'succeeded', afterMs: 20_000 },
+      { ends: 'failed', afterMs: 1_000 },
+    ]);
+  const first: Behaviour = random.chance(0.08) ? { ends: 'never' } : end();
+  const policies = random.pick<readonly DeletePolicy[]>([
+    ['BeforeHookCreation'],
+    ['HookSucceeded'],
+    ['HookSucceeded', 'HookFailed'],
+    ['HookFailed'],
+    ['BeforeHookCreation', 'HookSucceeded'],
+  ]);
+  return {
+    kind: random.chance(0.8) ? 'Job' : 'Pod',
+    name,
+    phase,
+    policies,
+    ...(random.chance(0.2) ? { ttlSeconds: 0 } : {}),
+    deadlineMs: 40_000,
+    runs: first.ends === 'failed' ? [first, end()] : [first],
+  };
+}
+
+function syncsOf(random: Random, story: Story): readonly SyncSpec[] {
+  const first: SyncSpec = {
+    syncId: 's1',
+    server: 0,
+    value: 'one',
+    wide: random.chance(0.3),
+    takeOver: false,
+    start: { kind: 'step', step: 0 },
+  };
+  if (story.syncs === 1) return [first];
+  const second: SyncSpec = {
+    ...first,
+    syncId: 's2',
+    value: random.chance(0.2) ? 'one' : 'two',
+    wide: false,
+    start: { kind: 'after-previous' },
+  };
+  if (story.servers !== 2) return [first, second];
+  const step = random.below(SYNC_STEPS);
+  return [first, { ...second, server: 1, takeOver: random.chance(0.8), start: { kind: 'step', step } }];
+}

@@ -1,0 +1,198 @@
+/**
+ * Stands for `@temporalio/workflow` while workflow code runs in the simulator: the same names, over a model of a Temporal
+ * server. Workflow code is loaded as it is; the module loader puts this in the package's place (see `modules.ts`).
+ */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { ActivityFailure, CancelledFailure, ChildWorkflowFailure } from '@temporalio/common';
+import type { ActivityOptions } from '@temporalio/workflow';
+import { msToNumber } from '@temporalio/common/lib/time.js';
+
+export {
+  ActivityFailure,
+  ApplicationFailure,
+  CancelledFailure,
+  ChildWorkflowFailure,
+  TimeoutFailure,
+} from '@temporalio/common';
+
+/** Something a workflow asked for and waits for; resolved by an event of its history. */
+export type Command =
+  | { readonly kind: 'activity'; readonly type: string; readonly input: unknown; readonly options: ActivityOptions }
+  | { readonly kind: 'child'; readonly type: string; readonly workflowId: string; readonly input: unknown }
+  | { readonly kind: 'signal'; readonly workflowId: string; readonly name: string; readonly argument: unknown }
+  | { readonly kind: 'timer'; readonly ms: number };
+
+/** What a run of a workflow asks of its server. */
+export interface RunContext {
+  readonly runId: string;
+  readonly workflowId: string;
+  readonly rootScope: CancellationScope;
+  /** Schedules a command; `whenCancelled` is called by the scope it was made in. */
+  schedule(command: Command): { readonly result: Promise<unknown>; readonly cancel: () => void };
+  readonly handlers: Map<string, (...args: never[]) => unknown>;
+  readonly conditions: Set<() => void>;
+}
+
+interface Place {
+  readonly run: RunContext;
+  readonly scope: CancellationScope;
+}
+
+const places = new AsyncLocalStorage<Place>();
+
+/** Runs workflow code as a run. */
+export function asRun<T>(run: RunContext, code: () => T): T {
+  return places.run({ run, scope: run.rootScope }, code);
+}
+
+function here(): Place {
+  const place = places.getStore();
+  if (place === undefined) throw new Error('workflow code ran outside of a workflow');
+  return place;
+}
+
+/** As in the SDK: cancellation flows from parent to child, and a scope that is not cancellable shields what is in it. */
+export class CancellationScope {
+  readonly cancellable: boolean;
+  readonly cancelRequested: Promise<never>;
+  #requested = false;
+  #reject: (error: Error) => void = () => undefined;
+
+  constructor({ cancellable = true, parent }: { cancellable?: boolean; parent?: CancellationScope | null } = {}) {
+    this.cancellable = cancellable;
+    this.cancelRequested = new Promise((_, reject) => {
+      this.#reject = (error) => {
+        this.#requested = true;
+        reject(error);
+      };
+    });
+    this.cancelRequested.catch(() => undefined);
+    const above = parent === undefined ? here().scope : parent;
+    if (above === null || !above.cancellable) return;
+    this.#requested = above.#requested;
+    above.cancelRequested.catch((error: unknown) => this.#reject(error as Error));
+  }
+
+  get consideredCancelled(): boolean {
+    return this.#requested && this.cancellable;
+  }
+
+  async run<T>(code: () => Promise<T>): Promise<T> {
+    return places.run({ run: here().run, scope: this }, code);
+  }
+
+  cancel(): void {
+    this.#reject(new CancelledFailure('Cancellation scope cancelled'));
+  }
+
+  static current(): CancellationScope {
+    return here().scope;
+  }
+
+  static cancellable<T>(code: () => Promise<T>): Promise<T> {
+    return new CancellationScope().run(code);
+  }
+
+  static nonCancellable<T>(code: () => Promise<T>): Promise<T> {
+    return new CancellationScope({ cancellable: false }).run(code);
+  }
+}
+
+/** The scope that a run begins in. */
+export function rootScope(): CancellationScope {
+  return new CancellationScope({ parent: null });
+}
+
+export function isCancellation(error: unknown): boolean {
+  if (error instanceof CancelledFailure) return true;
+  const wraps = error instanceof ActivityFailure || error instanceof ChildWorkflowFailure;
+  return wraps && error.cause instanceof CancelledFailure;
+}
+
+async function perform(command: Command): Promise<unknown> {
+  const { run, scope } = here();
+  if (scope.consideredCancelled) throw new CancelledFailure(`${command.kind} cancelled before it was scheduled`);
+  const { result, cancel } = run.schedule(command);
+  if (scope.cancellable) scope.cancelRequested.catch(cancel);
+  return result;
+}
+
+// As in the SDK, the caller says which activities there are.
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters
+export function proxyActivities<Activities>(options: ActivityOptions): Activities {
+  return new Proxy(
+    {},
+    {
+      get: (_, type) => (input: unknown) => perform({ kind: 'activity', type: String(type), input, options }),
+    },
+  ) as Activities;
+}
+
+export function executeChild(
+  type: string,
+  { workflowId, args }: { workflowId: string; args: readonly [unknown] },
+): Promise<unknown> {
+  return perform({ kind: 'child', type, workflowId, input: args[0] });
+}
+
+export async function sleep(duration: string | number): Promise<void> {
+  await perform({ kind: 'timer', ms: typeof duration === 'number' ? duration : msToNumber(duration) });
+}
+
+export function getExternalWorkflowHandle(workflowId: string): {
+  signal(definition: { readonly name: string }, argument: unknown): Promise<unknown>;
+} {
+  return { signal: ({ name }, argument) => perform({ kind: 'signal', workflowId, name, argument }) };
+}
+
+export async function condition(holds: () => boolean, timeout?: string | number): Promise<boolean> {
+  const { run, scope } = here();
+  if (holds()) return true;
+  if (scope.consideredCancelled) throw new CancelledFailure('Cancellation scope cancelled');
+  let stop: () => void = () => undefined;
+  const met = new Promise<boolean>((resolve, reject) => {
+    const look = (): void => {
+      if (holds()) resolve(true);
+    };
+    run.conditions.add(look);
+    stop = () => void run.conditions.delete(look);
+    if (scope.cancellable) scope.cancelRequested.catch(reject);
+  });
+  if (timeout === undefined) return met.finally(stop);
+  const timing = new CancellationScope();
+  const late = timing
+    .run(() => sleep(timeout))
+    .then(
+      () => false,
+      () => met,
+    );
+  return Promise.race([met, late]).finally(() => {
+    stop();
+    timing.cancel();
+  });
+}
+
+export const allHandlersFinished = (): boolean => true;
+
+export function setHandler(definition: { readonly name: string }, handler: (...args: never[]) => unknown): void {
+  here().run.handlers.set(definition.name, handler);
+}
+
+const define = (name: string): { readonly name: string } => ({ name });
+export { define as defineQuery, define as defineSignal, define as defineUpdate };
+
+export function workflowInfo(): { readonly runId: string; readonly workflowId: string } {
+  return here().run;
+}
+
+export function setCurrentDetails(): void {
+  // Shown to people alone.
+}
+
+export function upsertSearchAttributes(): void {
+  // Shown to people alone.
+}
+
+export const log = { info: setCurrentDetails, warn: setCurrentDetails, error: setCurrentDetails };
+
+export const patched = (): boolean => true;
