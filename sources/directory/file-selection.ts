@@ -1,7 +1,6 @@
 import { extname } from 'node:path';
-import { failure } from '../../core/failures.ts';
+import { globPattern } from '../../core/glob.ts';
 import type { DirectoryOptions } from '../source-options.ts';
-import { globExpression } from './glob.ts';
 
 /** Which files of a folder are read. Paths are relative to it, with `/`. */
 export interface FileSelection {
@@ -14,10 +13,10 @@ export interface FileSelection {
 /** The endings of files that are read as manifests (Argo CD's directory source reads the same, and jsonnet). */
 const MANIFEST_ENDINGS = new Set(['.yaml', '.yml', '.json']);
 
-/** The selection that the globs make. Throws `InvalidRequest` for a glob that can't be read. */
+/** The selection that the globs make; as in Argo CD's `directory.include` and `exclude`, their stars match slashes too. */
 export function fileSelectionOf({ include = [], exclude = [] }: DirectoryOptions): FileSelection {
-  const included = include.map(expressionOf);
-  const excluded = exclude.map(expressionOf);
+  const included = include.map((glob) => globPattern(glob, true));
+  const excluded = exclude.map((glob) => globPattern(glob, true));
   const leavesOut = (file: string): boolean => excluded.some((glob) => glob.test(file));
   return {
     leavesOut,
@@ -26,12 +25,4 @@ export function fileSelectionOf({ include = [], exclude = [] }: DirectoryOptions
       !leavesOut(file) &&
       (included.length === 0 || included.some((glob) => glob.test(file))),
   };
-}
-
-function expressionOf(glob: string): RegExp {
-  const expression = globExpression(glob);
-  if (expression !== undefined) return expression;
-  throw failure('InvalidRequest', `${JSON.stringify(glob)} is no glob: a bracket in it is not closed.`, {
-    remedy: 'Write [ ] and { } in pairs, or a backslash before one that means itself.',
-  });
 }

@@ -1,10 +1,12 @@
+import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openBundleStore } from '../../bundles/open-store.ts';
 import { arrayAt, stringAt } from '../../core/json.ts';
 import type { KubernetesObject } from '../../core/objects.ts';
 import { uidOf } from '../../core/objects.ts';
 import { creations, historyOf, isCreation } from './support/audit.ts';
 import { activitiesIn } from './support/histories.ts';
-import { configMap, job, pod } from './support/manifests.ts';
+import { configMap, job, pod, yamlOf } from './support/manifests.ts';
 import { until } from './support/waiting.ts';
 import type { Application, OwnWorld } from './support/world.ts';
 import { startWorld } from './support/world.ts';
@@ -63,6 +65,32 @@ describe('a worker that is killed', () => {
     const histories = await world.histories.of(jobApp.name);
     expect(activitiesIn(histories, 'runHook')).toBe(1);
     expect((await jobApp.record()).holder).toBeNull();
+  });
+
+  test('in the middle of a chart’s hooks: the one that goes on applies what was rendered at the start', async () => {
+    const app = await world.application('killed-chart');
+    const stamp =
+      'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: stamp}\ndata: {at: "{{ now }} {{ randAlphaNum 20 }}"}\n';
+    const chart = await world.folder({
+      'Chart.yaml': 'apiVersion: v2\nname: stamped\nversion: 1.0.0\n',
+      'templates/a.yaml': yamlOf(job('migrate', { hook: 'PreSync', pods: SLOW })),
+      'templates/b.yaml': stamp,
+    });
+    const sync = await app.start(chart, '-o', 'json');
+    await app.podRuns('migrate');
+    await world.worker().end('SIGKILL');
+    // Whoever rendered again would find nothing to render.
+    await rm(chart, { recursive: true });
+    await world.startWorker();
+
+    const { code, stdout } = await sync.ended;
+
+    expect(code).toBe(0);
+    const { bundle } = JSON.parse(stdout) as { readonly bundle: string };
+    const stored = await openBundleStore(world.env['SYNCLINE_BUNDLES']!).get(bundle, AbortSignal.timeout(10_000));
+    const applied = stringAt(await app.get('ConfigMap', 'stamp'), 'data', 'at');
+    expect(applied).toMatch(/ [A-Za-z0-9]{20}$/);
+    expect(new TextDecoder().decode(stored)).toContain(JSON.stringify(applied));
   });
 
   test('in the middle of applying: another goes on where it was, wave after wave [argo 6.resume]', async () => {
