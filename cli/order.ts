@@ -8,8 +8,9 @@ import { describeSelection } from '../core/selection/selection.ts';
 import type { ReadManifests } from './manifests.ts';
 import { readPlan } from './manifests.ts';
 import { commandNames } from './next-commands.ts';
+import { renderTarget } from './render-target.ts';
 import { selectionOf } from './selection-flags.ts';
-import type { PlaceFlags } from './settings.ts';
+import type { KubeconfigFlags, PlaceFlags } from './settings.ts';
 import { clusterName, requester } from './settings.ts';
 import { sourceOptionsOf, sourceWords } from './source-flags.ts';
 import type { ApplicationFlags, PlanningFlags } from './sync-flags.ts';
@@ -26,10 +27,10 @@ export function checkSubject(flags: SubjectFlags, { env }: Console): void {
 /** Reads and renders a source for the application of the flags. Throws as `readPlan`. */
 export async function readFor(
   source: string,
-  flags: ApplicationFlags & PlanningFlags,
+  flags: SubjectFlags & KubeconfigFlags & PlanningFlags,
   console: Console,
 ): Promise<ReadManifests> {
-  const release = { application: flags.app, namespace: flags.namespace };
+  const release = { application: flags.app, namespace: flags.namespace, target: renderTarget(flags, console) };
   return readPlan(source, sourceOptionsOf(flags, release, console), { ...flags, ...selectionOf(flags) }, console);
 }
 

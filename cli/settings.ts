@@ -58,6 +58,11 @@ export function clusterName(flags: PlaceFlags, env: Console['env']): string {
   return flags.cluster ?? nonEmpty(env['SYNCLINE_CLUSTER']) ?? DEFAULT_CLUSTER;
 }
 
+/** Where the bundles are, as the flags or the environment say. */
+export function bundlesOf(flags: PlaceFlags, env: Console['env']): string | undefined {
+  return flags.bundles ?? nonEmpty(env['SYNCLINE_BUNDLES']);
+}
+
 /** Who asks, for the record: `SYNCLINE_USER`, else the user and machine. */
 export function requester(env: Console['env']): string {
   return nonEmpty(env['SYNCLINE_USER']) ?? `${nonEmpty(env['USER']) ?? userInfo().username}@${hostname()}`;
@@ -101,7 +106,7 @@ export async function withClient<T>(
   console: Console,
   work: (client: SynclineClient) => Promise<T>,
 ): Promise<T> {
-  const specification = flags.bundles ?? nonEmpty(console.env['SYNCLINE_BUNDLES']);
+  const specification = bundlesOf(flags, console.env);
   const inCluster = specification?.startsWith('kubernetes:') ?? false;
   const cluster = inCluster ? await openCluster(flags, clusterName(flags, console.env)) : undefined;
   const options: ConnectOptions = {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
-import type { HelmOptions, SourceOptions, SourceType } from '../sources/source-options.ts';
+import type { HelmOptions, SourceOptions, SourceType, Target } from '../sources/source-options.ts';
 import { SOURCE_TYPES } from '../sources/source-options.ts';
 import type { Console } from './console.ts';
 import { programProgress } from './program-progress.ts';
@@ -56,6 +56,8 @@ export function withSource(command: Command): Command {
 export interface Release {
   readonly application: string | undefined;
   readonly namespace: string | undefined;
+  /** The cluster, where the command has one. */
+  readonly target?: ((signal: AbortSignal) => Promise<Target>) | undefined;
 }
 
 /** How a source is read, as the flags say. */
@@ -66,6 +68,7 @@ export function sourceOptionsOf(flags: SourceFlags, release: Release, console: C
     ...{ values, set, setString, setFile, apiVersions },
     ...(releaseName === undefined ? {} : { releaseName }),
     ...(release.namespace === undefined ? {} : { namespace: release.namespace }),
+    ...(release.target === undefined ? {} : { target: release.target }),
     ...(flags.kubeVersion === undefined ? {} : { kubeVersion: flags.kubeVersion }),
     ...(flags.repo === undefined ? {} : { repository: flags.repo }),
     ...(flags.chartVersion === undefined ? {} : { version: flags.chartVersion }),

@@ -47,4 +47,6 @@ export type {
   SyncStatus,
   WaveStatus,
 } from '../core/sync/status.ts';
+export type { SourceOptions } from '../sources/source-options.ts';
+export type { SourceText } from '../sources/source-text.ts';
 export { readSource } from '../sources/source.ts';

@@ -1,3 +1,4 @@
+import { readCapabilities } from './capabilities.ts';
 import type { Cluster } from './cluster.ts';
 import { openConnections } from './connections.ts';
 import type { CredentialSource } from './credentials.ts';
@@ -53,6 +54,7 @@ export function createCluster(options: ClusterOptions): Cluster {
     ...(options.context === undefined ? {} : { context: options.context }),
     server: options.server,
     servedKind: (apiVersion, kind, signal) => discovery.servedKind(apiVersion, kind, signal),
+    capabilities: (signal) => readCapabilities(transport, discovery, signal),
     ...operations,
     ...views,
     close: async () => {

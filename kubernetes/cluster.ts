@@ -12,6 +12,13 @@ export interface ServedKind {
   readonly verbs: readonly string[];
 }
 
+/** What a cluster is and serves, as a chart's `.Capabilities` has it. */
+export interface Capabilities {
+  /** Kubernetes' version, e.g. `v1.36.3`. */
+  readonly version: string;
+  readonly kinds: readonly ServedKind[];
+}
+
 /** Options of a write. */
 export interface WriteOptions {
   /** Default `syncline`. */
@@ -79,6 +86,8 @@ export interface Cluster {
 
   /** The served form of a kind. Refreshes the discovery cache once when the kind is missing; undefined when it is not served. */
   servedKind(apiVersion: string, kind: string, signal: AbortSignal): Promise<ServedKind | undefined>;
+  /** The version and all that is served, read anew. */
+  capabilities(signal: AbortSignal): Promise<Capabilities>;
   /** The object, or undefined where it does not exist (404). */
   get(ref: ObjectRef, signal: AbortSignal): Promise<KubernetesObject | undefined>;
   /** All objects of a query, over pages. Items carry apiVersion and kind. */

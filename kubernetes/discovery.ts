@@ -18,6 +18,8 @@ export interface Discovery {
    * share a reading, and readings begin at least half a second apart.
    */
   servedKind(apiVersion: string, kind: string, signal: AbortSignal): Promise<ServedKind | undefined>;
+  /** Every kind that is served, by a reading that began after the call. */
+  servedKinds(signal: AbortSignal): Promise<readonly ServedKind[]>;
   /** Forgets a kind whose path the server no longer knows, so that it is read again when it is next asked for. */
   forget(served: ServedKind): void;
 }
@@ -60,6 +62,10 @@ export function createDiscovery(transport: Transport, closed: AbortSignal): Disc
         );
       if (!kinds.has(key)) await unlessAborted(refreshed(), signal);
       return kinds.get(key);
+    },
+    servedKinds: async (signal) => {
+      await unlessAborted(refreshed(), signal);
+      return [...kinds.values()];
     },
     forget: (served) => void kinds.delete(keyOf(served.apiVersion, served.kind)),
   };

@@ -15,6 +15,13 @@ export interface DirectoryOptions {
   readonly exclude?: readonly string[];
 }
 
+/** A cluster as a chart's `.Capabilities` tells of it. */
+export interface Target {
+  readonly kubeVersion: string;
+  /** Group versions, and kinds in them: `apps/v1`, `apps/v1/Deployment`. */
+  readonly apiVersions: readonly string[];
+}
+
 /** How a Helm chart is rendered; names and forms are those of `helm template`. */
 export interface HelmOptions {
   /** @default `release-name`, as Helm has it */
@@ -30,10 +37,12 @@ export interface HelmOptions {
   readonly setString?: readonly string[];
   /** `KEY=PATH`; paths as in `values`. */
   readonly setFile?: readonly string[];
-  /** Version of the Kubernetes that is rendered for. @default the one Helm was made with */
+  /** Version of the Kubernetes that is rendered for. @default the target's; without one, that which Helm was made with */
   readonly kubeVersion?: string;
-  /** Group versions and kinds that are served besides Helm's own list, e.g. `cert-manager.io/v1`. */
+  /** Group versions and kinds that are served besides those of the target or of Helm's own list, e.g. `cert-manager.io/v1`. */
   readonly apiVersions?: readonly string[];
+  /** Asks the cluster that is rendered for; only a chart does, and not one that is told `kubeVersion`. */
+  readonly target?: (signal: AbortSignal) => Promise<Target>;
   /** Address of a chart repository; the location is then the name of a chart in it. */
   readonly repository?: string;
   /** Version of a chart in a repository or registry. @default the newest */

@@ -3,7 +3,7 @@ import type { Boundary } from '../boundary.ts';
 import { enclosingRepository } from '../boundary.ts';
 import { networkEnvironment } from '../environment.ts';
 import { withScratch } from '../scratch.ts';
-import type { SourceOptions } from '../source-options.ts';
+import type { HelmOptions, SourceOptions } from '../source-options.ts';
 import type { SourceFile } from '../source-text.ts';
 import { decodeText } from '../source-text.ts';
 import { withinTime } from '../time-limit.ts';
@@ -36,7 +36,7 @@ export async function renderChart(
   options: SourceOptions,
   signal: AbortSignal,
 ): Promise<readonly SourceFile[]> {
-  const helm = options.helm ?? {};
+  const helm = await forTarget(options.helm ?? {}, signal);
   const base = chart.checkout === undefined ? process.cwd() : (chart.folder ?? chart.checkout.root);
   await checkNamedFiles(helm, base, chart.checkout);
   if (chart.folder !== undefined) {
@@ -67,4 +67,11 @@ export async function renderChart(
       remedy: 'Look at the conditions in its templates and the values they depend on.',
     });
   });
+}
+
+/** The options with what the target is and serves, where there is one and no other version is asked for. */
+async function forTarget(options: HelmOptions, signal: AbortSignal): Promise<HelmOptions> {
+  if (options.target === undefined || options.kubeVersion !== undefined) return options;
+  const { kubeVersion, apiVersions } = await options.target(signal);
+  return { ...options, kubeVersion, apiVersions: [...apiVersions, ...(options.apiVersions ?? [])] };
 }

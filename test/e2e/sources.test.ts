@@ -19,6 +19,8 @@ describe.concurrent('a source that is rendered', () => {
   test('helm: the example chart runs its CRD, its hooks of every type and its resources in their order [argo 1.helm-hook] [argo 1.helm-dropped] [argo 1.hook-weight]', async () => {
     const app = await world.application('helm-chart');
     const flags = ['-f', `${EXAMPLES}/helm-chart/values-production.yaml`, '--set', 'image.tag=2.4.0'];
+    // The kubeconfig names the cluster whose version and kinds the chart is told.
+    flags.push('--kubeconfig', world.env['KUBECONFIG'] ?? '');
 
     expect(await app.sync(`${EXAMPLES}/helm-chart`, ...flags)).toMatchObject({ code: 0, stderr: '' });
 

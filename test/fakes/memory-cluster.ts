@@ -81,6 +81,7 @@ export function memoryCluster(namespaces: readonly string[]): MemoryCluster {
       return stored.delete(refKey(ref));
     },
     servedKind: notNeeded,
+    capabilities: notNeeded,
     apply: notNeeded,
     logs: notNeeded,
     view: notNeeded,

@@ -196,6 +196,7 @@ export function modelCluster(startMs = Date.parse('2026-01-01T00:00:00Z')): Mode
       namespaced: !CLUSTER_SCOPED.has(kind),
       verbs: [],
     }),
+    capabilities: () => Promise.reject(new Error('a model has no version')),
     async view(query, signal) {
       signal.throwIfAborted();
       return viewOf(query);

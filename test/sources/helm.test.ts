@@ -1,10 +1,9 @@
-import { execFile } from 'node:child_process';
-import { symlink } from 'node:fs/promises';
+import { execFile, spawn } from 'node:child_process';
+import { readdir, readFile, symlink } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { parseManifests } from '../../core/manifests/parse.ts';
@@ -103,6 +102,16 @@ describe('a chart', () => {
     });
 
     expect(await valueOf(read)).toBe('shop prod v1.31.2 true');
+  });
+
+  it('is told what its target is and serves, unless it is told a version', async () => {
+    await aChart({
+      'a.yaml': aConfigMap('"{{ .Capabilities.KubeVersion }} {{ .Capabilities.APIVersions.Has "a.b/v1/C" }}"'),
+    });
+    const target = async () => ({ kubeVersion: 'v1.29.4', apiVersions: ['a.b/v1', 'a.b/v1/C'] });
+
+    expect(await valueOf(lab.read(chart(), { helm: { target } }))).toBe('v1.29.4 true');
+    expect(await valueOf(lab.read(chart(), { helm: { target, kubeVersion: '1.30.0' } }))).toBe('v1.30.0 false');
   });
 
   it('finds nothing of a cluster, of the environment, and of the user’s plugins and repositories', async () => {
@@ -232,6 +241,19 @@ describe('a chart that does not render', () => {
     setTimeout(() => stop.abort(new Error('enough')), 300);
 
     await expect(reading).rejects.toThrow('enough');
+  });
+
+  it('is let go of at Ctrl-C by the command, which leaves nothing behind', async () => {
+    await aChart({ 'a.yaml': 'a: {{ range until 100000 }}{{ range until 100000 }}{{ end }}{{ end }}\n' });
+    const main = resolve(import.meta.dirname, '../../cli/main.ts');
+    const running = spawn(process.execPath, [main, 'plan', chart()], { stdio: 'ignore' });
+    const scratch = (): Promise<readonly string[]> => readdir(process.env['TMPDIR'] ?? '');
+    await expect.poll(scratch, { timeout: 20_000 }).not.toEqual([]);
+
+    running.kill('SIGINT');
+
+    expect(await once(running, 'exit')).toEqual([130, null]);
+    expect(await scratch()).toEqual([]);
   });
 
   it('with a hundred megabytes of templates is refused', async () => {

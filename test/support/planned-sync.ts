@@ -57,6 +57,7 @@ export function scriptedCluster(script: Partial<Cluster>): Cluster {
     name: 'scripted',
     server: 'https://scripted',
     servedKind: unscripted('servedKind'),
+    capabilities: unscripted('capabilities'),
     get: unscripted('get'),
     list: unscripted('list'),
     create: unscripted('create'),

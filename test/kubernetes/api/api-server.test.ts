@@ -53,6 +53,15 @@ describe('a real API server', () => {
     expect(await cluster.servedKind('apps/v1', 'Scale', signal)).toBeUndefined();
   });
 
+  it('tells its version and every kind it serves', async () => {
+    const { version, kinds } = await cluster.capabilities(signal);
+
+    expect(version).toMatch(/^v1\.\d+\./);
+    expect(kinds.map(({ apiVersion, kind }) => `${apiVersion}/${kind}`)).toEqual(
+      expect.arrayContaining(['v1/Pod', 'apps/v1/Deployment', 'policy/v1/PodDisruptionBudget']),
+    );
+  });
+
   it('creates once, and says so', async () => {
     await cluster.create(configMap('once'), {}, signal);
     await expect(cluster.create(configMap('once'), {}, signal)).rejects.toMatchObject({
