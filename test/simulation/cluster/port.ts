@@ -50,6 +50,7 @@ export function clusterPort({ server, scheduler, random, call, audit, isTooLate 
         },
       );
     },
+    capabilities: () => Promise.reject(new Error('a model has no version')),
     get: (ref, signal) => {
       const by = audit.caller();
       return call('get', ref, signal, () => {
