@@ -1,5 +1,6 @@
 import type { SandboxOptions } from '../sandbox/sandbox.ts';
 import { jobsInSequence, namespaceFor, rawApply } from './baselines.ts';
+import { luaChecks } from './health-checks.ts';
 import { startBench } from './environment.ts';
 import type { BenchEnvironment } from './environment.ts';
 import { configMaps, hookJob } from './manifests.ts';
@@ -39,7 +40,7 @@ async function measure(options: SandboxOptions): Promise<Measured> {
   try {
     const figures: Figure[] = [];
     for (let round = 0; round < ROUNDS; round += 1) {
-      figures.push(...(await manyResources(bench, round)), await wavesAndJobs(bench, round));
+      figures.push(...(await manyResources(bench, round)), await wavesAndJobs(bench, round), await checked());
     }
     const waves = await namespaceFor(bench.cluster, 'waves', signal);
     const { result, ms } = await bench.sync(waves, configMaps(40, 40, waves));
@@ -67,6 +68,12 @@ async function manyResources(env: BenchEnvironment, round: number): Promise<read
     { work: '500 new ConfigMaps, whole sync, without', ours: unvalidated.ms, baseline, reach: 2 },
     { work: 'nothing changed, 500 ConfigMaps (against 500 ms)', ours: again.ms, baseline: 500, reach: 1 },
   ];
+}
+
+/** 1,000 custom resources judged by a Lua health check, each for the first time. */
+async function checked(): Promise<Figure> {
+  const ours = await luaChecks(1_000, signal);
+  return { work: '1,000 objects by a Lua health check (against 3 s)', ours, baseline: 3_000, reach: 1 };
 }
 
 /** 200 ConfigMaps in 5 waves, 3 PreSync Jobs in waves, 1 PostSync Job, against the Jobs in sequence and the raw apply. */
