@@ -16,6 +16,8 @@ export interface ActivityRuntime {
   stopCause(): StopCause | undefined;
   /** Says how far the work is. Kept for a successor and shown to people. */
   heartbeat(progress: Progress): void;
+  /** What an earlier attempt at this activity said last; undefined for the first. */
+  readonly predecessor?: Progress;
   /** When this activity was first scheduled, ms since 1970: deadlines count from here, so that a retry does not begin them anew. */
   readonly scheduledAt: number;
   /** When this attempt of it was scheduled, ms since 1970 by Temporal's clock: tells a slow predecessor from its successor. */

@@ -37,6 +37,7 @@ export type SyncFlags = WatchFlags &
   PlanningFlags & {
     readonly detach: boolean;
     readonly timeout?: number;
+    readonly failStuckAfter?: number;
     readonly approvalTimeout?: number;
     readonly dryRun: boolean;
     readonly validate: boolean;
@@ -86,6 +87,11 @@ export function withSyncOptions(command: Command): Command {
     .option('--take-over', 'take the record over from another Temporal that holds it', false)
     .option('--sync-fail-on-abort', 'run SyncFail hooks when the sync is aborted too', false)
     .option('--detach', 'end once the sync is accepted', false)
+    .option(
+      '--fail-stuck-after <duration>',
+      'fail a hook or a resource whose pod has been stuck for so long in one problem (ImagePullBackOff, Unschedulable, CrashLoopBackOff, …)',
+      durationFlag,
+    )
     .option('--timeout <duration>', 'end the sync after so long, e.g. 30m', durationFlag)
     .option('--approval-timeout <duration>', 'how long to wait for each approval (24h)', durationFlag)
     .option('--wait-timeout <duration>', 'stop watching after so long; the sync goes on', durationFlag);
@@ -98,6 +104,7 @@ export function syncOptionsOf(flags: SyncFlags): SyncOptions {
     ...planningOptionsOf(flags),
     ...{ dryRun, wait, validate, syncFailOnAbort, takeOver },
     ...(flags.timeout === undefined ? {} : { timeoutMs: flags.timeout }),
+    ...(flags.failStuckAfter === undefined ? {} : { stuckPodGraceMs: flags.failStuckAfter }),
     ...(flags.approvalTimeout === undefined ? {} : { approvalTimeoutMs: flags.approvalTimeout }),
   };
 }

@@ -23,6 +23,7 @@ export const FAILURE_TYPES = [
   'WaveTimedOut',
   'HookFailed',
   'HookTimedOut',
+  'HookStuck',
   'HookLost',
   'HookConflict',
   'ApprovalRejected',

@@ -15,7 +15,7 @@ export async function heartbeating<Answer>(
   runtime: ActivityRuntime,
   body: (runtime: ActivityRuntime) => Promise<Answer>,
 ): Promise<Answer> {
-  let last: Progress = { kind: 'batch', done: 0, total: 0 };
+  let last: Progress = runtime.predecessor ?? { kind: 'batch', done: 0, total: 0 };
   let saidAt = 0;
   const beat = (progress: Progress) => {
     last = progress;

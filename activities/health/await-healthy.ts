@@ -7,6 +7,7 @@ import type { ActivityRuntime } from '../runtime.ts';
 import type { SyncContext } from '../sync-context.ts';
 import { desiredFor, mayWrite, openSync } from '../sync-context.ts';
 import type { Subject } from './judgement.ts';
+import { openStuckWorkloads } from './stuck-workloads.ts';
 import { openViews } from './views.ts';
 import { settled } from './vigil.ts';
 
@@ -14,7 +15,8 @@ import { settled } from './vigil.ts';
  * Waits until the resources of a wave are healthy and its pruned objects are gone, or until those resources are healthy that
  * the segment behind an `await` needs. Answers `failed` when a resource is
  * Degraded or has vanished, or when the wave's deadline (`deadlineMs` from when the activity was first scheduled, or a
- * step's own) has passed; what finished in time counts although it is seen later. Kinds with neither a health rule nor
+ * step's own) has passed, or, where the sync has a grace period for that, when a pod of its newest revision has been stuck for as
+ * long; what finished in time counts although it is seen later. Kinds with neither a health rule nor
  * conditions pass at once, as in Argo CD.
  */
 export async function awaitHealthy(
@@ -27,11 +29,13 @@ export async function awaitHealthy(
   const subjects = subjectsOf(sync, input);
   const last = input.segment === undefined && isLastWave(sync.plan, input.phase, input.wave);
   const views = await openViews(sync.cluster, subjects, runtime.signal);
+  const stuck = await openStuckWorkloads(sync, subjects);
   try {
-    const failures = await settled({ sync, subjects, views, last, deadlineMs: input.deadlineMs });
+    const failures = await settled({ sync, subjects, views, stuck, last, deadlineMs: input.deadlineMs });
     if (failures.length > 0) return { kind: 'failed', failures };
   } finally {
     views.close();
+    stuck.close();
   }
   // Whoever has claimed the record meanwhile may have changed what was found healthy.
   return (await mayWrite(sync)) ? { kind: 'healthy' } : { kind: 'fenced' };

@@ -1,5 +1,6 @@
 import { ARGO_KEYS } from '../../core/annotations/keys.ts';
 import type { Health } from '../../core/health/health.ts';
+import type { PodProblem } from '../../core/health/pod-problem.ts';
 import type { KubernetesObject, ObjectRef } from '../../core/objects.ts';
 import { annotationsOf, uidOf } from '../../core/objects.ts';
 import type { PruneStep } from '../../core/plan/plan.ts';
@@ -19,7 +20,8 @@ export type Subject =
 export type Judgement =
   | { readonly kind: 'done' }
   | { readonly kind: 'waiting'; readonly status: string; readonly message: string }
-  | { readonly kind: 'degraded'; readonly message: string }
+  /** `problem`: what keeps its pods from running, where that is the reason. */
+  | { readonly kind: 'degraded'; readonly message: string; readonly problem?: PodProblem }
   | { readonly kind: 'missing' };
 
 /** A live object and what is said of its health; undefined where there is nothing to judge by. */

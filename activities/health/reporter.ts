@@ -3,6 +3,7 @@ import type { HealthProgress, ReportedProblem } from '../../core/sync/progress.t
 import type { SyncContext } from '../sync-context.ts';
 import type { Subject } from './judgement.ts';
 import { refOfSubject } from './judgement.ts';
+import type { StuckWorkloads } from './stuck-workloads.ts';
 import type { Look } from './vigil.ts';
 import { problemOfPods } from './workload-pods.ts';
 
@@ -13,24 +14,12 @@ const MOST_NAMED = 5;
 const PODS_AGE_MS = 10_000;
 
 /** Makes what says in heartbeats how far a wave is: what is waited for, and what keeps its pods from running. */
-export function reporter(sync: SyncContext): (looks: readonly Look[]) => Promise<void> {
-  const { runtime, cluster, bundle } = sync;
-  const known = new Map<Subject, { readonly at: number; readonly problem: ReportedProblem | undefined }>();
-
-  async function podsOf({ subject, live }: Look): Promise<ReportedProblem | undefined> {
-    const before = known.get(subject);
-    // Nothing is asked at first: most pods just need a moment.
-    const at = before?.at ?? runtime.now();
-    if (before !== undefined && runtime.now() - at < PODS_AGE_MS) return before.problem;
-    const problem =
-      before === undefined || live === undefined
-        ? undefined
-        : await problemOfPods(cluster, live, runtime.now(), runtime.signal);
-    const reported = problem === undefined ? undefined : reportOf(problem, (text) => bundle.redact(text));
-    known.set(subject, { at: runtime.now(), problem: reported });
-    return reported;
-  }
-
+export function reporter(
+  sync: SyncContext,
+  stuck: Pick<StuckWorkloads, 'report'>,
+): (looks: readonly Look[]) => Promise<void> {
+  const { runtime, bundle } = sync;
+  const podsOf = podProblems(sync);
   return async (looks) => {
     const waiting = looks.filter(({ judgement }) => judgement.kind === 'waiting').slice(0, MOST_NAMED);
     const named: HealthProgress['waiting'][number][] = [];
@@ -51,7 +40,26 @@ export function reporter(sync: SyncContext): (looks: readonly Look[]) => Promise
       healthy: looks.filter(({ judgement }) => judgement.kind === 'done').length,
       total: looks.length,
       waiting: named,
+      ...stuck.report(),
     });
+  };
+}
+
+/** Makes what tells of the pods of an object, read anew from time to time. */
+function podProblems({ runtime, cluster, bundle }: SyncContext): (look: Look) => Promise<ReportedProblem | undefined> {
+  const known = new Map<Subject, { readonly at: number; readonly problem: ReportedProblem | undefined }>();
+  return async ({ subject, live }) => {
+    const before = known.get(subject);
+    // Nothing is asked at first: most pods just need a moment.
+    const at = before?.at ?? runtime.now();
+    if (before !== undefined && runtime.now() - at < PODS_AGE_MS) return before.problem;
+    const problem =
+      before === undefined || live === undefined
+        ? undefined
+        : await problemOfPods(cluster, live, runtime.now(), runtime.signal);
+    const reported = problem === undefined ? undefined : reportOf(problem, (text) => bundle.redact(text));
+    known.set(subject, { at: runtime.now(), problem: reported });
+    return reported;
   };
 }
 

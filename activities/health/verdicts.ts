@@ -1,3 +1,4 @@
+import { describeDuration } from '../../core/annotations/duration.ts';
 import type { Failure } from '../../core/failures.ts';
 import { remedyFor } from '../../core/health/remedy.ts';
 import { describeRef } from '../../core/objects.ts';
@@ -45,7 +46,7 @@ export async function overdueFailures(
     const why = judgement.kind === 'waiting' ? `: ${judgement.status}, ${judgement.message}` : '';
     return {
       type: 'WaveTimedOut',
-      message: `${describeRef(refOfSubject(subject))} was not ${state} after ${duration(lengthOf(subject))}${why}`,
+      message: `${describeRef(refOfSubject(subject))} was not ${state} after ${describeDuration(lengthOf(subject))}${why}`,
       remedy: subject.kind === 'pruned' ? REMEDY_FOR_LEAVING : REMEDY_FOR_WAITING,
     };
   });
@@ -70,9 +71,11 @@ async function failuresFor(
 }
 
 /** A failure with what keeps the object's pods from running, which is mostly the cause. */
-async function explained(sync: SyncContext, { subject, live }: Look, sentence: Sentence): Promise<Failure> {
+async function explained(sync: SyncContext, { subject, live, judgement }: Look, sentence: Sentence): Promise<Failure> {
   const { cluster, bundle, runtime } = sync;
-  const problem = live === undefined ? undefined : await problemOfPods(cluster, live, runtime.now(), runtime.signal);
+  const known = judgement.kind === 'degraded' ? judgement.problem : undefined;
+  const asked = () => (live === undefined ? undefined : problemOfPods(cluster, live, runtime.now(), runtime.signal));
+  const problem = known ?? (await asked());
   const cause = problem === undefined ? '' : `; ${problem.message}`;
   const remedy = (problem === undefined ? undefined : remedyFor(problem, 'over')) ?? sentence.remedy;
   const location = subject.kind === 'applied' ? bundle.manifests[subject.step.manifest]?.location : undefined;
@@ -83,12 +86,4 @@ async function explained(sync: SyncContext, { subject, live }: Look, sentence: S
     ...(remedy === undefined ? {} : { remedy }),
     ...(location === undefined ? {} : { location: `${location.file}:${String(location.line)}` }),
   };
-}
-
-function duration(ms: number): string {
-  const seconds = Math.round(ms / 1000);
-  if (seconds < 120) return `${String(seconds)} s`;
-  return seconds % 60 === 0
-    ? `${String(seconds / 60)} min`
-    : `${String(Math.floor(seconds / 60))} min ${String(seconds % 60)} s`;
 }

@@ -1,12 +1,15 @@
+import { describeDuration } from '../../core/annotations/duration.ts';
 import type { Failure } from '../../core/failures.ts';
+import { DIGEST_ANNOTATION } from '../../core/markers.ts';
 import type { KubernetesObject } from '../../core/objects.ts';
-import { resourceVersionOf, uidOf } from '../../core/objects.ts';
+import { annotationsOf, resourceVersionOf, uidOf } from '../../core/objects.ts';
 import { CONCURRENCY, mapConcurrently } from '../concurrency.ts';
 import type { SyncContext } from '../sync-context.ts';
 import { isAsWanted } from '../sync-context.ts';
 import type { Judgement, Subject } from './judgement.ts';
 import { judge, refOfSubject } from './judgement.ts';
 import { reporter } from './reporter.ts';
+import type { StuckWorkloads } from './stuck-workloads.ts';
 import { brokenFailures, overdueFailures } from './verdicts.ts';
 import type { Views } from './views.ts';
 
@@ -15,6 +18,7 @@ export interface Vigil {
   readonly sync: SyncContext;
   readonly subjects: readonly Subject[];
   readonly views: Views;
+  readonly stuck: StuckWorkloads;
   /** Whether nothing of the sync follows. */
   readonly last: boolean;
   /** From when the activity was first scheduled, ms. */
@@ -36,11 +40,10 @@ export async function settled(vigil: Vigil): Promise<readonly Failure[]> {
   const { sync, subjects, views } = vigil;
   const { runtime } = sync;
   const fresh = new Set<Subject>();
-  const report = reporter(sync);
+  const report = reporter(sync, vigil.stuck);
   for (;;) {
-    const looks = await mapConcurrently(subjects, CONCURRENCY, runtime.signal, (subject) =>
-      look(vigil, subject, fresh),
-    );
+    const seen = await mapConcurrently(subjects, CONCURRENCY, runtime.signal, (subject) => look(vigil, subject, fresh));
+    const looks = withStuck(vigil, seen);
     await report(looks);
     const broken = looks.filter(({ judgement: { kind } }) => kind === 'degraded' || kind === 'missing');
     if (broken.length > 0) return brokenFailures(sync, broken);
@@ -51,6 +54,28 @@ export async function settled(vigil: Vigil): Promise<readonly Failure[]> {
     const next = Math.min(...waiting.map(({ subject }) => deadlineOf(vigil, subject))) - runtime.now();
     await views.changed(Math.min(LOOK_MS, Math.max(1, next)), runtime.signal);
   }
+}
+
+/** Looks that call a workload degraded which waits for a pod that is stuck. */
+function withStuck({ stuck }: Vigil, looks: readonly Look[]): readonly Look[] {
+  const rolling = new Set(looks.filter(isRollingOut));
+  stuck.note([...rolling].flatMap(({ live }) => (live === undefined ? [] : [live])));
+  return looks.map((look) => {
+    const pod = look.live === undefined || !rolling.has(look) ? undefined : stuck.stuckPodOf(look.live);
+    if (pod === undefined) return look;
+    const message = `its pod ${pod.name} has been stuck for ${describeDuration(pod.forMs)}`;
+    return { ...look, judgement: { kind: 'degraded', message, problem: pod.problem } };
+  });
+}
+
+/**
+ * Whether a workload waits for its pods. One that is paused waits for somebody, and one that is not yet seen as it was sent may
+ * have pods that the sync replaces.
+ */
+function isRollingOut({ subject, live, judgement }: Look): boolean {
+  if (subject.kind !== 'applied' || live === undefined || judgement.kind !== 'waiting') return false;
+  const isAsSent = annotationsOf(live)[DIGEST_ANNOTATION] === annotationsOf(subject.desired)[DIGEST_ANNOTATION];
+  return isAsSent && judgement.status !== 'Suspended';
 }
 
 /** How long a subject may take, ms: its own deadline, at most the wave's. */

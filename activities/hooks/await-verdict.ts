@@ -6,6 +6,7 @@ import { remedyFor } from '../../core/health/remedy.ts';
 import type { KubernetesObject } from '../../core/objects.ts';
 import { describeRef, uidOf } from '../../core/objects.ts';
 import type { LedgerEntry, Verdict } from '../../core/record/record.ts';
+import { wasStopped } from '../../core/record/record.ts';
 import type { LiveView } from '../../kubernetes/cluster.ts';
 import type { HookAnswer } from '../../workflows/activities.ts';
 import { stoppingPropagationOf } from '../propagation.ts';
@@ -17,6 +18,8 @@ import { observeHook } from './observation.ts';
 import { bestEffort } from '../best-effort.ts';
 import { podsOfHook } from './pods.ts';
 import { releaseHook } from './release.ts';
+import type { StuckHook } from './stuck-hook.ts';
+import { stuckHook } from './stuck-hook.ts';
 import { renewIntent, writeVerdict } from './verdict.ts';
 
 /** How often a heartbeat is sent while nothing changes, ms. */
@@ -36,6 +39,7 @@ const LEAVING_MS = 500;
 export async function awaitVerdict(run: HookRun, intended: LedgerEntry): Promise<HookAnswer> {
   let entry = intended;
   let said: readonly ContainerEvidence[] = [];
+  const stuck = stuckHook(run);
   const ref = run.refAt(entry.attempt);
   const { apiVersion, kind, namespace } = ref;
   const query = { apiVersion, kind, ...(namespace === undefined ? {} : { namespace }) };
@@ -51,7 +55,7 @@ export async function awaitVerdict(run: HookRun, intended: LedgerEntry): Promise
         entry = known;
         await releaseHook(run, live);
       }
-      const ending = live === undefined ? lost(run, entry) : await endingOf(run, entry, live);
+      const ending = live === undefined ? lost(run, entry) : await endingOf(run, entry, live, stuck);
       if (ending !== undefined) return await conclude(run, entry, ending, live, said);
       const leaving = live !== undefined && trueCondition(live, 'FailureTarget') !== undefined;
       if (leaving) said = completed(await containersSoFar(run, live), said);
@@ -72,14 +76,21 @@ async function currentObject(run: HookRun, entry: LedgerEntry, view: LiveView): 
   return live !== undefined && uidOf(live) === entry.uid ? live : undefined;
 }
 
-async function endingOf(run: HookRun, entry: LedgerEntry, live: KubernetesObject): Promise<Ending | undefined> {
+async function endingOf(
+  run: HookRun,
+  entry: LedgerEntry,
+  live: KubernetesObject,
+  stuck: StuckHook,
+): Promise<Ending | undefined> {
   const verdict = await run.judge.hookVerdict(live, run.runtime.signal);
   if (verdict.kind === 'succeeded') {
     return { outcome: 'succeeded', at: endOf(run, verdict), message: run.redact(verdict.message) };
   }
   if (verdict.kind === 'failed') return failed(run, entry, live, verdict);
   if (run.runtime.now() >= entry.intentAt + run.input.hook.deadlineMs) return timedOut(run, entry, live);
-  run.runtime.heartbeat(await observeHook(run, entry, live));
+  const ending = await stuck.endingOf(entry, live);
+  if (ending !== undefined) return ending;
+  run.runtime.heartbeat({ ...(await observeHook(run, entry, live)), ...stuck.report() });
   return undefined;
 }
 
@@ -145,7 +156,7 @@ function lost(run: HookRun, entry: LedgerEntry): Ending {
   };
 }
 
-/** Stores the evidence, stops what ran into its deadline, and writes the verdict; a verdict that is there already wins. */
+/** Stores the evidence, stops what did not end by itself, and writes the verdict; a verdict that is there already wins. */
 async function conclude(
   run: HookRun,
   entry: LedgerEntry,
@@ -163,7 +174,8 @@ async function conclude(
   });
   if (written?.verdict === undefined) return { kind: 'fenced' };
   await keepEvidence(run, written);
-  if (written.verdict.failure?.type === 'HookTimedOut' && live !== undefined) await stop(run, entry, live);
+  if (written.verdict.outcome === 'failed' && wasStopped(written.verdict) && live !== undefined)
+    await stop(run, entry, live);
   return settledAnswer(written, written.verdict);
 }
 
@@ -173,7 +185,7 @@ export function settledAnswer(entry: LedgerEntry, verdict: Verdict): HookAnswer 
   return { kind: 'settled', uid, attempt, startedAt: intentAt, verdict, gated };
 }
 
-/** Stops a hook that outlived its deadline. The verdict is written before, so that a crash in between is a stop that is repeated, not a second run. */
+/** Stops a hook that outlived its deadline or is stuck. The verdict is written before, so that a crash in between is a stop that is repeated, not a second run. */
 async function stop(run: HookRun, entry: LedgerEntry, live: KubernetesObject): Promise<void> {
   if (uidOf(live) !== entry.uid) return;
   const propagation = stoppingPropagationOf(run.input.scope.request);

@@ -1,6 +1,7 @@
 import { ttlPatch } from '../../core/hooks/gated-object.ts';
 import { uidOf } from '../../core/objects.ts';
 import type { LedgerEntry, Verdict } from '../../core/record/record.ts';
+import { wasStopped } from '../../core/record/record.ts';
 import { holds } from '../../core/record/transitions.ts';
 import type { CompactHook } from '../../core/sync/compact-plan.ts';
 import { isApiError } from '../../kubernetes/errors.ts';
@@ -13,7 +14,7 @@ import type { HookRun } from './hook-run.ts';
 import { prepareHookRun } from './prepare.ts';
 
 /**
- * Cleans up after settled hooks: deletes those whose policy fits their own outcome, stops what outlived its deadline, and
+ * Cleans up after settled hooks: deletes those whose policy fits their own outcome, stops what is to be stopped, and
  * gives the kept Jobs their TTL back. Runs once their verdicts are in the workflow's history.
  */
 export async function settleHooks(
@@ -38,7 +39,7 @@ async function settleHook(run: HookRun, hook: CompactHook, entry: LedgerEntry, v
   const { signal } = run.runtime;
   if (isToBeDeleted(hook, verdict)) {
     const { request } = run.input.scope;
-    const propagation = isOver(verdict) ? propagationOf(request) : stoppingPropagationOf(request);
+    const propagation = !wasStopped(verdict) ? propagationOf(request) : stoppingPropagationOf(request);
     return absentIsFine(() => run.cluster.delete(ref, { uid: entry.uid, propagation }, signal));
   }
   const live = await run.cluster.get(ref, signal);
@@ -51,16 +52,11 @@ async function settleHook(run: HookRun, hook: CompactHook, entry: LedgerEntry, v
   return false;
 }
 
-/** A hook is deleted by its own outcome; one that outlived its deadline goes in any case, since it must not run on. */
+/** A hook is deleted by its own outcome; one that was stopped goes in any case, since it must not run on. */
 function isToBeDeleted(hook: CompactHook, verdict: Verdict): boolean {
-  if (verdict.failure?.type === 'HookTimedOut') return true;
+  if (verdict.outcome !== 'aborted' && wasStopped(verdict)) return true;
   const policy = verdict.outcome === 'succeeded' ? 'HookSucceeded' : 'HookFailed';
   return hook.deletePolicies.includes(policy);
-}
-
-/** Whether the hook has come to its own end, so that none of its pods runs. */
-function isOver({ outcome, failure }: Verdict): boolean {
-  return outcome !== 'aborted' && failure?.type !== 'HookTimedOut';
 }
 
 /** Another object under the name, or none: there is nothing of ours to clean up. */

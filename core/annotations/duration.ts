@@ -24,3 +24,10 @@ export function parseDuration(text: string): number | undefined {
   );
   return milliseconds > 0 && Number.isSafeInteger(milliseconds) ? milliseconds : undefined;
 }
+
+/** A duration in words, to the second: `90 s`, `5 min`, `2 min 30 s`. Takes ms. */
+export function describeDuration(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 120) return `${seconds} s`;
+  return seconds % 60 === 0 ? `${seconds / 60} min` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}

@@ -22,6 +22,8 @@ export interface ContainerState {
   readonly sidecar: boolean;
   readonly ready: boolean;
   readonly restarts: number;
+  /** Since when it runs, RFC 3339. */
+  readonly runningSince?: string;
   readonly waiting?: { readonly reason: string; readonly message: string };
   readonly terminated?: Termination;
   /** How the run before this one ended. */
@@ -44,6 +46,7 @@ export function containersOf(pod: KubernetesObject): readonly ContainerState[] {
 
 function containerOf(status: JsonObject, init: boolean, sidecar: boolean): ContainerState {
   const waiting = objectAt(status, 'state', 'waiting');
+  const runningSince = stringAt(status, 'state', 'running', 'startedAt');
   const terminated = terminationOf(objectAt(status, 'state', 'terminated'));
   const lastTerminated = terminationOf(objectAt(status, 'lastState', 'terminated'));
   return {
@@ -52,6 +55,7 @@ function containerOf(status: JsonObject, init: boolean, sidecar: boolean): Conta
     sidecar,
     ready: booleanAt(status, 'ready') === true,
     restarts: numberAt(status, 'restartCount') ?? 0,
+    ...(runningSince === undefined ? {} : { runningSince }),
     ...(waiting === undefined
       ? {}
       : { waiting: { reason: stringAt(waiting, 'reason') ?? '', message: stringAt(waiting, 'message') ?? '' } }),

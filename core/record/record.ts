@@ -49,6 +49,11 @@ export interface Verdict {
   readonly evidence?: string;
 }
 
+/** Whether a hook did not come to an end of its own: Syncline stopped it, or has yet to. */
+export function wasStopped({ outcome, failure }: Verdict): boolean {
+  return outcome === 'aborted' || failure?.type === 'HookTimedOut' || failure?.type === 'HookStuck';
+}
+
 /** The record of one application in its destination cluster, changed by compare-and-swap alone. */
 export interface SyncRecord {
   readonly version: 1;

@@ -1,3 +1,4 @@
+import type { StandingProblem } from '../health/stuck-pods.ts';
 import type { ObjectRef } from '../objects.ts';
 
 /**
@@ -21,6 +22,8 @@ export interface HookProgress {
   /** The newest event, in one line. */
   readonly lastEvent?: string;
   readonly pod?: { readonly namespace: string; readonly name: string };
+  /** Problems of its pods, for whoever goes on in the place of this worker; where a grace period is set. */
+  readonly standing?: readonly StandingProblem[];
 }
 
 /** A problem in the cluster's words; `since` in ms since 1970. */
@@ -38,6 +41,8 @@ export interface HealthProgress {
   readonly total: number;
   /** At most five that are not healthy yet. */
   readonly waiting: readonly UnhealthyObject[];
+  /** As `HookProgress.standing`. */
+  readonly standing?: readonly StandingProblem[];
 }
 
 /** An object whose health is waited for. */

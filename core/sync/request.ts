@@ -44,6 +44,8 @@ export interface SyncOptions {
   readonly validate: boolean;
   /** The whole sync's deadline in ms from `requestedAt`; absent = none but the steps' own. */
   readonly timeoutMs?: number;
+  /** How long a pod may be stuck in one problem before what it belongs to has failed, ms; absent = up to its deadline. */
+  readonly stuckPodGraceMs?: number;
   /** How long a gate waits for an approval, ms; absent = 24 h. */
   readonly approvalTimeoutMs?: number;
   /** Run SyncFail hooks when the sync is aborted. */

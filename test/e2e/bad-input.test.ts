@@ -206,3 +206,20 @@ test('a worker that may not write a kind says what it lacks, and changes nothing
   const user = `system:serviceaccount:${app.name}:restricted-${app.name}`;
   expect(creations(await app.writes({ user }))).toEqual([]);
 });
+
+test('a health check that loops holds up what it judges, up to its deadline, and nothing else [argo 4.Lua]', async () => {
+  const app = await world.application('checks');
+  const loop =
+    'local hs = {}\nif obj.data.state ~= "fine" then\n  while true do end\nend\nhs.status = "Healthy"\nreturn hs';
+  const folder = await world.folder({ 'ConfigMap/health.lua': loop, 'a.io/Thing/health.lua': 'return = 1' });
+  await world.worker().end('SIGTERM');
+  await world.startWorker({ args: ['--checks', folder] });
+  const fine = { ...configMap('settings'), data: { state: 'fine' } };
+  expect(await app.sync([fine])).toMatchObject({ code: 0 });
+  const looping = configMap('settings', { annotations: { 'syncline.dev/timeout': '5s' } });
+  const { code, stdout } = await app.sync([{ ...looping, data: { state: 'odd' } }]);
+  expect(code).toBe(1);
+  const said = stdout.replaceAll(/\s+/g, ' ');
+  expect(said).toContain('WaveTimedOut');
+  expect(said).toContain('ConfigMap/health.lua, line 3): runs longer than 1 s');
+});

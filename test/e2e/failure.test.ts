@@ -97,6 +97,18 @@ describe.concurrent('a sync that fails', () => {
     expect(creations(await app.writes())).toEqual(['jobs/stuck', 'jobs/alert']);
   });
 
+  test('gives up on a hook whose pod is stuck, where it is told to, and stops it with its evidence kept', async () => {
+    const app = await world.application('stuck');
+    const stuck = job('stuck', { hook: 'PreSync', pods: { pending: 'ImagePullBackOff' } });
+    const { code, stdout } = await app.sync([stuck, alert], '--fail-stuck-after', '2s');
+    expect(code).toBe(1);
+    expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(/was stuck for \d+ s: container main can't start: ImagePullBackOff/);
+    expect(await app.get('Job', 'stuck')).toBeUndefined();
+    expect(creations(await app.writes())).toEqual(['jobs/stuck', 'jobs/alert']);
+    const events = await world.cli(['events', app.name, 'stuck']);
+    expect(events.stdout).toContain('BackOff');
+  });
+
   test('does not start a Job hook whose claim is refused', async () => {
     const app = await world.application('claim');
     const claim = {

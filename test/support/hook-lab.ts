@@ -48,6 +48,7 @@ export interface Actor {
   readonly temporal?: string;
   readonly takeOver?: boolean;
   readonly syncOptions?: ApplicationSyncOptions;
+  readonly stuckPodGraceMs?: number;
   readonly ask?: number;
   readonly runtime?: TestRuntime;
   readonly through?: Interception;
@@ -116,7 +117,7 @@ export async function hookLab(options: LabHook = {}): Promise<HookLab> {
   const planDigest = await store.put(bytes(JSON.stringify(plan)), signal);
   const epochs = new Map<string, number>();
 
-  const request = ({ syncId = 's1', takeOver = false, syncOptions = {} }: Actor): SyncRequest => ({
+  const request = ({ syncId = 's1', takeOver = false, syncOptions = {}, stuckPodGraceMs }: Actor): SyncRequest => ({
     version: 1,
     syncId,
     application: 'shop',
@@ -128,7 +129,12 @@ export async function hookLab(options: LabHook = {}): Promise<HookLab> {
     requestedBy: 'test',
     requestedAt: cluster.now(),
     indexed: false,
-    options: { ...DEFAULT_SYNC_OPTIONS, takeOver, syncOptions },
+    options: {
+      ...DEFAULT_SYNC_OPTIONS,
+      takeOver,
+      syncOptions,
+      ...(stuckPodGraceMs === undefined ? {} : { stuckPodGraceMs }),
+    },
   });
   const hookInput = (actor: Actor): HookInput => ({
     scope: lab.scope(actor),

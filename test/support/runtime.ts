@@ -10,7 +10,7 @@ export interface TestRuntime extends ActivityRuntime {
 
 /** Builds a runtime that runs until it is stopped; `now` defaults to the machine's clock. */
 export function activityRuntime(
-  overrides: Partial<Pick<ActivityRuntime, 'run' | 'scheduledAt' | 'attemptScheduledAt' | 'now'>> = {},
+  overrides: Partial<Pick<ActivityRuntime, 'run' | 'scheduledAt' | 'attemptScheduledAt' | 'now' | 'predecessor'>> = {},
 ): TestRuntime {
   const controller = new AbortController();
   const heartbeats: Progress[] = [];
@@ -24,6 +24,7 @@ export function activityRuntime(
     scheduledAt: overrides.scheduledAt ?? now(),
     attemptScheduledAt: overrides.attemptScheduledAt ?? overrides.scheduledAt ?? now(),
     now,
+    ...(overrides.predecessor === undefined ? {} : { predecessor: overrides.predecessor }),
     heartbeats,
     stop(why) {
       cause = why;

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { GATE_ANNOTATION, TTL_ANNOTATION } from '../../../core/markers.ts';
+import type { JsonObject } from '../../../core/json.ts';
 import { numberAt, objectAt, stringAt } from '../../../core/json.ts';
 import { annotationsOf, uidOf } from '../../../core/objects.ts';
 import { ApiError, ConnectionError } from '../../../kubernetes/errors.ts';
 import type { HookAnswer } from '../../../workflows/activities.ts';
-import type { HookLab } from '../../support/hook-lab.ts';
+import type { Actor, HookLab } from '../../support/hook-lab.ts';
 import { hookLab, migration } from '../../support/hook-lab.ts';
 import { activityRuntime } from '../../support/runtime.ts';
 
@@ -473,6 +474,78 @@ describe('while it runs', () => {
   });
 });
 
+describe('a pod that is stuck, where the sync has a grace period', () => {
+  const waiting = (reason: string) => ({
+    phase: 'Pending',
+    containerStatuses: [{ name: 'main', state: { waiting: { reason, message: 'hunter2-hunter2 is no image' } } }],
+  });
+  /** A lab whose hook's pod gets these statuses, so many ms after its start. */
+  async function stuckLab(...states: readonly (readonly [ms: number, status: JsonObject])[]) {
+    const lab = await hookLab({ deadlineMs: 600_000, deletePolicies: [] });
+    lab.cluster.behaviour = { kind: 'run' };
+    await lab.claim();
+    const begun = lab.cluster.now();
+    for (const [ms, status] of states) {
+      lab.cluster.at(begun + ms, () => lab.cluster.setStatus(uidOf(lab.cluster.objects('Pod')[0]!), status));
+    }
+    return { lab, begun };
+  }
+  const patient = { stuckPodGraceMs: 60_000 };
+
+  it('fails the hook, which is stopped; its evidence is kept, and no Secret is told', async () => {
+    const { lab } = await stuckLab([1_000, waiting('ErrImagePull')], [20_000, waiting('ImagePullBackOff')]);
+    const { verdict } = settledOf(await lab.run(patient));
+    expect(verdict).toMatchObject({
+      outcome: 'failed',
+      failure: {
+        type: 'HookStuck',
+        message: expect.stringMatching(
+          /^hook Job shop\/db-migrate was stopped because its pod db-migrate-\S+ was stuck for 6\d s: container main can't start: ImagePullBackOff: \[redacted\] is no image$/,
+        ) as string,
+        remedy: expect.stringContaining('then sync again') as string,
+      },
+    });
+    expect(lab.cluster.objects('Job')).toEqual([]);
+    expect(lab.store.json(verdict.evidence!)).toMatchObject({ containers: [{ container: 'main' }] });
+  });
+
+  it('is waited for as long as the hook may run where nobody has asked to give up', async () => {
+    const { lab } = await stuckLab([1_000, waiting('ImagePullBackOff')]);
+    expect(settledOf(await lab.run()).verdict.failure?.type).toBe('HookTimedOut');
+  });
+
+  it('counts anew once it has passed', async () => {
+    const { lab, begun } = await stuckLab(
+      [1_000, waiting('ErrImagePull')],
+      [50_000, { phase: 'Running', containerStatuses: [{ name: 'main', ready: true, state: { running: {} } }] }],
+      [56_000, waiting('ErrImagePull')],
+    );
+    const { verdict } = settledOf(await lab.run(patient));
+    expect(verdict.failure?.type).toBe('HookStuck');
+    expect(verdict.at - begun).toBeGreaterThan(115_000);
+  });
+
+  it('counts on for the worker that takes over', async () => {
+    const { lab, begun } = await stuckLab([1_000, waiting('ImagePullBackOff')]);
+    const first = activityRuntime({ run: 'run-1', now: () => lab.cluster.now() });
+    lab.cluster.at(begun + 40_000, () => first.stop('left'));
+    await expect(lab.run({ ...patient, runtime: first })).rejects.toThrow('left');
+    const predecessor = first.heartbeats.at(-1)!;
+    const second = activityRuntime({ run: 'run-1', now: () => lab.cluster.now(), predecessor });
+    const { verdict } = settledOf(await lab.run({ ...patient, runtime: second }));
+    expect(verdict.failure?.type).toBe('HookStuck');
+    expect(verdict.at - begun).toBeLessThan(70_000);
+  });
+
+  it('is stopped by the settling too, where the worker died before it could', async () => {
+    const { lab } = await stuckLab([1_000, waiting('ImagePullBackOff')]);
+    await crashAt(lab, 'cluster.delete', 1, patient);
+    expect(lab.cluster.objects('Job')).toHaveLength(1);
+    await lab.settle();
+    expect(lab.cluster.objects('Job')).toEqual([]);
+  });
+});
+
 describe('why a hook does not succeed', () => {
   const podOf = (lab: HookLab) => uidOf(lab.cluster.objects('Pod')[0]!);
   const killed = {
@@ -659,10 +732,15 @@ describe('what is kept of it', () => {
 });
 
 /** Runs the hook until the given call is made for the n-th time, and dies there without its effect. */
-async function crashAt(lab: Awaited<ReturnType<typeof hookLab>>, call: string, nth = 1): Promise<void> {
+async function crashAt(
+  lab: Awaited<ReturnType<typeof hookLab>>,
+  call: string,
+  nth = 1,
+  actor: Actor = {},
+): Promise<void> {
   let calls = 0;
   const before = (name: string) => {
     if (name === call && (calls += 1) >= nth) throw new Error('the worker died');
   };
-  await expect(lab.run({ through: { before } })).rejects.toThrow('the worker died');
+  await expect(lab.run({ ...actor, through: { before } })).rejects.toThrow('the worker died');
 }
