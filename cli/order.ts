@@ -7,6 +7,7 @@ import type { Console } from './console.ts';
 import { describeSelection } from '../core/selection/selection.ts';
 import type { ReadManifests } from './manifests.ts';
 import { readPlan } from './manifests.ts';
+import { describeNamespaceMetadata } from './namespace-flags.ts';
 import { commandNames } from './next-commands.ts';
 import { renderTarget } from './render-target.ts';
 import { selectionOf } from './selection-flags.ts';
@@ -69,5 +70,5 @@ export function headline(flags: SubjectFlags, { manifests }: ReadManifests, cons
   const counted = `${manifests.length} ${manifests.length === 1 ? 'object' : 'objects'}`;
   const noted = note === undefined ? '' : `, ${note}`;
   const cluster = clusterName(flags, console.env);
-  return `${console.style.bold(flags.app)} → cluster ${cluster}, namespace ${flags.namespace}, bundle ${digest} (${counted}${noted})`;
+  return `${console.style.bold(flags.app)} → cluster ${cluster}, namespace ${flags.namespace}${describeNamespaceMetadata(flags)}, bundle ${digest} (${counted}${noted})`;
 }

@@ -6,16 +6,16 @@ import type { SyncOptions } from '../core/sync/request.ts';
 import { DEFAULT_SYNC_OPTIONS } from '../core/sync/request.ts';
 import type { SelectionFlags } from './selection-flags.ts';
 import { selectionOf, withSelection } from './selection-flags.ts';
+import type { NamespaceFlags } from './namespace-flags.ts';
+import { namespaceMetadataOf, withNamespace } from './namespace-flags.ts';
 import { countFlag, durationFlag } from './settings.ts';
 import type { SourceFlags } from './source-flags.ts';
 import { withSource } from './source-flags.ts';
 import type { WatchFlags } from './watching.ts';
 
 /** Which application's manifests go where. */
-export interface ApplicationFlags {
+export interface ApplicationFlags extends NamespaceFlags {
   readonly app: string;
-  readonly namespace: string;
-  readonly createNamespace: boolean;
   readonly revision?: string;
 }
 
@@ -48,14 +48,10 @@ export type SyncFlags = WatchFlags &
 
 /** Adds the flags that name the application and its namespace. */
 export function withApplication(command: Command): Command {
-  return command
-    .requiredOption('--app <name>', 'the application')
-    .option('-n, --namespace <name>', 'destination namespace, and home of the record', 'default')
-    .option('--create-namespace', 'create that namespace where it is missing', false)
-    .option(
-      '--revision <text>',
-      "what to call these manifests, e.g. a commit (else the commit they are of, or their digest's first characters)",
-    );
+  return withNamespace(command.requiredOption('--app <name>', 'the application')).option(
+    '--revision <text>',
+    "what to call these manifests, e.g. a commit (else the commit they are of, or their digest's first characters)",
+  );
 }
 
 /** Adds the flags that change what is planned. */
@@ -110,7 +106,7 @@ export function syncOptionsOf(flags: SyncFlags): SyncOptions {
 }
 
 /** The options of a request for a plan alone. */
-export function planningOptionsOf(flags: PlanningFlags): SyncOptions {
+export function planningOptionsOf(flags: PlanningFlags & NamespaceFlags): SyncOptions {
   const { prune, allowEmpty, maxPrune, lenient, forceConflicts } = flags;
   const syncOptions: ApplicationSyncOptions = { ...(flags.force ? { Force: 'true' } : {}), ...flags.syncOption };
   return {
@@ -120,6 +116,7 @@ export function planningOptionsOf(flags: PlanningFlags): SyncOptions {
     ...(flags.adopt ? { adopt: true } : {}),
     ...(Object.keys(syncOptions).length === 0 ? {} : { syncOptions }),
     ...selectionOf(flags),
+    ...namespaceMetadataOf(flags),
   };
 }
 

@@ -1,6 +1,6 @@
-import type { StoredApply } from '../../core/sync/stored-plan.ts';
+import type { StoredApply, StoredSegment, StoredWave } from '../../core/sync/stored-plan.ts';
 import { appliesOf, isLastWave, prunesOf, storedWave } from '../../core/sync/stored-plan.ts';
-import { mayNeedTime } from '../../core/sync/compaction.ts';
+import { awaitedApplies, mayNeedTime } from '../../core/sync/compaction.ts';
 import type { HealthAnswer, HealthInput } from '../../workflows/activities.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import type { ActivityRuntime } from '../runtime.ts';
@@ -45,12 +45,19 @@ function subjectsOf({ plan, bundle, scope, judge }: SyncContext, input: HealthIn
   const wave = storedWave(plan, input.phase, input.wave);
   if (wave === undefined) return [];
   const needed = input.segment === undefined ? undefined : wave.segments[input.segment];
-  const isNeeded = ({ id }: StoredApply): boolean =>
-    needed === undefined || (needed.kind === 'await' && needed.steps.includes(id));
+  const applies = needed === undefined ? awaitedApplies(wave, judge.hasRule) : neededApplies(wave, needed, judge);
   return [
     ...(needed === undefined ? prunesOf(wave) : []).map((step): Subject => ({ kind: 'pruned', step })),
-    ...appliesOf(wave)
-      .filter((step) => isNeeded(step) && mayNeedTime(step, judge.hasRule))
-      .map((step): Subject => ({ kind: 'applied', step, desired: desiredFor(step, bundle, scope.request) })),
+    ...applies.map((step): Subject => ({ kind: 'applied', step, desired: desiredFor(step, bundle, scope.request) })),
   ];
+}
+
+/** What others in the wave depend on is waited for, whatever becomes of the rest. */
+function neededApplies(
+  wave: StoredWave,
+  segment: StoredSegment,
+  { hasRule }: SyncContext['judge'],
+): readonly StoredApply[] {
+  const isNeeded = ({ id }: StoredApply) => segment.kind === 'await' && segment.steps.includes(id);
+  return appliesOf(wave).filter((step) => isNeeded(step) && mayNeedTime(step, hasRule));
 }

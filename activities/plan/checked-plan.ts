@@ -10,6 +10,7 @@ import type { StoredPlan } from '../../core/sync/stored-plan.ts';
 import type { Failed } from '../../workflows/activities.ts';
 import type { LiveObjects } from '../live-objects.ts';
 import { readLive } from '../live-objects.ts';
+import { idleOptionWarnings } from './application-options.ts';
 import { findDestinations } from './destinations.ts';
 import type { Destinations } from './destinations.ts';
 import { diffOf } from './diff.ts';
@@ -17,6 +18,7 @@ import type { Tried } from './dry-run.ts';
 import { dryRun } from './dry-run.ts';
 import type { Kinds } from './kinds.ts';
 import { discoverKinds, unservedFailures } from './kinds.ts';
+import { tryNamespaceMetadata } from './namespace-metadata.ts';
 import { findOwners } from './ownership.ts';
 import type { NamedManifestStep, Planning } from './planning.ts';
 import { refusalOf } from './planning.ts';
@@ -46,6 +48,7 @@ export async function checkedPlan(planning: Planning): Promise<CheckedPlan> {
   if (draft.failures.length > 0) return { kind: 'failed', failures: [...draft.failures, ...unserved] };
 
   const destinations = await findDestinations(planning, steps);
+  const home = await tryNamespaceMetadata(planning);
   const live = await liveObjects(planning, kinds, destinations, steps);
   const ownership = await findOwners(planning, live, steps);
   const modes = writeModes(planning, live, ownership, steps);
@@ -58,14 +61,22 @@ export async function checkedPlan(planning: Planning): Promise<CheckedPlan> {
     ...mistakes,
     ...unserved,
     ...destinations.failures,
+    ...home.failures,
     ...live.refused.map(({ ref, error }) => refusalOf(planning, error, ref, manifestOf(steps, ref))),
     ...ownership.failures,
     ...tried.failures,
     ...prunes.failures,
   ];
   if (failures.length > 0) return { kind: 'failed', failures };
-  const warnings = [...ownership.warnings, ...tried.warnings, ...prunes.warnings];
-  const facts = { digest: planning.request.bundle, unchanged, modes, warnings };
+  const outOfSyncOnly = planning.request.options.syncOptions?.ApplyOutOfSyncOnly === 'true';
+  const warnings = [
+    ...idleOptionWarnings(planning.request),
+    ...home.warnings,
+    ...ownership.warnings,
+    ...tried.warnings,
+    ...prunes.warnings,
+  ];
+  const facts = { digest: planning.request.bundle, unchanged, modes, outOfSyncOnly, warnings };
   const nameOf = (step: ApplyStep | HookStep) => realName(step, planning.request);
   const planned = { kind: 'planned', plan: storedPlanOf(plan, { ...facts, bundle: planning.bundle, nameOf }) } as const;
   if (!planning.request.options.dryRun) return planned;

@@ -2,6 +2,7 @@ import type { Failure } from '../../core/failures.ts';
 import { isBeingDeleted } from '../../core/health/rules.ts';
 import { describeRef, refOf } from '../../core/objects.ts';
 import type { KubernetesObject } from '../../core/objects.ts';
+import { createsNamespace } from '../../core/sync/managed-namespace.ts';
 import { isApiError } from '../../kubernetes/errors.ts';
 import { CONCURRENCY, mapConcurrently } from '../concurrency.ts';
 import type { NamedManifestStep, Planning } from './planning.ts';
@@ -29,7 +30,7 @@ export async function findDestinations(planning: Planning, steps: readonly Named
   }));
   const made = new Set([
     ...steps.filter((step) => step.kind === 'Namespace' && step.apiVersion === 'v1').map((step) => step.name),
-    ...(request.createNamespace ? [home] : []),
+    ...(createsNamespace(request) ? [home] : []),
   ]);
   const missing = new Set(looks.filter(({ state }) => state === 'missing').map(({ name }) => name));
   return {

@@ -14,6 +14,8 @@ export interface PlanFacts {
   /** IDs of the apply steps that are unchanged. */
   readonly unchanged: ReadonlySet<string>;
   readonly modes: WriteModes;
+  /** Whether unchanged objects are left alone altogether. */
+  readonly outOfSyncOnly: boolean;
   readonly warnings: readonly string[];
   /** The real name of a step's object. */
   nameOf(step: ApplyStep | HookStep): string;
@@ -48,10 +50,12 @@ function storedWaveOf(wave: PlanWave, facts: PlanFacts): StoredWave {
 
 function storedApply(step: ApplyStep, facts: PlanFacts): StoredApply {
   const mode = facts.modes.modeOf(step);
+  const unchanged = facts.unchanged.has(step.id);
   return {
     ...step,
     name: facts.nameOf(step),
-    unchanged: facts.unchanged.has(step.id),
+    unchanged,
+    ...(unchanged && facts.outOfSyncOnly ? { awaited: false } : {}),
     ...(isPlain(mode) ? {} : { write: mode }),
   };
 }

@@ -51,11 +51,13 @@ export function readSyncOptions(annotations: Annotations): {
 } {
   const { options, findings } = readOptions(ARGO_KEYS.syncOptions, itemsOf(annotations[ARGO_KEYS.syncOptions] ?? ''));
   const own = Object.entries(options).filter(([name]) => Object.hasOwn(FOR_OBJECTS, name));
+  const clientSide = own.some(([name, value]) => name === 'ServerSideApply' && value === 'false');
   const idle = Object.keys(options).filter((name) => !Object.hasOwn(FOR_OBJECTS, name));
   return {
     options: Object.fromEntries(own),
     findings: [
       ...findings,
+      ...(clientSide ? [CLIENT_SIDE] : []),
       ...idle.map((name): Finding => ({
         severity: 'notice',
         message: `${ARGO_KEYS.syncOptions} has ${name}, which is an option of applications and has no effect on an object`,
@@ -79,6 +81,11 @@ export function effectiveSyncOptions(
 ): ApplicationSyncOptions {
   return { ...application, ...own };
 }
+
+const CLIENT_SIDE: Finding = {
+  severity: 'notice',
+  message: `${ARGO_KEYS.syncOptions} has ServerSideApply=false, which has no effect: every object is applied server-side`,
+};
 
 function readOptions(
   source: string,

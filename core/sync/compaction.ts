@@ -60,6 +60,11 @@ export interface CompactFacts {
   readonly hasRule: HasHealthRule;
 }
 
+/** The apply steps of a wave whose health is waited for. */
+export function awaitedApplies(wave: StoredWave, hasRule: HasHealthRule): readonly StoredApply[] {
+  return appliesOf(wave).filter((step) => step.awaited !== false && mayNeedTime(step, hasRule));
+}
+
 /** The form of a stored plan that Temporal's history holds. */
 export function compactPlan(plan: StoredPlan, { digest, destination, hasRule }: CompactFacts): CompactPlan {
   const applies = applySteps(plan);
@@ -84,7 +89,7 @@ function compactWave(wave: StoredWave, hasRule: HasHealthRule): CompactWave {
   const approval = gateBefore(wave);
   const slow = appliesOf(wave).filter((step) => mayNeedTime(step, hasRule));
   const hooks = wave.segments.flatMap(hooksOf);
-  const awaited = [...prunesOf(wave), ...slow];
+  const awaited = [...prunesOf(wave), ...awaitedApplies(wave, hasRule)];
   return {
     wave: wave.wave,
     segments: wave.segments.map((segment) => compactSegment(segment, slow, hooks)),

@@ -52,6 +52,11 @@ export interface SyncOptions {
   readonly syncFailOnAbort: boolean;
   /** Take over what Argo CD, a Helm release or another application of Syncline's owns; absent = no. */
   readonly adopt?: boolean;
+  /** Labels and annotations the destination namespace is kept with, where the sync may create it; absent = none. */
+  readonly namespaceMetadata?: {
+    readonly labels: Readonly<Record<string, string>>;
+    readonly annotations: Readonly<Record<string, string>>;
+  };
   /** Take the record over from another Temporal that holds it. */
   readonly takeOver: boolean;
   /** Argo CD's sync options for the whole application; absent = none set. */

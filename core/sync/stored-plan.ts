@@ -9,6 +9,8 @@ export interface StoredApply extends ApplyStep {
   readonly name: string;
   /** Whether the live object was already as the manifest wants it when the plan was made. */
   readonly unchanged: boolean;
+  /** False where its health is not waited for: it is unchanged, and `ApplyOutOfSyncOnly=true` leaves it alone; absent = true. */
+  readonly awaited?: boolean;
   /** How it is written; absent = `PLAIN_APPLY`. */
   readonly write?: WriteMode;
 }

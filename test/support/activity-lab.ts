@@ -35,13 +35,25 @@ export interface ActivityLab {
   readonly deps: ActivityDependencies;
   /** Makes a namespace and an application in it. */
   application(name: string, namespace?: string): Promise<LabApplication>;
+  /** An application of a namespace that does not exist (yet). */
+  at(name: string): LabApplication;
   /** The client of a new service account that is allowed only what the rules say. */
   restricted(namespace: string, rules: readonly JsonObject[]): Promise<Cluster>;
   /** Writes to objects that the user `syncline` made, as `verb resource/name`, since the mark. */
   writesSince(mark: number): Promise<readonly string[]>;
+  /** All requests that the user `syncline` made since the mark. */
+  requestsSince(mark: number): Promise<readonly LabRequest[]>;
   /** Where the audit log ends now. */
   mark(): Promise<number>;
   close(): Promise<void>;
+}
+
+/** A request as the audit log has it. */
+export interface LabRequest {
+  readonly verb: string;
+  readonly uri: string;
+  /** Of the object; empty for lists. */
+  readonly name: string;
 }
 
 /** How one sync is asked for. */
@@ -94,6 +106,7 @@ export async function openActivityLab(): Promise<ActivityLab> {
       await admin.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }, {}, signal);
       return labApplication(deps, name, namespace);
     },
+    at: (name) => labApplication(deps, name, name),
     async restricted(namespace, rules) {
       const kubeconfig = await restrictedKubeconfig(sandbox, admin, namespace, rules);
       const path = join(folder, `restricted-${clusters.length}.kubeconfig`);
@@ -103,6 +116,7 @@ export async function openActivityLab(): Promise<ActivityLab> {
       return client;
     },
     writesSince: async (mark) => writesIn((await readFile(sandbox.auditLogPath, 'utf8')).slice(mark)),
+    requestsSince: async (mark) => requestsIn((await readFile(sandbox.auditLogPath, 'utf8')).slice(mark)),
     mark: async () => (await readFile(sandbox.auditLogPath, 'utf8')).length,
     async close() {
       await Promise.all(clusters.map((client) => client.close()));
@@ -201,12 +215,22 @@ function batchesOf(wave: CompactWave): readonly number[] {
   return wave.segments.flatMap(({ kind }, index) => (kind === 'prune' || kind === 'apply' ? [index] : []));
 }
 
+function eventsIn(log: string): readonly AuditEvent[] {
+  const lines = log.split('\n').filter((line) => line !== '');
+  return lines.map((line) => JSON.parse(line) as AuditEvent).filter(({ user }) => user.username === 'syncline');
+}
+
+function requestsIn(log: string): readonly LabRequest[] {
+  return eventsIn(log).map(({ verb, requestURI, objectRef }) => ({
+    verb,
+    uri: requestURI,
+    name: objectRef?.name ?? '',
+  }));
+}
+
 function writesIn(log: string): readonly string[] {
-  return log
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as AuditEvent)
-    .filter(({ user, verb }) => user.username === 'syncline' && WRITES.has(verb))
+  return eventsIn(log)
+    .filter(({ verb }) => WRITES.has(verb))
     .filter(({ requestURI }) => !requestURI.includes('dryRun=All'))
     .map(({ verb, objectRef }) => `${verb} ${objectRef?.resource ?? ''}/${objectRef?.name ?? ''}`);
 }

@@ -85,6 +85,7 @@ export async function plannedSync(yaml: string, script: Partial<Cluster>): Promi
     digest,
     unchanged: new Set(),
     modes: { modeOf: () => PLAIN_APPLY },
+    outOfSyncOnly: false,
     warnings: [],
     nameOf: (step) => step.name ?? 'x',
   });
