@@ -24,7 +24,7 @@ export const CASES: Section = {
     same('6', 'A sync of several steps waits for health between them'),
     same('7', 'A resource that is deleted between two steps is an error; one that a direct read finds is waited for'),
     same('8', 'A prune that fails fails the sync'),
-    notYet('9', 'Out-of-sync only: what is unmodified is skipped, and waves still wait', 'not yet'),
+    same('9', 'Out-of-sync only: what is unmodified is skipped, and waves still wait'),
     notYet('10', 'Out-of-sync only, for objects outside namespaces', 'not yet'),
     same('11', 'An API server that answers Unauthorized is asked again'),
     same('12', 'The cause of a failure is told, not its wrapping'),

@@ -22,7 +22,7 @@ export const SYNC_OPTIONS: Section = {
     ),
     same('Validate', 'Validate=false applies without validation by the schema'),
     same('SkipDryRunOnMissingResource', 'An object of a kind that is not served yet is not tried beforehand'),
-    notYet('ApplyOutOfSyncOnly', 'Only what differs is applied, and waited for; hooks still run', UNREAD),
+    same('ApplyOutOfSyncOnly', 'Only what differs is applied, and waited for; hooks still run'),
     same('Replace', 'The object is replaced instead of applied; goes before ServerSideApply'),
     same('Force', 'The object is deleted and created where it can’t be changed; with Replace always'),
     differs(
@@ -35,11 +35,7 @@ export const SYNC_OPTIONS: Section = {
       'ClientSideApplyMigration=false leaves the fields of client-side apply with their manager',
     ),
     same('CreateNamespace', 'Makes the destination namespace'),
-    notYet(
-      'managedNamespaceMetadata',
-      'Labels and annotations of the namespace that CreateNamespace makes',
-      'none are set',
-    ),
+    same('managedNamespaceMetadata', 'Labels and annotations of the namespace that CreateNamespace makes'),
     notYet('RespectIgnoreDifferences', 'Fields whose differences are ignored keep their live value', UNREAD),
     differs(
       'FailOnSharedResource',
