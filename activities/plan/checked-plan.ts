@@ -20,7 +20,7 @@ import type { Kinds } from './kinds.ts';
 import { discoverKinds, unservedFailures } from './kinds.ts';
 import { tryNamespaceMetadata } from './namespace-metadata.ts';
 import { findOwners } from './ownership.ts';
-import type { NamedManifestStep, Planning } from './planning.ts';
+import type { Findings, NamedManifestStep, Planning } from './planning.ts';
 import { refusalOf } from './planning.ts';
 import type { Prunes } from './prune-targets.ts';
 import { findPrunes } from './prune-targets.ts';
@@ -57,25 +57,17 @@ export async function checkedPlan(planning: Planning): Promise<CheckedPlan> {
   const tried = await validated(planning, trialsOf(planning, known, steps));
   const prunes = await findPrunes(planning, bundledRefs(draft.plan, steps), resourcesOf(draft.plan, steps));
   const { plan, failures: mistakes } = built(planning, kinds, prunes);
+  const findings: readonly Findings[] = [home, ownership, tried, prunes];
   const failures = [
     ...mistakes,
     ...unserved,
     ...destinations.failures,
-    ...home.failures,
     ...live.refused.map(({ ref, error }) => refusalOf(planning, error, ref, manifestOf(steps, ref))),
-    ...ownership.failures,
-    ...tried.failures,
-    ...prunes.failures,
+    ...findings.flatMap((found) => found.failures),
   ];
   if (failures.length > 0) return { kind: 'failed', failures };
   const outOfSyncOnly = planning.request.options.syncOptions?.ApplyOutOfSyncOnly === 'true';
-  const warnings = [
-    ...idleOptionWarnings(planning.request),
-    ...home.warnings,
-    ...ownership.warnings,
-    ...tried.warnings,
-    ...prunes.warnings,
-  ];
+  const warnings = [...idleOptionWarnings(planning.request), ...findings.flatMap((found) => found.warnings)];
   const facts = { digest: planning.request.bundle, unchanged, modes, outOfSyncOnly, warnings };
   const nameOf = (step: ApplyStep | HookStep) => realName(step, planning.request);
   const planned = { kind: 'planned', plan: storedPlanOf(plan, { ...facts, bundle: planning.bundle, nameOf }) } as const;
