@@ -89,21 +89,23 @@ describe.concurrent('a sync that succeeds', () => {
       aPhase('Sync', ...Array.from({ length: 5 }, () => [batch({ count: 40 })])),
       aPhase('PostSync', [hooks('smoke')]),
     );
-    const figures: string[] = [];
-    for (const [name, plan, waves, hookCount] of [
+    const plans = [
       ['history-small', aPlan(aPhase('Sync', [batch()])), 1, 0],
       ['history-full', fullPlan(), 4, 3],
       ['history-wide', wide, 9, 4],
-    ] as const) {
+    ] as const;
+    const counted = plans.map(async ([name, plan, waves, hookCount]) => {
       const sync = await lab.start(name, { plan });
       const { phases } = await sync.handle.result();
       const children = phases.filter(({ state }) => state !== 'skipped').map(({ phase }) => sync.phase(phase));
       const histories = await Promise.all([sync.handle, ...children].map((handle) => handle.fetchHistory()));
       const events = histories.reduce((sum, { events }) => sum + (events?.length ?? 0), 0);
       const limit = 60 + 20 * waves + 10 * hookCount;
-      figures.push(`${name}: ${String(events)} events, limit ${String(limit)}`);
-      expect(events, figures.at(-1)).toBeLessThanOrEqual(limit);
-    }
+      const figure = `${name}: ${String(events)} events, limit ${String(limit)}`;
+      expect(events, figure).toBeLessThanOrEqual(limit);
+      return figure;
+    });
+    const figures = await Promise.all(counted);
     console.info(figures.join('\n'));
   });
 });
@@ -214,17 +216,19 @@ describe.concurrent('a sync that is aborted', () => {
   );
 
   it('by a signal with nothing, or with nonsense, in it', async () => {
-    for (const [name, nonsense] of [
+    const signals = [
       ['abort-nothing', undefined],
       ['abort-nonsense', { kind: 'timed-out', limitMs: 'x', by: 7 }],
       ['abort-text', 'stop it'],
-    ] as const) {
+    ] as const;
+    const aborted = signals.map(async ([name, nonsense]) => {
       const sync = await lab.start(name, { plan: fullPlan(), hooks: { 'db-migrate': 'wait' } });
       await sync.application.called('PreSync runHook db-migrate');
       await sync.handle.signal('abort', ...(nonsense === undefined ? [] : [nonsense]));
       const { type, result } = await failureOf(sync);
       expect([type, result.failures[0]?.message]).toEqual(['Aborted', `the sync of ${name} was aborted by a signal`]);
-    }
+    });
+    await Promise.all(aborted);
   });
 
   it('by a cancellation in Temporal: the same, with the result', async () => {
