@@ -1,6 +1,7 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { compatibilityPage } from '../../compatibility/page.ts';
+import { compatibilityPage, PAGE } from '../../compatibility/page.ts';
 import type { Section } from '../../compatibility/row.ts';
 import { differs, notApplicable, notYet, same, tagOf } from '../../compatibility/row.ts';
 import { SECTIONS } from '../../compatibility/sections.ts';
@@ -29,6 +30,21 @@ describe('the table of compatibility', () => {
     const unknown = (await readTags(ROOT)).filter(({ name }) => !ROWS.includes(name));
     expect(unknown.map(explained)).toEqual([]);
   });
+
+  it('has a test for each row that it claims, and for no other', async () => {
+    const proven = new Set((await readTags(ROOT)).map(({ name }) => name));
+    const faults = SECTIONS.flatMap((section) =>
+      section.rows.flatMap((row) => {
+        const tag = tagOf(section, row);
+        const claimed = row.stance.state === 'same' || row.stance.state === 'differs';
+        if (claimed === proven.has(tag)) return [];
+        return [
+          claimed ? `no test says [argo ${tag}]` : `a test proves ${tag}, which is said to be ${row.stance.state}`,
+        ];
+      }),
+    );
+    expect(faults).toEqual([]);
+  });
 });
 
 /** A tag without a row, and the rows it may have meant. */
@@ -50,6 +66,12 @@ describe('tags', () => {
 });
 
 describe('the page', () => {
+  it('is the one that the rows and the tests make', async () => {
+    const made = compatibilityPage(SECTIONS, await readTags(ROOT));
+    const committed = await readFile(join(ROOT, PAGE), 'utf8');
+    expect(committed, 'npm run docs:compatibility renews it').toBe(made);
+  });
+
   const section: Section = {
     id: '9',
     title: 'Examples',
