@@ -227,7 +227,11 @@ const ENVELOPE: Section = {
       'Self-healing syncs the resources that differ, without hooks',
       'syncs are asked for; each repairs what differs, with hooks',
     ),
-    notYet('rollback', 'A rollback runs no hooks', 'no rollback yet'),
+    notYet(
+      'rollback',
+      'A rollback runs no hooks',
+      'a sync of the earlier revision does the same, with its hooks; there is no command for it',
+    ),
     differs('history', 'Only successful syncs are in the history', 'every sync is, as a workflow of Temporal'),
     notYet(
       'delete-hooks',

@@ -1,5 +1,5 @@
 import type { Section } from './row.ts';
-import { differs, notYet, same } from './row.ts';
+import { differs, notApplicable, same } from './row.ts';
 
 /** What is said of the health of live objects. */
 export const HEALTH: Section = {
@@ -39,11 +39,15 @@ export const HEALTH: Section = {
       'the same, up to a deadline',
     ),
     same('Lua-invalid', 'A status that is not known is Unknown'),
-    same('aggregate', 'The worst of Healthy, Suspended, Progressing, Missing, Degraded, Unknown'),
-    notYet(
+    notApplicable(
+      'aggregate',
+      'An application is as its worst resource: Healthy, Suspended, Progressing, Missing, Degraded, Unknown',
+      'a sync waits for what it applies; an application has no health of its own',
+    ),
+    notApplicable(
       'aggregate-missing',
       'A missing resource does not count unless all are missing',
-      'no aggregate of an application yet',
+      'a resource that a sync has applied and that is missing fails it',
     ),
   ],
 };

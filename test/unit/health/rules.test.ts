@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { worstOf } from '../../../core/health/aggregate.ts';
 import { HEALTH_STATUSES } from '../../../core/health/health.ts';
 import { hookVerdict } from '../../../core/health/hook-verdict.ts';
 import { remedyFor } from '../../../core/health/remedy.ts';
@@ -236,19 +235,6 @@ describe('hookVerdict [argo 2.3.hook-health]', () => {
       finishedAt: '2026-08-22T10:05:00Z',
     });
     expect(remedyFor({ reason: verdict.reason ?? '' })).toMatch(/^raise the container's resources.limits.memory/);
-  });
-});
-
-describe('worstOf', () => {
-  it('is Healthy for nothing', () => {
-    expect(worstOf([])).toBe('Healthy');
-  });
-
-  it('orders Healthy, Suspended, Progressing, Missing, Degraded, Unknown [argo 4.aggregate]', () => {
-    const order = ['Healthy', 'Suspended', 'Progressing', 'Missing', 'Degraded', 'Unknown'] as const;
-    order.forEach((status, rank) => {
-      expect(worstOf([...order.slice(0, rank + 1)].reverse())).toBe(status);
-    });
   });
 });
 
