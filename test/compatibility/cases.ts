@@ -25,7 +25,7 @@ export const CASES: Section = {
     same('7', 'A resource that is deleted between two steps is an error; one that a direct read finds is waited for'),
     same('8', 'A prune that fails fails the sync'),
     same('9', 'Out-of-sync only: what is unmodified is skipped, and waves still wait'),
-    notYet('10', 'Out-of-sync only, for objects outside namespaces', 'not yet'),
+    same('10', 'Out-of-sync only, for objects outside namespaces'),
     same('11', 'An API server that answers Unauthorized is asked again'),
     same('12', 'The cause of a failure is told, not its wrapping'),
     same('13', 'Discovery is asked once for a kind'),
