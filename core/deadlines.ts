@@ -6,6 +6,8 @@ const MINUTE_MS = 60_000;
 export const DEFAULT_HOOK_DEADLINE_MS = 24 * 60 * MINUTE_MS;
 /** How long a resource may take to become healthy, and a pruned one to go, when nothing says otherwise. */
 export const DEFAULT_RESOURCE_DEADLINE_MS = 5 * MINUTE_MS;
+/** How long a failed sync that holds waits for a decision when nothing says otherwise. */
+export const DEFAULT_HOLD_MS = 24 * 60 * MINUTE_MS;
 /** How long a gate waits for an approval when nothing says otherwise. */
 export const DEFAULT_APPROVAL_DEADLINE_MS = 24 * 60 * MINUTE_MS;
 

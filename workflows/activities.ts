@@ -60,6 +60,9 @@ export interface HookInput {
   readonly wave: number;
   /** This run's count of requests for this hook, from 1: tells a repeated activity from a new attempt. */
   readonly ask: number;
+  /** The round of the sync, and the first round whose successes count; absent = 1. */
+  readonly round?: number;
+  readonly since?: number;
 }
 
 export type HookAnswer =
@@ -107,6 +110,8 @@ export interface FinishInput {
   readonly hooks: readonly CompactHook[];
   /** Compare what the application owns with the bundle once more, and repair. */
   readonly verify: boolean;
+  /** Waves whose resources were left out or skipped: these are not repaired. */
+  readonly leftOut?: readonly { readonly phase: Phase; readonly wave: number }[];
 }
 
 export type FinishAnswer =

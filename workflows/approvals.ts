@@ -26,8 +26,8 @@ import type { SyncTracker } from './sync-state.ts';
 
 /** The root's side of approvals: it receives decisions, keeps them, and hands them to the phase that waits. */
 export interface Approvals {
-  /** The plan is made: its gates are known, and what came early counts if it is for this plan. */
-  planned(plan: CompactPlan): void;
+  /** The plan is made: its gates are known, and what came early counts if it is for this plan, as does what was `taken` on it before. */
+  planned(plan: CompactPlan, taken?: readonly ApprovalDecision[]): void;
   /** What was decided on a phase's gates so far. */
   decisionsFor(phase: Phase): readonly ApprovalDecision[];
   /** Nothing waits in a phase that has ended. */
@@ -56,7 +56,10 @@ export function listenForDecisions(request: SyncRequest, tracker: SyncTracker): 
   listenFor(desk, 'approved');
   listenFor(desk, 'rejected');
   return {
-    planned: (plan) => knowPlan(desk, plan),
+    planned: (plan, taken = []) => {
+      for (const decision of taken) desk.decided.set(decision.gate, decision);
+      knowPlan(desk, plan);
+    },
     decisionsFor: (phase) => [...desk.decided.values()].filter(({ gate }) => gate.startsWith(`${phase}/`)),
     phaseEnded: () => {
       delete desk.open;

@@ -28,6 +28,9 @@ function waitingLine({ wave, approval }: WaveStatus): string {
   return `**wave ${String(wave)} waits for an approval** (${reasons}): send the signal \`approve\` or \`reject\` to the sync, \`{"by": "you", "reason": "…", "gate": "${approval?.gate ?? ''}"}\``;
 }
 
+const HOLD_LINE =
+  '**It holds after a failure**: send the signal `retry` (`{"by": "you"}`), `skip` (`{"by": "you", "step": "…", "reason": "…"}`) or `abort`.';
+
 /** A whole sync as current details. */
 export function syncTable(status: SyncStatus): string {
   const rows = status.phases.flatMap((phase) =>
@@ -44,6 +47,8 @@ export function syncTable(status: SyncStatus): string {
     '|---|---|---|---|---|',
     ...rows,
     ...gates.flatMap((wave) => ['', waitingLine(wave)]),
+    ...(status.hold === undefined ? [] : ['', HOLD_LINE]),
+    ...(status.interventions ?? []).map(({ what, by }) => `- ${what} by ${by}`),
     ...(failures.length === 0 ? [] : ['', ...failures]),
   ].join('\n');
 }

@@ -1,5 +1,6 @@
 import { CancellationScope, isCancellation, sleep } from '@temporalio/workflow';
 import type { Failure } from '../core/failures.ts';
+import type { HoldDesk } from './hold.ts';
 
 /** Why a sync was stopped before its end. */
 export type Interruption =
@@ -10,10 +11,11 @@ export type Interruption =
 export type Ended<Value> =
   { readonly kind: 'completed'; readonly value: Value } | { readonly kind: 'interrupted'; readonly by: Interruption };
 
-/** When the work must have ended: the limit as it was asked for, and what is left of it, ms. */
+/** When the work must have ended: the limit as it was asked for, and what is left of it, ms. Time in which the work holds does not count. */
 export interface Deadline {
   readonly limitMs: number;
   readonly leftMs: number;
+  readonly holds: Pick<HoldDesk, 'heldMs' | 'over'>;
 }
 
 /** A scope of work that can be stopped by a person, by a deadline, or by a cancellation in Temporal. */
@@ -58,13 +60,25 @@ export function interruptible(): InterruptibleScope {
 const CANCELLED: Interruption = { kind: 'aborted', by: 'Temporal', reason: 'the workflow was cancelled' };
 
 /** The deadline is a timer in the same scope, so that it goes with the work. */
-function startTimer({ limitMs, leftMs }: Deadline, interrupt: (by: Interruption) => boolean): void {
-  sleep(Math.max(1, leftMs), { summary: 'deadline of the sync' }).then(
-    () => interrupt({ kind: 'timed-out', limitMs }),
+function startTimer(deadline: Deadline, interrupt: (by: Interruption) => boolean): void {
+  overdue(deadline).then(
+    () => interrupt({ kind: 'timed-out', limitMs: deadline.limitMs }),
     (error: unknown) => {
       if (!isCancellation(error)) throw error;
     },
   );
+}
+
+/** Resolves when the work has used up its time. */
+async function overdue({ leftMs, holds }: Deadline): Promise<void> {
+  let counted = 0;
+  for (let left = leftMs; ;) {
+    await sleep(Math.max(1, left), { summary: 'deadline of the sync' });
+    await holds.over();
+    left = holds.heldMs() - counted;
+    if (left <= 0) return;
+    counted += left;
+  }
 }
 
 /** An interruption as a failure of the sync. */

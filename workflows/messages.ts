@@ -1,6 +1,7 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { Phase } from '../core/phases.ts';
 import type { ApprovalDecision, ApprovalStatus, DecisionRequest } from '../core/sync/approval.ts';
+import type { RetryRequest, SkipRequest } from '../core/sync/resume-order.ts';
 import type { PhaseStatus, SyncStatus } from '../core/sync/status.ts';
 
 /** Who asks for an abort, and why. */
@@ -50,3 +51,15 @@ export const gateReachedSignal = defineSignal<[GateReached]>('gateReached');
 
 /** From the root to a phase: what was decided on a gate. */
 export const decidedSignal = defineSignal<[ApprovalDecision]>('decided');
+
+/** Lets a sync go on that has failed and holds. */
+export const retryUpdate = defineUpdate<Accepted, [RetryRequest]>('retry');
+
+/** The same as the update, for those who can only signal. */
+export const retrySignal = defineSignal<[RetryRequest?]>('retry');
+
+/** Lets a sync go on that has failed and holds, with one step passed over. */
+export const skipUpdate = defineUpdate<Accepted, [SkipRequest]>('skip');
+
+/** The same as the update, for those who can only signal. */
+export const skipSignal = defineSignal<[SkipRequest?]>('skip');

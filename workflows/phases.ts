@@ -9,7 +9,9 @@ import {
 import { phaseWorkflowIdOf } from '../core/markers.ts';
 import type { CompactPhase, CompactPlan } from '../core/sync/compact-plan.ts';
 import type { SyncRequest } from '../core/sync/request.ts';
+import { isDone } from '../core/sync/resumption.ts';
 import { SEARCH_ATTRIBUTES } from '../core/sync/search-attributes.ts';
+import type { StepState } from '../core/sync/status.ts';
 import type { Approvals } from './approvals.ts';
 import type { FencedActivities } from './fenced-activities.ts';
 import type { PhaseOutcome } from './interpreter/phase.ts';
@@ -30,12 +32,16 @@ export interface PlannedSync {
   readonly rootRun: string;
   readonly activities: FencedActivities;
   readonly approvals: Approvals;
+  /** The round of the sync from 1, and the first one whose successes count. */
+  readonly round: number;
+  readonly since: number;
 }
 
-/** Runs PreSync, Sync and PostSync, each once the one before has succeeded. Answers whether all did. */
+/** Runs PreSync, Sync and PostSync, each once the one before has succeeded; what was done before is passed over. Answers whether all did. */
 export async function runPlannedPhases(sync: PlannedSync): Promise<boolean> {
   const phases = sync.plan.phases.filter((phase) => phase.phase !== 'SyncFail');
   for (const phase of phases) {
+    if (isDone(before(sync, phase))) continue;
     const outcome = await runChild(sync, phase, phase === phases.at(-1));
     if (outcome.outcome !== 'succeeded') return false;
   }
@@ -85,10 +91,11 @@ async function claimAgain({ activities }: PlannedSync): Promise<boolean> {
 async function childOutcome(sync: PlannedSync, phase: CompactPhase, last: boolean): Promise<PhaseOutcome> {
   const { request, plan, rootRun } = sync;
   const decisions = sync.approvals.decisionsFor(phase.phase);
+  const resumed = resumedPhase(sync, phase);
   try {
     return await executeChild<typeof runPhase>('runPhase', {
       workflowId: phaseWorkflowIdOf(request.cluster, request.application, phase.phase),
-      args: [{ version: 1, request, plan: plan.digest, rootRun, phase, last, decisions }],
+      args: [{ version: 1, request, plan: plan.digest, rootRun, phase, last, decisions, ...resumed }],
       workflowIdReusePolicy: 'TERMINATE_IF_RUNNING',
       parentClosePolicy: 'REQUEST_CANCEL',
       cancellationType: 'WAIT_CANCELLATION_COMPLETED',
@@ -109,5 +116,20 @@ function endedFromOutside(phase: CompactPhase, error: ChildWorkflowFailure): Pha
     failures: [{ type: 'Aborted', message: `the workflow of phase ${phase.phase} was ended from outside: ${why}` }],
     warnings: [],
     counts: NO_COUNTS,
+  };
+}
+
+function before({ tracker }: PlannedSync, { phase }: CompactPhase): { readonly state: StepState } {
+  return tracker.snapshot().phases.find((known) => known.phase === phase) ?? { state: 'pending' };
+}
+
+/** What the phase of a sync that is resumed is told besides; an alert answers to a new failure, so it is always a new attempt. */
+function resumedPhase({ tracker, round, since }: PlannedSync, { phase }: CompactPhase) {
+  if (round === 1) return {};
+  const known = tracker.snapshot().phases.find((status) => status.phase === phase);
+  return {
+    round,
+    since: phase === 'SyncFail' ? round : since,
+    ...(known === undefined ? {} : { before: { ...known, state: 'pending' as const } }),
   };
 }

@@ -10,6 +10,7 @@ import { DEFAULT_APPROVAL_DEADLINE_MS } from '../core/deadlines.ts';
 import type { ApprovalDecision } from '../core/sync/approval.ts';
 import type { CompactPhase } from '../core/sync/compact-plan.ts';
 import type { SyncRequest } from '../core/sync/request.ts';
+import type { PhaseStatus } from '../core/sync/status.ts';
 import type { SyncActivities } from './activities.ts';
 import { STOP_OPTIONS, WORK_OPTIONS, waitOptions } from './activity-options.ts';
 import { phaseTable } from './details.ts';
@@ -33,11 +34,16 @@ export interface PhaseInput {
   readonly last: boolean;
   /** What was decided on the phase's gates before; absent in phases of earlier versions. */
   readonly decisions?: readonly ApprovalDecision[];
+  /** What the phase had come to before the sync was resumed; absent where it begins. */
+  readonly before?: PhaseStatus;
+  /** The round of the sync, and the first round whose successes count; absent = 1. */
+  readonly round?: number;
+  readonly since?: number;
 }
 
 /** Runs one phase of a sync as a workflow of its own, so that Temporal's UI shows it as a node with its own history. */
 export async function runPhase(input: PhaseInput): Promise<PhaseOutcome> {
-  const tracker = trackPhase(input.phase, (status) => setCurrentDetails(phaseTable(status)));
+  const tracker = trackPhase(input.phase, (status) => setCurrentDetails(phaseTable(status)), input.before);
   setHandler(phaseStatusQuery, () => tracker.snapshot());
   const { request, plan, rootRun } = input;
   const activities = fencedActivities({ request, plan, rootRun, claimant: 'phase' });
@@ -65,6 +71,8 @@ function wasCancelled(): boolean {
 
 function effectsOf(input: PhaseInput, activities: FencedActivities): PhaseEffects {
   const { phase } = input.phase;
+  const { round, since } = input;
+  const rounds = { ...(round === undefined ? {} : { round }), ...(since === undefined ? {} : { since }) };
   const work = (summary: string) => proxyActivities<SyncActivities>({ ...WORK_OPTIONS, summary });
   const wait = (deadlineMs: number, summary: string) =>
     proxyActivities<SyncActivities>({ ...waitOptions(deadlineMs), summary });
@@ -73,9 +81,11 @@ function effectsOf(input: PhaseInput, activities: FencedActivities): PhaseEffect
     applySegment: (wave, segment, summary) =>
       activities.ask((scope) => work(summary).applySegment({ scope, phase, wave, segment })),
     startHook: (hook, wave, summary) =>
-      activities.ask((scope) => work(summary).startHook({ scope, hook, phase, wave, ask: 1 })),
+      activities.ask((scope) => work(summary).startHook({ scope, hook, phase, wave, ask: 1, ...rounds })),
     runHook: (hook, wave, summary) =>
-      activities.ask((scope) => wait(hook.deadlineMs, summary).runHook({ scope, hook, phase, wave, ask: 1 })),
+      activities.ask((scope) =>
+        wait(hook.deadlineMs, summary).runHook({ scope, hook, phase, wave, ask: 1, ...rounds }),
+      ),
     awaitApproval: gatekeeper(phase, input.decisions ?? []),
     awaitHealthy: (wave, deadlineMs, summary, segment) =>
       activities.ask((scope) =>

@@ -21,6 +21,12 @@ import { WORK_OPTIONS } from './activity-options.ts';
 import { syncTable } from './details.ts';
 import type { Approvals } from './approvals.ts';
 import { listenForDecisions } from './approvals.ts';
+import type { FailureType } from '../core/failures.ts';
+import type { Remainder } from '../core/sync/resumption.ts';
+import type { Intervention } from '../core/sync/status.ts';
+import type { HoldDesk } from './hold.ts';
+import { listenForOrders } from './hold.ts';
+import type { PlannedSync } from './phases.ts';
 import type { FencedActivities } from './fenced-activities.ts';
 import { attempt, fencedActivities } from './fenced-activities.ts';
 import type { Deadline, Ended, InterruptibleScope } from './interruption.ts';
@@ -29,7 +35,7 @@ import type { AbortRequest, Accepted } from './messages.ts';
 import { abortSignal, abortUpdate, statusQuery } from './messages.ts';
 import { runPlannedPhases, runSyncFail } from './phases.ts';
 import type { SyncTracker } from './sync-state.ts';
-import { changedAnything, standingHooks, trackSync } from './sync-state.ts';
+import { changedAnything, standingHooks, trackSync, wavesLeftOut } from './sync-state.ts';
 
 /**
  * Syncs an application: plan, claim, phases, finish. Ends with the result; a sync that failed or was aborted closes as
@@ -39,8 +45,16 @@ export async function syncApplication(request: SyncRequest): Promise<SyncResult>
   const tracker = trackSync(request, Date.now(), (status) => setCurrentDetails(syncTable(status)));
   const scope = interruptible();
   listen(tracker, scope);
-  const sync: RunningSync = { request, tracker, approvals: listenForDecisions(request, tracker) };
-  const ended = await scope.run(() => runToEnd(sync), deadlineOf(request));
+  const desk = listenForOrders(request, tracker);
+  const sync: RunningSync = {
+    request,
+    tracker,
+    approvals: listenForDecisions(request, tracker),
+    desk,
+    round: 1,
+    since: 1,
+  };
+  const ended = await scope.run(() => runToEnd(sync), deadlineOf(request, desk));
   const outcome = await CancellationScope.nonCancellable(() => conclude(sync, endingOf(sync, ended)));
   const result = tracker.result(outcome, Date.now());
   if (request.indexed) upsertSearchAttributes([{ key: OUTCOME_KEY, value: outcome }]);
@@ -50,9 +64,11 @@ export async function syncApplication(request: SyncRequest): Promise<SyncResult>
 }
 
 /** The whole sync's deadline counts from the request, so that a reset does not begin it anew. */
-function deadlineOf({ options, requestedAt }: SyncRequest): Deadline | undefined {
+function deadlineOf({ options, requestedAt }: SyncRequest, holds: HoldDesk): Deadline | undefined {
   const { timeoutMs } = options;
-  return timeoutMs === undefined ? undefined : { limitMs: timeoutMs, leftMs: requestedAt + timeoutMs - Date.now() };
+  return timeoutMs === undefined
+    ? undefined
+    : { limitMs: timeoutMs, leftMs: requestedAt + timeoutMs - Date.now(), holds };
 }
 
 const OUTCOME_KEY = defineSearchAttributeKey(SEARCH_ATTRIBUTES.outcome, 'KEYWORD');
@@ -62,6 +78,10 @@ interface RunningSync {
   readonly request: SyncRequest;
   readonly tracker: SyncTracker;
   readonly approvals: Approvals;
+  readonly desk: HoldDesk;
+  /** The round from 1, and the first one whose successes count. */
+  round: number;
+  since: number;
   plan?: CompactPlan;
   activities?: FencedActivities;
 }
@@ -110,9 +130,9 @@ async function runToEnd(sync: RunningSync): Promise<SyncOutcome> {
   }
   sync.plan = planned.plan;
   tracker.planned(planned.plan);
-  sync.approvals.planned(planned.plan);
+  sync.approvals.planned(planned.plan, request.resume?.decisions);
   if (request.options.dryRun) return 'Succeeded';
-  const rootRun = workflowInfo().runId;
+  const { runId: rootRun } = workflowInfo();
   sync.activities = fencedActivities({ request, plan: planned.plan.digest, rootRun, claimant: 'root' });
   const claimed = await sync.activities.claim();
   if (claimed.kind === 'failed') {
@@ -121,15 +141,42 @@ async function runToEnd(sync: RunningSync): Promise<SyncOutcome> {
     return 'Failed';
   }
   tracker.claimed(claimed.number);
-  const succeeded = await runPlannedPhases({
-    request,
-    tracker,
-    plan: planned.plan,
-    rootRun,
-    activities: sync.activities,
-    approvals: sync.approvals,
-  });
-  return succeeded ? 'Succeeded' : 'Failed';
+  return runRounds(sync, planned.plan, sync.activities);
+}
+
+/** Runs the phases; a sync that holds after a failure runs what remains, as often as somebody says so. */
+async function runRounds(sync: RunningSync, plan: CompactPlan, activities: FencedActivities): Promise<SyncOutcome> {
+  const { request, tracker, desk } = sync;
+  if (request.resume !== undefined) {
+    const { round, remainder, interventions } = request.resume;
+    begin(sync, round, remainder, interventions);
+  }
+  for (;;) {
+    if (await runPlannedPhases(plannedSync(sync, plan, activities))) return 'Succeeded';
+    const decided = mayHold(sync) ? await desk.hold() : undefined;
+    if (decided === undefined) return 'Failed';
+    const before = tracker.snapshot().interventions ?? [];
+    begin(sync, sync.round + 1, decided.remainder, [...before, decided.intervention]);
+  }
+}
+
+function begin(sync: RunningSync, round: number, remainder: Remainder, interventions: readonly Intervention[]): void {
+  sync.round = round;
+  sync.since = remainder.again ? round : 1;
+  sync.tracker.resumed(remainder, interventions, round);
+}
+
+function plannedSync(sync: RunningSync, plan: CompactPlan, activities: FencedActivities): PlannedSync {
+  const { request, tracker, approvals, round, since } = sync;
+  return { request, tracker, plan, rootRun: workflowInfo().runId, activities, approvals, round, since };
+}
+
+/** Failures that nobody can mend by trying again: the record is in other hands, or a person has said no. */
+const FINAL: ReadonlySet<FailureType> = new Set(['Superseded', 'HeldElsewhere', 'ApprovalRejected']);
+
+function mayHold({ request, tracker }: RunningSync): boolean {
+  const { failures } = tracker.snapshot();
+  return request.options.onFailure === 'hold' && !failures.some(({ type }) => FINAL.has(type));
 }
 
 /** A claim that was never answered may have been made, and then the record is to be released. */
@@ -154,16 +201,18 @@ function endingOf(sync: RunningSync, ended: Ended<SyncOutcome>): Ending {
 
 /** Ends a sync in the cluster: SyncFail hooks where they are due, last deletions, the record's release. */
 async function conclude(sync: RunningSync, ending: Ending): Promise<SyncOutcome> {
-  const { request, tracker, plan, activities, approvals } = sync;
+  const { tracker, plan, activities } = sync;
   const { outcome, alerts } = ending;
   if (plan === undefined || activities === undefined) return outcome;
   if (alerts && changedAnything(tracker)) {
-    await runSyncFail({ request, tracker, plan, rootRun: workflowInfo().runId, activities, approvals });
+    await runSyncFail(plannedSync(sync, plan, activities));
   }
   const { finishSync } = proxyActivities<SyncActivities>({ ...WORK_OPTIONS, summary: 'finish' });
   const hooks = standingHooks(plan.phases);
   const verify = outcome === 'Succeeded';
-  const finished = await activities.ask((scope) => finishSync({ scope, outcome, hooks, verify }));
+  const skipped = verify ? wavesLeftOut(tracker.snapshot()) : [];
+  const leftOut = skipped.length === 0 ? {} : { leftOut: skipped };
+  const finished = await activities.ask((scope) => finishSync({ scope, outcome, hooks, verify, ...leftOut }));
   if (finished.kind === 'done') {
     tracker.warned(finished.warnings);
     return outcome;

@@ -4,7 +4,10 @@ import type { ApprovalStatus } from '../core/sync/approval.ts';
 import type { CompactPhase, CompactPlan } from '../core/sync/compact-plan.ts';
 import { initialStatus } from '../core/sync/initial-status.ts';
 import type { SyncRequest } from '../core/sync/request.ts';
+import type { Remainder } from '../core/sync/resumption.ts';
 import type {
+  Hold,
+  Intervention,
   PhaseStatus,
   StepState,
   SyncCounts,
@@ -26,6 +29,10 @@ export interface SyncTracker {
   gate(phase: Phase, wave: number, approval: ApprovalStatus): void;
   phaseEnded(phase: Phase, outcome: PhaseOutcome): void;
   failed(failures: readonly Failure[]): void;
+  /** A step has failed, and somebody is to decide; undefined once that is over. */
+  holding(hold: Hold | undefined): void;
+  /** The sync goes on with what remains; what failed before is forgiven. */
+  resumed(remainder: Remainder, interventions: readonly Intervention[], round: number): void;
   warned(warnings: readonly string[]): void;
   counts(): SyncCounts;
   result(outcome: SyncOutcome, at: number): SyncResult;
@@ -46,10 +53,11 @@ export function changedAnything(tracker: Pick<SyncTracker, 'snapshot' | 'counts'
 export function trackSync(request: SyncRequest, startedAt: number, changed: (status: SyncStatus) => void): SyncTracker {
   let status = initialStatus(request, startedAt);
   let counts = NO_COUNTS;
-  const set = (change: Partial<SyncStatus>) => {
-    status = { ...status, ...change };
+  const replace = (next: SyncStatus) => {
+    status = next;
     changed(status);
   };
+  const set = (change: Partial<SyncStatus>) => replace({ ...status, ...change });
   const setPhase = (phase: Phase, next: (known: PhaseStatus) => PhaseStatus) =>
     set({ phases: status.phases.map((known) => (known.phase === phase ? next(known) : known)) });
   return {
@@ -73,6 +81,8 @@ export function trackSync(request: SyncRequest, startedAt: number, changed: (sta
       if (outcome.failures.length > 0) set({ failures: [...status.failures, ...outcome.failures] });
       if (outcome.warnings.length > 0) set({ warnings: [...status.warnings, ...outcome.warnings] });
     },
+    holding: (hold) => replace(withHold(status, hold)),
+    resumed: (remainder, interventions, round) => set(resumedStatus(status, remainder, interventions, round)),
     failed: (failures) => set({ failures: [...status.failures, ...failures] }),
     warned: (warnings) => set({ warnings: [...status.warnings, ...warnings] }),
     result: (outcome, at) => {
@@ -85,6 +95,20 @@ export function trackSync(request: SyncRequest, startedAt: number, changed: (sta
 function withGate(phase: PhaseStatus, wave: number, approval: ApprovalStatus): PhaseStatus {
   const state: StepState = approval.state === 'waiting' ? 'waiting' : 'pending';
   return { ...phase, waves: phase.waves.map((each) => (each.wave === wave ? { ...each, approval, state } : each)) };
+}
+
+function withHold({ hold: _over, ...status }: SyncStatus, hold: Hold | undefined): SyncStatus {
+  return hold === undefined ? { ...status, state: 'running' } : { ...status, state: 'holding', hold };
+}
+
+function resumedStatus(
+  { warnings }: SyncStatus,
+  { phases, leftOut }: Remainder,
+  interventions: readonly Intervention[],
+  round: number,
+): Partial<SyncStatus> {
+  const told = leftOut.length === 0 ? [] : [`Left out: ${leftOut.join(', ')}.`];
+  return { state: 'running', phases, failures: [], interventions, round, warnings: [...warnings, ...told] };
 }
 
 function stateOf(outcome: SyncOutcome): SyncState {
@@ -113,4 +137,13 @@ export function standingHooks(phases: readonly CompactPhase[]) {
   const segments = phases.flatMap((phase) => phase.waves).flatMap((wave) => wave.segments);
   const hooks = segments.flatMap((segment) => (segment.kind === 'hooks' ? segment.hooks : []));
   return hooks.filter((hook) => !hook.runsToCompletion);
+}
+
+/** Waves whose resources were left out or skipped, so that nobody may take them for applied. */
+export function wavesLeftOut({ phases }: SyncStatus): readonly { readonly phase: Phase; readonly wave: number }[] {
+  return phases.flatMap(({ phase, waves }) =>
+    waves
+      .filter(({ steps }) => steps.some((step) => step.kind !== 'hook' && step.state === 'skipped'))
+      .map(({ wave }) => ({ phase, wave })),
+  );
 }

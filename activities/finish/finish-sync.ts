@@ -41,7 +41,7 @@ export async function finishSync(
   const known = await readInventory(sync.cluster, input.scope.request, runtime.signal);
   const owned = ownedRefs(sync, known);
   const live = await readLive(sync.cluster, owned, runtime.signal);
-  const verified: Verification = input.verify ? await verify(sync, live) : UNVERIFIED;
+  const verified: Verification = input.verify ? await verify(sync, live, input.leftOut) : UNVERIFIED;
   if (verified.kind === 'fenced') return verified;
 
   const now = verified.repaired === 0 ? live : await readLive(sync.cluster, owned, runtime.signal);

@@ -5,6 +5,7 @@ import type { KubernetesObject } from '../../core/objects.ts';
 import { describeRef, resourceVersionOf } from '../../core/objects.ts';
 import type { StoredApply } from '../../core/sync/stored-plan.ts';
 import { applySteps } from '../../core/sync/stored-plan.ts';
+import type { FinishInput } from '../../workflows/activities.ts';
 import { CONCURRENCY, mapConcurrently } from '../concurrency.ts';
 import type { LiveObjects } from '../live-objects.ts';
 import type { SyncContext } from '../sync-context.ts';
@@ -31,11 +32,18 @@ type Repair =
 /**
  * Compares what a sync applied with what is live, and applies again what differs: a late write of a predecessor is
  * repaired, not hidden. A field that another manager has taken over since the apply (an autoscaler, say) is a warning,
- * since it did so by the rules of server-side apply.
+ * since it did so by the rules of server-side apply. Waves that were left out are not applied by the back door.
  */
-export async function verify(sync: SyncContext, live: LiveObjects): Promise<Verification> {
+export async function verify(
+  sync: SyncContext,
+  live: LiveObjects,
+  leftOut: FinishInput['leftOut'] = [],
+): Promise<Verification> {
   const { plan, runtime } = sync;
+  const isLeftOut = (step: StoredApply) =>
+    leftOut.some(({ phase, wave }) => step.phase === phase && step.wave === wave);
   const differing = applySteps(plan).filter((step) => {
+    if (isLeftOut(step)) return false;
     const object = live.get(step);
     // Made once in a sync: what is gone by now may be a Job that has run and was removed for its age.
     if (step.write?.kind === 'recreate') return false;

@@ -32,7 +32,11 @@ async function performProtocol<Answer>(run: HookRun, goOn: GoOn<Answer>): Promis
   const { runtime, input } = run;
   const record = await run.record.read(runtime.signal);
   if (!holds(record, fenceOf(input.scope, runtime))) return { kind: 'fenced' };
-  const finding = findInLedger(record, input.hook.id, { run: runtime.run, ask: input.ask });
+  const finding = findInLedger(record, input.hook.id, {
+    run: runtime.run,
+    ask: input.ask,
+    ...(input.since === undefined ? {} : { since: input.since }),
+  });
   switch (finding.kind) {
     case 'settled':
       return settled(run, finding.entry, finding.verdict);
@@ -109,6 +113,7 @@ async function writeIntent(run: HookRun, attempt: number, object: KubernetesObje
     uid: uidOf(object),
     run: runtime.run,
     ask: input.ask,
+    ...(input.round === undefined ? {} : { round: input.round }),
     intentAt: runtime.now(),
     gated: gateWasKept(object),
   };

@@ -1,49 +1,60 @@
 import { referenceOfSync } from '../../core/markers.ts';
 import type { CompactPlan } from '../../core/sync/compact-plan.ts';
+import type { PlanFacts } from '../../core/sync/compaction.ts';
 import { compactPlan } from '../../core/sync/compaction.ts';
 import type { SyncRequest } from '../../core/sync/request.ts';
+import type { Cluster } from '../../kubernetes/cluster.ts';
 import type { Failed, PlanAnswer } from '../../workflows/activities.ts';
-import { loadBundle } from '../bundle-cache.ts';
+import { loadBundle, loadPlan } from '../bundle-cache.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import { judgeFor } from '../health/judge.ts';
 import type { ActivityRuntime } from '../runtime.ts';
-import type { Planning } from './planning.ts';
 import type { CheckedPlan } from './checked-plan.ts';
 import { checkedPlan } from './checked-plan.ts';
 
 /**
  * Turns a request into a plan and checks everything that can be checked before anything is changed: annotations, kinds,
  * namespaces, ownership, prunes, and by the API server's dry run every object that differs from what is live. Answers the
- * plan in its compact form, the full one being stored and referred to, or all failures at once. Reads only.
+ * plan in its compact form, the full one being stored and referred to, or all failures at once. Reads only. A request that
+ * resumes a sync is answered with the plan it had.
  */
 export async function planSync(
   request: SyncRequest,
   runtime: ActivityRuntime,
   deps: ActivityDependencies,
 ): Promise<PlanAnswer> {
+  const { signal } = runtime;
   const cluster = await deps.cluster(request.cluster);
-  const bundle = await loadBundle(deps, request.bundle, runtime.signal);
-  const judge = await judgeFor(deps, cluster, runtime.signal);
-  const planning = { request, runtime, cluster, bundle, judge };
-  const outcome = await checkedPlan(planning);
+  const judge = await judgeFor(deps, cluster, signal);
+  const facts = { destination: destinationOf(cluster), hasRule: judge.hasRule };
+  if (request.resume !== undefined) {
+    // What was validated then is executed exactly.
+    const { plan: digest } = request.resume;
+    return { kind: 'planned', plan: compactPlan(await loadPlan(deps, digest, signal), { ...facts, digest }) };
+  }
+  const bundle = await loadBundle(deps, request.bundle, signal);
+  const outcome = await checkedPlan({ request, runtime, cluster, bundle, judge });
   if (outcome.kind === 'failed') return outcome;
-  return { kind: 'planned', plan: await store(planning, outcome, deps) };
+  return { kind: 'planned', plan: await store(request, outcome, facts, signal, deps) };
+}
+
+function destinationOf({ server, context }: Cluster): PlanFacts['destination'] {
+  return { server, ...(context === undefined ? {} : { context }) };
 }
 
 /** Stores a plan, and what a dry run would change, and refers to them and the bundle for as long as the sync may need them. */
 async function store(
-  { request, runtime, cluster, judge }: Planning,
+  request: SyncRequest,
   { plan, diff }: Exclude<CheckedPlan, Failed>,
+  facts: Omit<PlanFacts, 'digest'>,
+  signal: AbortSignal,
   { bundles }: ActivityDependencies,
 ): Promise<CompactPlan> {
-  const { signal } = runtime;
-  const { server, context } = cluster;
   const put = (document: unknown) => bundles.put(new TextEncoder().encode(JSON.stringify(document)), signal);
   const digest = await put(plan);
   const summary = diff === undefined ? undefined : { digest: await put(diff), counts: diff.counts };
   const digests = [request.bundle, digest, ...(summary === undefined ? [] : [summary.digest])];
   await bundles.refer(referenceOfSync(request), digests, signal);
-  const destination = { server, ...(context === undefined ? {} : { context }) };
-  const compact = compactPlan(plan, { digest, destination, hasRule: judge.hasRule });
+  const compact = compactPlan(plan, { ...facts, digest });
   return summary === undefined ? compact : { ...compact, diff: summary };
 }

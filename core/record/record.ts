@@ -29,6 +29,8 @@ export interface LedgerEntry {
   /** The run and its running count of requests for this hook that made or last adopted the attempt. */
   readonly run: string;
   readonly ask: number;
+  /** The round of the sync that made the attempt; absent = 1. */
+  readonly round?: number;
   /** When the intent was written, ms since 1970. */
   readonly intentAt: number;
   /** False where the cluster did not keep the gate (or the kind has none), so that the attempt is at-least-once. */

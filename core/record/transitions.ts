@@ -124,19 +124,21 @@ export type LedgerFinding =
   | { readonly kind: 'free'; readonly attempt: number };
 
 /**
- * Reads the ledger for one request. A success counts for every later request of the same sync. A failure answers only the
- * request it was made for (the same run, the same ask); for any other it is a spent attempt, and the next one is free.
+ * Reads the ledger for one request. A success counts for every later request of the same sync, unless that wants one of a
+ * later round (`since`). A failure answers only the request it was made for (the same run, the same ask); for any other it
+ * is a spent attempt, and the next one is free.
  */
 export function findInLedger(
   record: SyncRecord,
   hook: string,
-  request: { readonly run: string; readonly ask: number },
+  request: { readonly run: string; readonly ask: number; readonly since?: number },
 ): LedgerFinding {
   const latest = record.ledger[hook]?.at(-1);
   if (latest === undefined) return { kind: 'free', attempt: 1 };
   const { verdict } = latest;
   if (verdict === undefined) return { kind: 'intended', entry: latest };
   const own = latest.run === request.run && latest.ask === request.ask;
-  if (verdict.outcome === 'succeeded' || own) return { kind: 'settled', entry: latest, verdict };
+  const counts = verdict.outcome === 'succeeded' && (latest.round ?? 1) >= (request.since ?? 1);
+  if (counts || own) return { kind: 'settled', entry: latest, verdict };
   return { kind: 'free', attempt: latest.attempt + 1 };
 }

@@ -1,5 +1,8 @@
 import type { ApplicationSyncOptions } from '../annotations/sync-options.ts';
 import type { Selection } from '../selection/selection.ts';
+import type { ApprovalDecision } from './approval.ts';
+import type { Remainder } from './resumption.ts';
+import type { Intervention } from './status.ts';
 
 /** What one sync is asked to do. The workflow's only input; plain data, versioned. */
 export interface SyncRequest {
@@ -22,6 +25,21 @@ export interface SyncRequest {
   /** Whether Temporal knows Syncline's search attributes; a workflow that sets unknown ones would not get on. */
   readonly indexed: boolean;
   readonly options: SyncOptions;
+  /** Present where a sync that has closed goes on: the same plan, with what it had come to. */
+  readonly resume?: ResumeRequest;
+}
+
+/** Where a closed sync goes on. */
+export interface ResumeRequest {
+  /** Digest of its plan. */
+  readonly plan: string;
+  /** The number of this round, from 2. */
+  readonly round: number;
+  readonly remainder: Remainder;
+  /** Gates that were approved already. */
+  readonly decisions: readonly ApprovalDecision[];
+  /** What was decided before, this resumption included. */
+  readonly interventions: readonly Intervention[];
 }
 
 /** The choices of one sync. */
@@ -48,6 +66,10 @@ export interface SyncOptions {
   readonly stuckPodGraceMs?: number;
   /** How long a gate waits for an approval, ms; absent = 24 h. */
   readonly approvalTimeoutMs?: number;
+  /** What a failed sync does: end (absent), or wait for `retry`, `skip` or `abort`. */
+  readonly onFailure?: 'fail' | 'hold';
+  /** How long a failed sync waits for a decision, ms; absent = 24 h. */
+  readonly holdForMs?: number;
   /** Run SyncFail hooks when the sync is aborted. */
   readonly syncFailOnAbort: boolean;
   /** Take over what Argo CD, a Helm release or another application of Syncline's owns; absent = no. */

@@ -6,7 +6,7 @@ export const SEARCH_ATTRIBUTES = {
   cluster: 'SynclineCluster',
   /** What people call the synced bytes, e.g. a commit. */
   revision: 'SynclineRevision',
-  /** The phase that runs, or ran last; `AwaitingApproval` while a gate waits. */
+  /** The phase that runs, or ran last; `AwaitingApproval` while a gate waits, `Holding` while a failed sync does. */
   phase: 'SynclinePhase',
   /** How the sync ended: `Succeeded`, `Failed` or `Aborted`. */
   outcome: 'SynclineOutcome',
@@ -14,3 +14,6 @@ export const SEARCH_ATTRIBUTES = {
 
 /** The value of the phase attribute while a sync waits for an approval. */
 export const AWAITING_APPROVAL = 'AwaitingApproval';
+
+/** The value of the phase attribute while a failed sync waits for a decision. */
+export const HOLDING = 'Holding';

@@ -9,11 +9,18 @@ import type { Selection } from '../selection/selection.ts';
 /** Where a phase, a wave or a step stands; `waiting`: for a person's approval. */
 export type StepState = 'pending' | 'waiting' | 'running' | 'succeeded' | 'failed' | 'aborted' | 'skipped';
 
-/** Where a whole sync stands. */
-export type SyncState = 'planning' | 'running' | 'succeeded' | 'failed' | 'aborted';
+/** Where a whole sync stands; `holding`: a step has failed, and somebody is to decide how it goes on. */
+export type SyncState = 'planning' | 'running' | 'holding' | 'succeeded' | 'failed' | 'aborted';
 
 /** How a sync ended. */
 export type SyncOutcome = 'Succeeded' | 'Failed' | 'Aborted';
+
+/** Who has decided that a step is passed over, and why; `at` in ms since 1970. */
+export interface Skip {
+  readonly by: string;
+  readonly reason?: string;
+  readonly at: number;
+}
 
 /** A hook's standing. Times are ms since 1970. */
 export interface HookStatus {
@@ -27,6 +34,8 @@ export interface HookStatus {
   readonly startedAt?: number;
   readonly finishedAt?: number;
   readonly message?: string;
+  /** Present where a person has skipped it. */
+  readonly skipped?: Skip;
   /** Digest of the stored evidence (logs, states, events). */
   readonly evidence?: string;
 }
@@ -38,6 +47,8 @@ export interface BatchStatus {
   readonly count: number;
   readonly changed: number;
   readonly titles: readonly string[];
+  /** Present where a person has skipped it. */
+  readonly skipped?: Skip;
 }
 
 /** The standing of one wave. */
@@ -58,6 +69,21 @@ export interface PhaseStatus {
   readonly waves: readonly WaveStatus[];
   readonly startedAt?: number;
   readonly finishedAt?: number;
+}
+
+/** A sync that waits for somebody to decide after a failure. Times in ms since 1970. */
+export interface Hold {
+  readonly since: number;
+  /** How long it waits before it fails, ms. */
+  readonly deadlineMs: number;
+}
+
+/** What a person has decided after a failure: how the sync went on, in words, who, why and when (ms since 1970). */
+export interface Intervention {
+  readonly what: string;
+  readonly by: string;
+  readonly reason?: string;
+  readonly at: number;
 }
 
 /** The answer of the sync workflow's `status` query. A running phase's detail is asked from its own workflow. */
@@ -85,6 +111,12 @@ export interface SyncStatus {
   readonly phases: readonly PhaseStatus[];
   readonly failures: readonly Failure[];
   readonly warnings: readonly string[];
+  /** Present while it holds. */
+  readonly hold?: Hold;
+  /** What people have decided after failures, oldest first; absent where there was nothing to decide. */
+  readonly interventions?: readonly Intervention[];
+  /** How often it was resumed, plus 1; absent before that. */
+  readonly round?: number;
 }
 
 /** What a sync ends with: the workflow's result, or the details of its failure. */

@@ -1,10 +1,17 @@
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
 import type { Failure } from '../../core/failures.ts';
 import type { CompactPlan } from '../../core/sync/compact-plan.ts';
-import type { ClaimInput, Fenced, HookAnswer, SyncActivities, SyncScope } from '../../workflows/activities.ts';
+import type {
+  ClaimInput,
+  Fenced,
+  FinishInput,
+  HookAnswer,
+  SyncActivities,
+  SyncScope,
+} from '../../workflows/activities.ts';
 
-/** What a hook of the fake does. `wait`: runs until it is told to end, or cancelled. */
-export type HookBehaviour = 'succeed' | 'fail' | 'wait';
+/** What a hook of the fake does. `wait`: runs until it is told to end, or cancelled; `fail-once`: fails the first time it is run. */
+export type HookBehaviour = 'succeed' | 'fail' | 'fail-once' | 'wait';
 
 /** What the activities of one application do, and a way to wait for it. */
 export interface ApplicationScript {
@@ -71,9 +78,9 @@ export function fakeActivities(): FakeActivities {
     return act(state);
   };
   const activities: SyncActivities = {
-    async planSync({ application }) {
+    async planSync({ application, resume }) {
       const state = stateOf(application);
-      note(state, 'planSync');
+      note(state, resume === undefined ? 'planSync' : `planSync again ${resume.plan}`);
       if (state.script.planFailures !== undefined) return { kind: 'failed', failures: state.script.planFailures };
       return { kind: 'planned', plan: state.script.plan };
     },
@@ -82,8 +89,12 @@ export function fakeActivities(): FakeActivities {
       fenced(scope, `${phase} applySegment ${String(wave)}/${String(segment)}`, applied),
     startHook: ({ scope, phase, hook }) =>
       fenced(scope, `${phase} startHook ${hook.ref.name}`, () => ({ kind: 'started' as const })),
-    runHook: ({ scope, phase, hook }) =>
-      fenced(scope, `${phase} runHook ${hook.ref.name}`, (state) => hookAnswer(state, phase, hook.ref.name)),
+    runHook: ({ scope, phase, hook, round, since }) => {
+      const rounds = round === undefined ? '' : ` round ${String(round)} since ${String(since)}`;
+      return fenced(scope, `${phase} runHook ${hook.ref.name}${rounds}`, (state) =>
+        hookAnswer(state, phase, hook.ref.name),
+      );
+    },
     awaitHealthy: ({ scope, phase, wave }) =>
       fenced(scope, `${phase} awaitHealthy ${String(wave)}`, ({ script }) =>
         script.healthFailures === undefined
@@ -96,8 +107,8 @@ export function fakeActivities(): FakeActivities {
       fenced(scope, `${phase} stopHooks ${hooks.map(({ ref }) => ref.name).join(' ')}`, ({ script }) =>
         script.stopFailures === undefined ? DONE : { kind: 'failed' as const, failures: script.stopFailures },
       ),
-    finishSync: ({ scope, outcome, verify }) =>
-      fenced(scope, `finishSync ${outcome}${verify ? ' verified' : ''}`, () => ({
+    finishSync: ({ scope, outcome, verify, leftOut = [] }) =>
+      fenced(scope, `finishSync ${outcome}${verify ? ' verified' : ''}${leftOutWords(leftOut)}`, () => ({
         kind: 'done' as const,
         repaired: 0,
         warnings: [],
@@ -111,6 +122,10 @@ export function fakeActivities(): FakeActivities {
       return state;
     },
   };
+}
+
+function leftOutWords(leftOut: NonNullable<FinishInput['leftOut']>): string {
+  return leftOut.map(({ phase, wave }) => ` without ${phase}/${String(wave)}`).join('');
 }
 
 const DONE = { kind: 'done' as const, deleted: 0, warnings: [] };
@@ -179,7 +194,8 @@ async function hookAnswer(state: State, phase: string, name: string): Promise<Ho
   const behaviour = hooks[name] ?? 'succeed';
   if (behaviour === 'wait' && !state.succeeded.has(name)) await endOrCancel(state);
   note(state, `${phase} ended ${name}`);
-  const outcome = behaviour === 'fail' ? 'failed' : 'succeeded';
+  const isFirst = countOf(state, `${phase} ended ${name}`) === 1;
+  const outcome = behaviour === 'fail' || (behaviour === 'fail-once' && isFirst) ? 'failed' : 'succeeded';
   const failure: Failure = {
     type: 'HookFailed',
     object: `Job shop/${name}`,

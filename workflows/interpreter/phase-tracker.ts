@@ -1,4 +1,5 @@
 import type { ApprovalStatus } from '../../core/sync/approval.ts';
+import { isDone } from '../../core/sync/resumption.ts';
 import type { CompactHook, CompactPhase, CompactSegment, CompactWave } from '../../core/sync/compact-plan.ts';
 import type {
   BatchStatus,
@@ -12,6 +13,12 @@ import type {
 /** Keeps the status of a running phase, and counts what it did. */
 export interface PhaseTracker {
   snapshot(): PhaseStatus;
+  /** Whether a part of the phase was done, or is passed over, before the phase began. */
+  isWaveDone(index: number): boolean;
+  isBatchDone(wave: number, segment: number): boolean;
+  isHookDone(id: string): boolean;
+  /** Whether the resources of a wave are passed over, so that nobody waits for their health. */
+  areResourcesSkipped(wave: number): boolean;
   counts(): SyncCounts;
   count(change: Partial<SyncCounts>): void;
   phase(state: StepState, at: number): void;
@@ -23,6 +30,8 @@ export interface PhaseTracker {
   /** Ends the phase: whatever of it runs was aborted. */
   aborted(at: number): void;
 }
+
+const PENDING = { state: 'pending' } as const;
 
 /** Nothing done yet. */
 export const NO_COUNTS: SyncCounts = { applied: 0, unchanged: 0, pruned: 0, hooks: 0 };
@@ -58,9 +67,16 @@ function pendingHook(hook: CompactHook): HookStatus {
   return { kind: 'hook', id, ref, deadlineMs, guarantee, state: 'pending' };
 }
 
-/** Makes the tracker of a phase. `changed` is called with the new status at each change. */
-export function trackPhase(plan: CompactPhase, changed: (status: PhaseStatus) => void): PhaseTracker {
-  let status = pendingPhase(plan);
+/**
+ * Makes the tracker of a phase. `changed` is called with the new status at each change; `before` is what the phase of a sync
+ * that is resumed had come to.
+ */
+export function trackPhase(
+  plan: CompactPhase,
+  changed: (status: PhaseStatus) => void,
+  before: PhaseStatus = pendingPhase(plan),
+): PhaseTracker {
+  let status = before;
   let counts = NO_COUNTS;
   const set = (next: PhaseStatus) => {
     status = next;
@@ -70,6 +86,7 @@ export function trackPhase(plan: CompactPhase, changed: (status: PhaseStatus) =>
     set({ ...status, waves: status.waves.map((wave, at) => (at === index ? change(wave) : wave)) });
   return {
     snapshot: () => status,
+    ...answersFrom(plan, before),
     counts: () => counts,
     count: (change) => {
       counts = added(counts, change);
@@ -89,6 +106,25 @@ export function trackPhase(plan: CompactPhase, changed: (status: PhaseStatus) =>
       }),
     aborted: (at) =>
       set({ ...status, state: 'aborted', finishedAt: at, waves: status.waves.map((wave) => abortedWave(wave, at)) }),
+  };
+}
+
+/** What was done, or is passed over, before the phase began. */
+function answersFrom(
+  plan: CompactPhase,
+  before: PhaseStatus,
+): Pick<PhaseTracker, 'isWaveDone' | 'isBatchDone' | 'isHookDone' | 'areResourcesSkipped'> {
+  const steps = before.waves.flatMap((wave) => wave.steps);
+  const hooks = new Set(steps.flatMap((step) => (step.kind === 'hook' && isDone(step) ? [step.id] : [])));
+  return {
+    isWaveDone: (index) => isDone(before.waves[index] ?? PENDING),
+    isBatchDone: (wave, segment) =>
+      isDone(before.waves[wave]?.steps[stepOfSegment(plan.waves[wave], segment)] ?? PENDING),
+    isHookDone: (id) => hooks.has(id),
+    areResourcesSkipped: (wave) => {
+      const batches = before.waves[wave]?.steps.filter((step) => step.kind !== 'hook') ?? [];
+      return batches.length > 0 && batches.every((batch) => batch.state === 'skipped');
+    },
   };
 }
 

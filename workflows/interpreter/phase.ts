@@ -31,7 +31,8 @@ export interface PhaseRun {
 }
 
 /**
- * Runs a phase: waves strictly one after the other, each once it is approved where it needs that, ended by the first that fails; SyncFail's waves run on, since one alert
+ * Runs a phase: waves strictly one after the other, each once it is approved where it needs that, ended by the first that fails; what
+ * was done before the sync was resumed is passed over; SyncFail's waves run on, since one alert
  * that fails must not silence the next. At its end settled hooks are cleaned up by their policies.
  *
  * A cancellation passes through as an exception, after which the caller stops what runs with `stopPhase`.
@@ -42,6 +43,7 @@ export async function runPhaseWaves(run: PhaseRun): Promise<PhaseOutcome> {
   const settledHooks: CompactHook[] = [];
   tracker.phase('running', effects.now());
   for (const [index, wave] of plan.waves.entries()) {
+    if (tracker.isWaveDone(index)) continue;
     const refused = await awaitApproval(run, index, wave);
     failures.push(...refused);
     if (refused.length > 0) break;

@@ -28,7 +28,8 @@ export async function runWave(run: WaveRun): Promise<void> {
   run.tracker.wave(run.index, 'running', run.effects.now());
   try {
     await runSegments(run, started);
-    if (run.failures.length === 0 && run.plan.awaits && run.waits) {
+    const isAwaited = run.plan.awaits && run.waits && !run.tracker.areResourcesSkipped(run.index);
+    if (run.failures.length === 0 && isAwaited) {
       await allEnded([...started.values(), awaitHealth(run, { what: 'health', deadlineMs: run.plan.deadlineMs })]);
     }
   } finally {
@@ -47,14 +48,18 @@ async function runSegments(run: WaveRun, started: Started): Promise<void> {
     if (run.failures.length > 0) return;
     switch (segment.kind) {
       case 'hooks':
-        await startHooks(run, segment.hooks, started);
+        await startHooks(
+          run,
+          segment.hooks.filter(({ id }) => !run.tracker.isHookDone(id)),
+          started,
+        );
         break;
       case 'await':
         await awaitNeeded(run, index, segment, started);
         break;
       case 'prune':
       case 'apply':
-        await runBatch(run, index, segment);
+        if (!run.tracker.isBatchDone(run.index, index)) await runBatch(run, index, segment);
     }
   }
 }
@@ -64,7 +69,8 @@ async function awaitNeeded(run: WaveRun, index: number, needed: CompactAwait, st
   const { hooks, resources, deadlineMs, titles } = needed;
   const ends = hooks.flatMap((id) => started.get(id) ?? []);
   const what = `health of ${resources > titles.length ? `${String(resources)} objects` : titles.join(', ')}`;
-  const health = resources === 0 ? [] : [awaitHealth(run, { what, deadlineMs, segment: index })];
+  const isNeeded = resources > 0 && !run.tracker.areResourcesSkipped(run.index);
+  const health = !isNeeded ? [] : [awaitHealth(run, { what, deadlineMs, segment: index })];
   await allEnded([...ends, ...health]);
 }
 

@@ -229,3 +229,21 @@ describe('a request for a hook', () => {
     expect(findInLedger(ledger, 'hook', asked)).toMatchObject(expected);
   });
 });
+
+describe('a success of an earlier round', () => {
+  const succeeded = { ...anEntry(), verdict: { outcome: 'succeeded', at: 9, message: '' } } as const;
+  const record = withEntry(aRecord(), 'hook', succeeded);
+
+  it('counts for a sync that goes on at its failed step', () => {
+    expect(findInLedger(record, 'hook', { run: 'later', ask: 1, since: 1 })).toMatchObject({ kind: 'settled' });
+  });
+
+  it('does not count where the hook is to run again', () => {
+    expect(findInLedger(record, 'hook', { run: 'later', ask: 1, since: 2 })).toEqual({ kind: 'free', attempt: 2 });
+  });
+
+  it('of that round counts, whoever asks', () => {
+    const again = withEntry(record, 'hook', { ...succeeded, attempt: 2, round: 2 });
+    expect(findInLedger(again, 'hook', { run: 'later', ask: 1, since: 2 })).toMatchObject({ kind: 'settled' });
+  });
+});
