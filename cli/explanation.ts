@@ -5,7 +5,7 @@ import type { Phase } from '../core/phases.ts';
 import type { ApprovalStatus } from '../core/sync/approval.ts';
 import type { SyncOutcome, WaveStatus } from '../core/sync/status.ts';
 import type { CommandNames } from './next-commands.ts';
-import { nextCommands } from './next-commands.ts';
+import { failedHooks, nextCommands } from './next-commands.ts';
 import type { NextCommand } from './render/failure.ts';
 import type { StepFact, WaveFact } from './render/facts.ts';
 import { wavesOf } from './render/facts.ts';
@@ -21,6 +21,14 @@ export type Explanation =
       readonly kind: 'outside';
       readonly since: number;
       readonly why: string;
+      readonly commands: readonly NextCommand[];
+    }
+  /** It has failed, and waits for somebody to decide. */
+  | {
+      readonly kind: 'hold';
+      readonly since: number;
+      readonly limitMs: number;
+      readonly failures: readonly Failure[];
       readonly commands: readonly NextCommand[];
     }
   | {
@@ -67,6 +75,10 @@ export function explain(view: SyncView, now: number, names: CommandNames): Expla
   if (result !== undefined) {
     const commands = result.outcome === 'Succeeded' ? [] : nextCommands(view, names);
     return { kind: 'over', outcome: result.outcome, failures: result.failures, commands };
+  }
+  const { hold, failures } = status;
+  if (hold !== undefined) {
+    return { kind: 'hold', since: hold.since, limitMs: hold.deadlineMs, failures, commands: holdCommands(view, names) };
   }
   const gate = wavesOf(view).find(({ state }) => state === 'waiting');
   if (gate?.approval !== undefined) return gateOf(view, gate, gate.approval, names);
@@ -148,4 +160,17 @@ function commandsFor(application: string, step: StepFact | undefined, { flags }:
           { purpose: 'see its events', command: `syncline events ${application} ${name}${flags}` },
         ];
   return [...looks, { purpose: 'stop the sync', command: `syncline abort ${application}${flags}` }];
+}
+
+function holdCommands(view: SyncView, { flags }: CommandNames): readonly NextCommand[] {
+  const { application } = view.status;
+  const skips = failedHooks(view).map(({ ref }) => ({
+    purpose: 'go on without it',
+    command: `syncline skip ${application} ${ref.name} --reason …${flags}`,
+  }));
+  return [
+    { purpose: 'try it again', command: `syncline retry ${application}${flags}` },
+    ...skips,
+    { purpose: 'end the sync', command: `syncline abort ${application}${flags}` },
+  ];
 }

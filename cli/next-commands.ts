@@ -15,6 +15,9 @@ export function nextCommands(view: SyncView, names: CommandNames, again?: string
   const { application } = view.status;
   const [hook] = failedHooks(view);
   return [
+    ...(view.status.plan === undefined
+      ? []
+      : [{ purpose: 'again from this step', command: `syncline retry ${application}${names.flags}` }]),
     ...(again === undefined ? [] : [{ purpose: 'with fixed manifests', command: again }]),
     ...(hook?.evidence === undefined
       ? []

@@ -13,6 +13,7 @@ import { registerHealth } from './commands/health.ts';
 import { registerList } from './commands/list.ts';
 import { registerLogs } from './commands/logs.ts';
 import { registerPlan } from './commands/plan.ts';
+import { registerResume } from './commands/retry.ts';
 import { registerResources } from './commands/resources.ts';
 import { registerStatus } from './commands/status.ts';
 import { registerSweep } from './commands/sweep.ts';
@@ -30,6 +31,7 @@ const COMMANDS: readonly ((registration: Registration) => void)[] = [
   registerLogs,
   registerEvents,
   registerExplain,
+  registerResume,
   registerAbort,
   registerDecisions,
   registerSweep,

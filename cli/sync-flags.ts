@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import type { ApplicationSyncOptions } from '../core/annotations/sync-options.ts';
 import { readApplicationSyncOptions } from '../core/annotations/sync-options.ts';
 import type { SyncOptions } from '../core/sync/request.ts';
@@ -44,6 +44,8 @@ export type SyncFlags = WatchFlags &
     readonly wait: boolean;
     readonly takeOver: boolean;
     readonly syncFailOnAbort: boolean;
+    readonly onFailure?: 'fail' | 'hold';
+    readonly holdFor?: number;
   };
 
 /** Adds the flags that name the application and its namespace. */
@@ -89,6 +91,13 @@ export function withSyncOptions(command: Command): Command {
       durationFlag,
     )
     .option('--timeout <duration>', 'end the sync after so long, e.g. 30m', durationFlag)
+    .addOption(
+      new Option('--on-failure <action>', 'what a failed sync does: end, or wait for retry, skip or abort').choices([
+        'fail',
+        'hold',
+      ]),
+    )
+    .option('--hold-for <duration>', 'how long a failed sync waits (24h)', durationFlag)
     .option('--approval-timeout <duration>', 'how long to wait for each approval (24h)', durationFlag)
     .option('--wait-timeout <duration>', 'stop watching after so long; the sync goes on', durationFlag);
 }
@@ -101,6 +110,8 @@ export function syncOptionsOf(flags: SyncFlags): SyncOptions {
     ...{ dryRun, wait, validate, syncFailOnAbort, takeOver },
     ...(flags.timeout === undefined ? {} : { timeoutMs: flags.timeout }),
     ...(flags.failStuckAfter === undefined ? {} : { stuckPodGraceMs: flags.failStuckAfter }),
+    ...(flags.onFailure === undefined ? {} : { onFailure: flags.onFailure }),
+    ...(flags.holdFor === undefined ? {} : { holdForMs: flags.holdFor }),
     ...(flags.approvalTimeout === undefined ? {} : { approvalTimeoutMs: flags.approvalTimeout }),
   };
 }

@@ -2,6 +2,7 @@ import { WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/cl
 import type { SynclineError } from '../core/failures.ts';
 import { failure } from '../core/failures.ts';
 import type { DecisionRequest } from '../core/sync/approval.ts';
+import type { RetryRequest, SkipRequest } from '../core/sync/resume-order.ts';
 import type { AbortRequest } from '../workflows/messages.ts';
 import type { Execution } from './first-event.ts';
 import type { Temporal } from './temporal.ts';
@@ -10,7 +11,9 @@ import { call } from './temporal.ts';
 /** A command to a running sync: an update and a signal of the same name. */
 export type SyncCommand =
   | { readonly name: 'abort'; readonly request: AbortRequest }
-  | { readonly name: 'approve' | 'reject'; readonly request: DecisionRequest };
+  | { readonly name: 'approve' | 'reject'; readonly request: DecisionRequest }
+  | { readonly name: 'retry'; readonly request: RetryRequest }
+  | { readonly name: 'skip'; readonly request: SkipRequest };
 
 /**
  * Sends a command to a running sync: as an update, which a worker answers, or as a signal where no worker does, which waits

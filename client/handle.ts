@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DecisionRequest } from '../core/sync/approval.ts';
+import type { RetryRequest, SkipRequest } from '../core/sync/resume-order.ts';
 import type { SyncResult } from '../core/sync/status.ts';
 import type { AbortRequest } from '../workflows/messages.ts';
 import type { SyncCommand } from './commands.ts';
@@ -10,6 +11,8 @@ import { changesBetween } from './events.ts';
 import type { Execution } from './first-event.ts';
 import type { Observer } from './observation.ts';
 import { observerOf } from './observation.ts';
+import type { ResumeCommand } from './resume.ts';
+import { resumeSync } from './resume.ts';
 import type { Temporal } from './temporal.ts';
 import type { SyncView } from './view.ts';
 
@@ -42,6 +45,14 @@ export interface SyncHandle {
   result(options?: WaitOptions): Promise<SyncResult>;
   /** Stops it: running hooks are stopped, after their logs are kept. Resolves once that is accepted. Throws `InvalidRequest` when none runs. */
   abort(request: AbortRequest, options?: WaitOptions): Promise<void>;
+  /**
+   * Lets it go on after a failure, with the same plan: at the failed step, from a place on, with one step alone, or from the
+   * beginning. Works while it holds and after it has closed; answers the handle of the run that goes on. Throws
+   * `InvalidRequest` where it can't go on so, and `AlreadyRunning`.
+   */
+  retry(request: RetryRequest, options?: WaitOptions): Promise<SyncHandle>;
+  /** The same with one step passed over, which its status records. */
+  skip(request: SkipRequest, options?: WaitOptions): Promise<SyncHandle>;
   /** Lets it go on that waits for an approval. Resolves once that is accepted. Throws `InvalidRequest`, in the sync's words, where nothing waits, another plan is meant, or somebody else was first. */
   approve(request: DecisionRequest, options?: WaitOptions): Promise<void>;
   /** Ends it that waits for an approval, with a reason. Resolves and throws as `approve` does. */
@@ -58,6 +69,11 @@ export function handleOf(
   const observer = observerOf(temporal, names.application, execution);
   const send = (command: SyncCommand, { signal = never() }: WaitOptions) =>
     sendCommand(temporal, names.application, execution, command, signal);
+  const resumed = async (command: ResumeCommand, { signal = never() }: WaitOptions) => {
+    const { application } = names;
+    const run = await resumeSync(temporal, { application, execution, observer }, command, signal);
+    return handleOf(temporal, names, run);
+  };
   return {
     ...names,
     ...execution,
@@ -66,6 +82,8 @@ export function handleOf(
     views: ({ signal = never() } = {}) => viewsOf(observer, signal),
     watch: ({ signal = never() } = {}) => eventsOf(observer, signal),
     result: ({ signal = never() } = {}) => resultOf(temporal, execution, observer, signal),
+    retry: (request, options = {}) => resumed({ name: 'retry', request }, options),
+    skip: (request, options = {}) => resumed({ name: 'skip', request }, options),
     abort: (request, options = {}) => send({ name: 'abort', request }, options),
     approve: (request, options = {}) => send({ name: 'approve', request }, options),
     reject: (request, options = {}) => send({ name: 'reject', request }, options),

@@ -153,7 +153,7 @@ async function runRounds(sync: RunningSync, plan: CompactPlan, activities: Fence
   }
   for (;;) {
     if (await runPlannedPhases(plannedSync(sync, plan, activities))) return 'Succeeded';
-    const decided = mayHold(sync) ? await desk.hold() : undefined;
+    const decided = holdsAfterFailure(sync) ? await desk.hold() : undefined;
     if (decided === undefined) return 'Failed';
     const before = tracker.snapshot().interventions ?? [];
     begin(sync, sync.round + 1, decided.remainder, [...before, decided.intervention]);
@@ -174,7 +174,7 @@ function plannedSync(sync: RunningSync, plan: CompactPlan, activities: FencedAct
 /** Failures that nobody can mend by trying again: the record is in other hands, or a person has said no. */
 const FINAL: ReadonlySet<FailureType> = new Set(['Superseded', 'HeldElsewhere', 'ApprovalRejected']);
 
-function mayHold({ request, tracker }: RunningSync): boolean {
+function holdsAfterFailure({ request, tracker }: RunningSync): boolean {
   const { failures } = tracker.snapshot();
   return request.options.onFailure === 'hold' && !failures.some(({ type }) => FINAL.has(type));
 }

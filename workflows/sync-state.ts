@@ -53,10 +53,7 @@ export function changedAnything(tracker: Pick<SyncTracker, 'snapshot' | 'counts'
 export function trackSync(request: SyncRequest, startedAt: number, changed: (status: SyncStatus) => void): SyncTracker {
   let status = initialStatus(request, startedAt);
   let counts = NO_COUNTS;
-  const replace = (next: SyncStatus) => {
-    status = next;
-    changed(status);
-  };
+  const replace = (next: SyncStatus) => changed((status = next));
   const set = (change: Partial<SyncStatus>) => replace({ ...status, ...change });
   const setPhase = (phase: Phase, next: (known: PhaseStatus) => PhaseStatus) =>
     set({ phases: status.phases.map((known) => (known.phase === phase ? next(known) : known)) });

@@ -1,6 +1,6 @@
 import { referenceOfSync } from '../../core/markers.ts';
 import type { CompactPlan } from '../../core/sync/compact-plan.ts';
-import type { PlanFacts } from '../../core/sync/compaction.ts';
+import type { CompactFacts } from '../../core/sync/compaction.ts';
 import { compactPlan } from '../../core/sync/compaction.ts';
 import type { SyncRequest } from '../../core/sync/request.ts';
 import type { Cluster } from '../../kubernetes/cluster.ts';
@@ -38,7 +38,7 @@ export async function planSync(
   return { kind: 'planned', plan: await store(request, outcome, facts, signal, deps) };
 }
 
-function destinationOf({ server, context }: Cluster): PlanFacts['destination'] {
+function destinationOf({ server, context }: Cluster): CompactFacts['destination'] {
   return { server, ...(context === undefined ? {} : { context }) };
 }
 
@@ -46,7 +46,7 @@ function destinationOf({ server, context }: Cluster): PlanFacts['destination'] {
 async function store(
   request: SyncRequest,
   { plan, diff }: Exclude<CheckedPlan, Failed>,
-  facts: Omit<PlanFacts, 'digest'>,
+  facts: Omit<CompactFacts, 'digest'>,
   signal: AbortSignal,
   { bundles }: ActivityDependencies,
 ): Promise<CompactPlan> {

@@ -28,6 +28,10 @@ function headline(name: string, explanation: Explanation, { now }: ExplanationOp
       const { phase, wave, title } = explanation;
       return `${name} waits in ${phase} wave ${wave} for ${title}${spent(explanation, now)}.`;
     }
+    case 'hold': {
+      const waited = `${formatElapsed(now - explanation.since)} of ${formatDuration(explanation.limitMs)}`;
+      return `${name} holds after a failure, for a decision: ${waited}.`;
+    }
     case 'outside':
       return `${name} runs for ${formatElapsed(now - explanation.since)}, and waits for no step.`;
     case 'over':
@@ -49,6 +53,7 @@ function reasons(explanation: Explanation, options: ExplanationOptions): readonl
       return stepReasons(explanation, options);
     case 'outside':
       return labelled('why', explanation.why, options);
+    case 'hold':
     case 'over':
       return explanation.failures.slice(0, 3).flatMap((failure) => labelled('why', formatFailure(failure), options));
   }

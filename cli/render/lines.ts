@@ -5,6 +5,7 @@ import { oneLine, padEnd, padStart } from './cells.ts';
 import type { StepFact, WaveFact } from './facts.ts';
 import { wavesOf } from './facts.ts';
 import { destinationLine } from './destination.ts';
+import { holdNotes, holdWords } from './hold.ts';
 import { notableRootWork, rootWorkLine } from './root-work.ts';
 import { problemLines, waveTitle } from './rows.ts';
 import { clockTime, formatDuration, formatElapsed } from './times.ts';
@@ -17,6 +18,8 @@ export interface LineMemory {
   readonly steps: ReadonlyMap<string, StepFact>;
   /** States of gates, by gate. */
   readonly gates: ReadonlyMap<string, string>;
+  /** Since when the hold stands that was told of last. */
+  readonly hold?: number;
   readonly warnings: number;
   readonly root?: string;
   readonly destination?: string;
@@ -51,6 +54,7 @@ export function renderLines(
     ...(view.stale && !memory.stale
       ? [`${clockTime(now)} no worker answers; what follows is what Temporal last knew`]
       : []),
+    ...holdLines(memory, view, now, application),
     ...waves.flatMap((wave) => gateLines(memory, wave, now, application)),
     ...steps.flatMap((step) => stepLines(memory.steps.get(step.key), step, now)),
   ];
@@ -63,6 +67,7 @@ export function renderLines(
       gates: new Map(
         waves.flatMap(({ approval }) => (approval === undefined ? [] : [[approval.gate, approval.state]])),
       ),
+      ...(view.status.hold === undefined ? {} : { hold: view.status.hold.since }),
       warnings: view.status.warnings.length,
       ...(root === undefined ? {} : { root }),
       ...(destination === undefined ? {} : { destination }),
@@ -113,6 +118,13 @@ function changedText(step: StepFact): string {
   return step.changed === undefined ? '' : `  ${step.changed} changed`;
 }
 
+/** A hold that has begun, with why and what helps. */
+function holdLines(memory: LineMemory, view: SyncView, now: number, application: string): readonly string[] {
+  const words = holdWords(view, now);
+  if (words === undefined || view.status.hold?.since === memory.hold) return [];
+  return [words, ...holdNotes(view, application)].map((text) => `${clockTime(now)} ${oneLine(text)}`);
+}
+
 /** A gate that waits now, with why and what helps, or that was decided since. */
 function gateLines(memory: LineMemory, wave: WaveFact, now: number, application: string): readonly string[] {
   const { approval } = wave;
@@ -125,6 +137,8 @@ function gateLines(memory: LineMemory, wave: WaveFact, now: number, application:
 }
 
 function waitingLines(view: SyncView, steps: readonly StepFact[], now: number): readonly string[] {
+  const hold = holdWords(view, now);
+  if (hold !== undefined) return [`${clockTime(now)} ${hold}`];
   const [first, ...others] = steps.filter((step) => step.state === 'running');
   const gate = wavesOf(view).find((wave) => wave.state === 'waiting');
   if (gate?.approval !== undefined) {

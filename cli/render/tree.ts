@@ -4,6 +4,7 @@ import { fit, oneLine, padEnd, padStart, widthOf, wrap } from './cells.ts';
 import type { WaveFact } from './facts.ts';
 import { wavesOf } from './facts.ts';
 import { foldWaves } from './folding.ts';
+import { holdNotes, holdWords } from './hold.ts';
 import { markOf } from './marks.ts';
 import type { Row, RowContext } from './rows.ts';
 import type { Style } from './style.ts';
@@ -38,9 +39,20 @@ export function renderTree(view: SyncView, options: TreeOptions): string {
     ...(destination === undefined ? [] : [options.style.dim(fit(` ${destination}`, options.width))]),
     ...stale.map((line) => options.style.yellow(fit(line, options.width))),
     ...body,
+    ...holdLines(view, options),
     ...(root === undefined ? [] : [` ${markOf('running', options.style)} ${fit(root, options.width - 3)}`]),
     ...footer,
   ].join('\n');
+}
+
+function holdLines(view: SyncView, options: TreeOptions): readonly string[] {
+  const words = holdWords(view, options.now);
+  if (words === undefined) return [];
+  const notes = holdNotes(view, options.application).flatMap((note) => wrap(oneLine(note), options.width - 5));
+  return [
+    ` ${markOf('waiting', options.style)} ${fit(words, options.width - 3)}`,
+    ...notes.map((line) => ` ${options.style.dim('│')}   ${line}`),
+  ];
 }
 
 function age({ status }: SyncView, now: number): string {

@@ -71,6 +71,19 @@ describe('the explanation of a running sync', () => {
   });
 });
 
+it('a sync that holds names the failure, how long it waits, and what can be decided', () => {
+  const failures = [{ type: 'HookFailed' as const, message: 'Job shop/db-migrate failed' }];
+  const phases = [aPhase('PreSync', [aWave(0, 'failed', [aHook('db-migrate', 'failed')])])];
+  const view = aView(phases, { state: 'holding', hold: { since: at(10), deadlineMs: 3_600_000 }, failures });
+  expect(text(view)).toEqual([
+    'shop holds after a failure, for a decision: 4m of 1h.',
+    '  why      Job shop/db-migrate failed',
+    '  you can  try it again      syncline retry shop',
+    '           go on without it  syncline skip shop db-migrate --reason …',
+    '           end the sync      syncline abort shop',
+  ]);
+});
+
 describe('the explanation of a sync that is over', () => {
   const over = (outcome: SyncResult['outcome'], failures: SyncResult['failures'] = []): SyncView => {
     const view = aView([], { state: outcome === 'Succeeded' ? 'succeeded' : 'failed', failures });
