@@ -26,6 +26,11 @@ export const MUTANTS: readonly Mutant[] = [
         from: "if (latest === undefined) return { kind: 'free', attempt: 1 };",
         to: "if (latest === undefined || latest !== undefined) return { kind: 'free', attempt: 1 };",
       },
+      {
+        file: `${HOOKS}/protocol.ts`,
+        from: 'if (known !== undefined) {\n      decision',
+        to: 'if (known === null) {\n      decision',
+      },
     ],
   },
   {
@@ -50,9 +55,9 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: `${HOOKS}/obtain-object.ts`,
-        from: `      if (!(await fenceHolds(run.record, run.input.scope, run.runtime))) return fenced();
-      // What`,
-        to: '      // What',
+        from: `  if (!(await fenceHolds(run.record, run.input.scope, run.runtime))) return fenced();
+  return isKept`,
+        to: '  return isKept',
       },
     ],
   },
@@ -61,9 +66,9 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: `${HOOKS}/obtain-object.ts`,
-        from: `      if (!(await fenceHolds(run.record, run.input.scope, run.runtime))) return fenced();
-      await deleteAndAwait`,
-        to: '      await deleteAndAwait',
+        from: `  if (!(await fenceHolds(run.record, run.input.scope, run.runtime))) return fenced();
+  await deleteAndAwait`,
+        to: '  await deleteAndAwait',
       },
     ],
   },
@@ -122,6 +127,8 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'an object that was released meanwhile is discarded too',
+    equivalent:
+      'nobody can release what is discarded: what a run of the same sync may adopt is left, and an abort raises the epoch first',
     changes: [
       {
         file: `${HOOKS}/obtain-object.ts`,
@@ -166,8 +173,8 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: `${HOOKS}/deletion.ts`,
-        from: '{ ...preconditions, propagation',
-        to: '{ propagation',
+        from: '{ ...preconditions, propagation }',
+        to: '{ propagation }',
       },
     ],
   },
@@ -192,23 +199,17 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'pods of what was deleted are not waited for',
-    changes: [{ file: `${HOOKS}/deletion.ts`, from: 'return pods.length === 0;', to: 'return pods.length >= 0;' }],
-    equivalent:
-      'a foreground deletion keeps the Job until its pods are gone; the wait is for pods that it does not block on',
+    name: 'what was deleted is not waited for',
+    equivalent: 'a creation under its name is refused until it is gone, and a look again finds it leaving',
+    changes: [{ file: `${HOOKS}/deletion.ts`, from: '  await awaitGone(run, live);\n}', to: '}' }],
   },
   {
-    name: 'a predecessor is deleted in the background and not waited for',
+    name: 'a predecessor is deleted without its pods',
     changes: [
       {
         file: `${HOOKS}/deletion.ts`,
-        from: "{ ...preconditions, propagation: 'Foreground' }",
+        from: '{ ...preconditions, propagation }',
         to: "{ ...preconditions, propagation: 'Orphan' }",
-      },
-      {
-        file: `${HOOKS}/deletion.ts`,
-        from: 'while (!(await isGone(run, live))) {',
-        to: 'while (live === undefined) {',
       },
     ],
   },
@@ -339,8 +340,8 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: `${HOOKS}/settle-hooks.ts`,
-        from: "run.cluster.delete(ref, { uid: entry.uid, propagation: 'Foreground' }, signal)",
-        to: "run.cluster.delete(ref, { propagation: 'Foreground' }, signal)",
+        from: 'run.cluster.delete(ref, { uid: entry.uid, propagation }, signal)',
+        to: 'run.cluster.delete(ref, { propagation }, signal)',
       },
     ],
   },

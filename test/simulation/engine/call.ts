@@ -23,12 +23,14 @@ export function callOf(scheduler: Scheduler, fateOf: (caller: Process, what: str
     if (caller === undefined) throw new Error(`${what} was called by nobody`);
     signal.throwIfAborted();
     const fate = fateOf(caller, what);
+    caller.asking = what;
     return new Promise<T>((resolve, reject) => {
       const stop = (): void => reject(reasonOf(signal));
       signal.addEventListener('abort', stop, { once: true });
       const answer = (told: string, settle: () => void): void =>
         scheduler.soon(caller, `${told} ${what}`, undefined, () => {
           signal.removeEventListener('abort', stop);
+          caller.asking = undefined;
           settle();
         });
       const arrive = (): void => {

@@ -12,6 +12,8 @@ export interface Process {
   holdsRequests: boolean;
   /** What waits until it goes on. */
   held: Task[];
+  /** The request that it made last and has no answer to; undefined while there is none. */
+  asking: string | undefined;
 }
 
 /** One thing that may happen next. */
@@ -65,7 +67,7 @@ export const currentProcess = new AsyncLocalStorage<Process>();
 
 /** Makes a process that runs. */
 export function processOf(name: string): Process {
-  return { name, state: 'running', holdsRequests: false, held: [] };
+  return { name, state: 'running', holdsRequests: false, held: [], asking: undefined };
 }
 
 /** Makes a scheduler whose clock begins at `start`. */

@@ -1,4 +1,5 @@
 import { abortSignal } from '../../../workflows/messages.ts';
+import type { Process } from '../engine/scheduler.ts';
 import type { Attempt } from '../temporal/activities.ts';
 import type { Run, TemporalServer } from '../temporal/server.ts';
 import type { Disturbance, SyncSpec } from './schedule.ts';
@@ -39,7 +40,7 @@ function isDue(world: World, { start, syncId }: SyncSpec, step: number): boolean
 }
 
 /** Does it, unless there is nobody to do it to. */
-function happens(world: World, { kind, choice }: Disturbance): boolean {
+function happens(world: World, { kind, choice, during }: Disturbance): boolean {
   const { pool, scheduler } = world;
   const chosen = <T>(items: readonly T[]): T | undefined => items[choice % Math.max(1, items.length)];
   switch (kind) {
@@ -57,7 +58,7 @@ function happens(world: World, { kind, choice }: Disturbance): boolean {
     case 'shut-down':
     case 'mute':
     case 'stand-still':
-      return hit(world, chosen(pool.alive()), kind, choice >> 8);
+      return hit(world, chosen(pool.alive().filter(({ process }) => isAt(process, during))), kind, choice >> 8);
     case 'abort':
     case 'cancel':
     case 'terminate':
@@ -79,6 +80,10 @@ function happens(world: World, { kind, choice }: Disturbance): boolean {
       return true;
     }
   }
+}
+
+function isAt({ asking, state }: Process, during: Disturbance['during']): boolean {
+  return during === undefined || (asking === during && state === 'running');
 }
 
 /** Standing still: not at all, for less than a heartbeat timeout, for longer, or for very long, ms. */

@@ -48,10 +48,15 @@ export type DisturbanceKind =
   | 'reset'
   | 'reset-phase';
 
+/** Requests that change something: the moments that matter most. */
+export type Write = 'create' | 'replace' | 'patch' | 'delete' | 'apply';
+
 /** A disturbance, and the step from which on it happens as soon as it can. */
 export interface Disturbance {
   readonly step: number;
   readonly kind: DisturbanceKind;
+  /** The request an attempt must be making for it to be hit; absent = whatever it does. */
+  readonly during?: Write;
   /** Chooses whom it hits, and how. */
   readonly choice: number;
 }
@@ -66,6 +71,8 @@ export interface Schedule {
   readonly plansAtOnce: boolean;
   readonly disturbances: readonly Disturbance[];
 }
+
+const WRITES: readonly [Write, ...Write[]] = ['create', 'replace', 'replace', 'patch', 'delete', 'apply'];
 
 const MACHINES: readonly [DisturbanceKind, ...DisturbanceKind[]] = [
   'lose-request',
@@ -120,7 +127,10 @@ export function scheduleOf(seed: number): Schedule {
   const machines = random.below(5);
   const kinds = [...story.people, ...Array.from({ length: machines }, () => random.pick(MACHINES))];
   const disturbances = kinds
-    .map((kind) => ({ step: random.below(length), kind, choice: random.below(1 << 30) }))
+    .map((kind): Disturbance => {
+      const disturbance = { step: random.below(length), kind, choice: random.below(1 << 30) };
+      return random.chance(0.5) ? { ...disturbance, during: random.pick(WRITES) } : disturbance;
+    })
     .sort((a, b) => a.step - b.step);
   return {
     seed,
