@@ -158,7 +158,7 @@ function hookOf(random: Random, name: string, phase: HookSpec['phase']): HookSpe
       { ends: 'succeeded', afterMs: 0 },
       { ends: 'succeeded', afterMs: 2_000 },
       { ends: 'succeeded', afterMs: 8_000 },
-      { ends: 'succeeded', afterMs: 20_000 },
+      { ends: 'succeeded', afterMs: 12_000 },
       { ends: 'failed', afterMs: 1_000 },
     ]);
   const first: Behaviour = random.chance(0.08) ? { ends: 'never' } : end();
