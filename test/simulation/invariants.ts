@@ -199,7 +199,10 @@ function valueIs({ server }: World, name: string, { syncId, value }: SyncSpec, e
 function nothingLeft(world: World): readonly string[] {
   const gated = world.server.objects().filter(isGated);
   const holder = world.audit.records.at(-1)?.holder ?? undefined;
-  const held = holder !== undefined && world.rootsOf(holder.syncId).at(-1)?.status !== 'terminated';
+  const root = holder === undefined ? undefined : world.rootsOf(holder.syncId).at(-1);
+  // A slow first attempt of a claim that its successor was refused may find the record free later on.
+  const refused = resultOf(root)?.failures.some(({ type }) => type === 'HeldElsewhere') === true;
+  const held = holder !== undefined && root?.status !== 'terminated' && !(isShared(world) && refused);
   const running = world.audit.runs.filter(({ outcome }) => outcome === undefined);
   return [
     ...gated.map((object) => `${describeRef(refOf(object))} is still gated`),

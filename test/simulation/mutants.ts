@@ -390,6 +390,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'an overtaken run takes the record back',
+    found: 10_904,
     changes: [
       {
         file: TRANSITIONS,
