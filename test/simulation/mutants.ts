@@ -390,7 +390,6 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'an overtaken run takes the record back',
-    found: 10_904,
     changes: [
       {
         file: TRANSITIONS,
