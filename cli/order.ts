@@ -8,6 +8,7 @@ import { describeSelection } from '../core/selection/selection.ts';
 import type { ReadManifests } from './manifests.ts';
 import { readPlan } from './manifests.ts';
 import { describeNamespaceMetadata } from './namespace-flags.ts';
+import { ignoreWords } from './ignore-flags.ts';
 import { commandNames } from './next-commands.ts';
 import { renderTarget } from './render-target.ts';
 import { selectionOf } from './selection-flags.ts';
@@ -48,6 +49,7 @@ export function commandLine(
     `--app ${flags.app}`,
     ...(flags.namespace === 'default' ? [] : [`-n ${flags.namespace}`]),
     ...(selection === undefined ? [] : [describeSelection(selection)]),
+    ...ignoreWords(flags),
   ];
   return `${words.join(' ')}${commandNames(flags).flags}${flags.prune ? ' --prune' : ''}`;
 }

@@ -4,6 +4,8 @@ import type { ApplicationSyncOptions } from '../core/annotations/sync-options.ts
 import { readApplicationSyncOptions } from '../core/annotations/sync-options.ts';
 import type { SyncOptions } from '../core/sync/request.ts';
 import { DEFAULT_SYNC_OPTIONS } from '../core/sync/request.ts';
+import type { IgnoreFlags } from './ignore-flags.ts';
+import { withIgnored } from './ignore-flags.ts';
 import type { SelectionFlags } from './selection-flags.ts';
 import { selectionOf, withSelection } from './selection-flags.ts';
 import type { NamespaceFlags } from './namespace-flags.ts';
@@ -20,7 +22,7 @@ export interface ApplicationFlags extends NamespaceFlags {
 }
 
 /** What a plan depends on besides the manifests. */
-export interface PlanningFlags extends SelectionFlags, SourceFlags {
+export interface PlanningFlags extends SelectionFlags, SourceFlags, IgnoreFlags {
   readonly prune: boolean;
   readonly allowEmpty: boolean;
   readonly maxPrune?: number;
@@ -58,7 +60,7 @@ export function withApplication(command: Command): Command {
 
 /** Adds the flags that change what is planned. */
 export function withPlanning(command: Command): Command {
-  return withSelection(withSource(command))
+  return withIgnored(withSelection(withSource(command)))
     .option('--prune', 'delete what the application owns and the manifests no longer have', false)
     .option('--allow-empty', 'let a sync prune everything the application owns', false)
     .option('--max-prune <count>', 'the most objects to prune', countFlag)

@@ -34,6 +34,7 @@ export type { Manifest } from '../core/manifests/manifest.ts';
 export { parseManifests } from '../core/manifests/parse.ts';
 export type { ApprovalDecision, ApprovalStatus, DecisionRequest } from '../core/sync/approval.ts';
 export type { Progress } from '../core/sync/progress.ts';
+export type { IgnoreRule } from '../core/ignored/rules.ts';
 export type { Selection } from '../core/selection/selection.ts';
 export type { RetryRequest, SkipRequest } from '../core/sync/resume-order.ts';
 export type { SyncOptions } from '../core/sync/request.ts';

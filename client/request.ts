@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import type { Manifest } from '../core/manifests/manifest.ts';
 import type { SyncOptions, SyncRequest } from '../core/sync/request.ts';
 import { DEFAULT_SYNC_OPTIONS } from '../core/sync/request.ts';
-import { checkApplication, checkCluster, checkNamespace, checkSelection } from './validation.ts';
+import { checkApplication, checkCluster, checkNamespace, checkSelection, checkedIgnoreRules } from './validation.ts';
 
 /** What a caller says about a sync. */
 export interface SyncOrder {
@@ -37,7 +37,7 @@ export function shortDigest(digest: string): string {
   return digest.replace(/^sha256:/, '').slice(0, 7);
 }
 
-/** The workflow's input for an order whose bundle is stored. `now` is ms since 1970. Throws `InvalidRequest` for bad names and selections. */
+/** The workflow's input for an order whose bundle is stored. `now` is ms since 1970. Throws `InvalidRequest` for bad names, selections and rules of ignored fields. */
 export function requestOf(order: SyncOrder, syncId: string, bundle: string, now: number): SyncRequest {
   checkApplication(order.application);
   checkCluster(order.cluster);
@@ -55,6 +55,6 @@ export function requestOf(order: SyncOrder, syncId: string, bundle: string, now:
     requestedBy: order.requestedBy,
     requestedAt: now,
     indexed: true,
-    options: { ...DEFAULT_SYNC_OPTIONS, ...order.options },
+    options: { ...DEFAULT_SYNC_OPTIONS, ...order.options, ...checkedIgnoreRules(order.options?.ignoreDifferences) },
   };
 }

@@ -1,6 +1,9 @@
 import { SynclineError, failure } from '../core/failures.ts';
+import { readIgnoreRules } from '../core/ignored/read-rules.ts';
+import type { Json } from '../core/json.ts';
 import { readSelection } from '../core/selection/selection.ts';
 import type { Selection } from '../core/selection/selection.ts';
+import type { SyncOptions } from '../core/sync/request.ts';
 
 /** An RFC 1123 label: what Kubernetes accepts where a name becomes a label's value or a namespace. */
 const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
@@ -28,6 +31,18 @@ export function checkCluster(name: string): void {
 export function checkSelection(selection: Selection | undefined): void {
   const [first, ...others] = readSelection(selection ?? {}).failures;
   if (first !== undefined) throw new SynclineError([first, ...others]);
+}
+
+/**
+ * The rules of ignored fields as a request holds them; what calls from JavaScript need not be of their type. Throws
+ * `InvalidRequest` unless every one can be read.
+ */
+export function checkedIgnoreRules(rules: unknown): Pick<SyncOptions, 'ignoreDifferences'> {
+  if (rules === undefined) return {};
+  const read = readIgnoreRules(rules as Json, 'options');
+  const [first, ...others] = read.failures;
+  if (first !== undefined) throw new SynclineError([first, ...others]);
+  return { ignoreDifferences: read.rules };
 }
 
 function check(what: string, name: string, length: number): void {

@@ -13,6 +13,7 @@ import { readLive } from '../live-objects.ts';
 import { idleOptionWarnings } from './application-options.ts';
 import { findDestinations } from './destinations.ts';
 import type { Destinations } from './destinations.ts';
+import { withoutIgnoredFields } from './compared.ts';
 import { diffOf } from './diff.ts';
 import type { Tried } from './dry-run.ts';
 import { dryRun } from './dry-run.ts';
@@ -55,12 +56,14 @@ export async function checkedPlan(planning: Planning): Promise<CheckedPlan> {
   const unchanged = unchangedSteps(planning, live, modes, steps);
   const known = { kinds, destinations, live, ownership, modes, unchanged };
   const tried = await validated(planning, trialsOf(planning, known, steps));
+  const { compared, failures: wrongRules } = await withoutIgnoredFields(planning, live, steps, tried.predictions);
   const prunes = await findPrunes(planning, bundledRefs(draft.plan, steps), resourcesOf(draft.plan, steps));
   const { plan, failures: mistakes } = built(planning, kinds, prunes);
   const findings: readonly Findings[] = [home, ownership, tried, prunes];
   const failures = [
     ...mistakes,
     ...unserved,
+    ...wrongRules,
     ...destinations.failures,
     ...live.refused.map(({ ref, error }) => refusalOf(planning, error, ref, manifestOf(steps, ref))),
     ...findings.flatMap((found) => found.failures),
@@ -72,7 +75,10 @@ export async function checkedPlan(planning: Planning): Promise<CheckedPlan> {
   const nameOf = (step: ApplyStep | HookStep) => realName(step, planning.request);
   const planned = { kind: 'planned', plan: storedPlanOf(plan, { ...facts, bundle: planning.bundle, nameOf }) } as const;
   if (!planning.request.options.dryRun) return planned;
-  return { ...planned, diff: diffOf(planning, { steps, live, unchanged, predictions: tried.predictions, prunes }) };
+  return {
+    ...planned,
+    diff: diffOf(planning, { steps, live, unchanged, predictions: tried.predictions, compared, prunes }),
+  };
 }
 
 /** The plan of the bundle; what is to be pruned, and so may be selected, is known only once its draft has been looked at. */

@@ -4,6 +4,7 @@ import { syncDiff } from '../../core/diff/sync-diff.ts';
 import { redactor, secretValuesOf } from '../../core/evidence/redaction.ts';
 import { bareRef } from '../../core/objects.ts';
 import type { LiveObjects } from '../live-objects.ts';
+import type { Compared } from './compared.ts';
 import type { Tried } from './dry-run.ts';
 import type { NamedManifestStep, Planning } from './planning.ts';
 import type { Prunes } from './prune-targets.ts';
@@ -15,6 +16,8 @@ export interface Checked {
   /** IDs of the apply steps whose live object is as the manifest wants it. */
   readonly unchanged: ReadonlySet<string>;
   readonly predictions: Tried['predictions'];
+  /** The states of objects of which something is ignored, by the IDs of their steps. */
+  readonly compared: ReadonlyMap<string, Compared>;
   readonly prunes: Pick<Prunes, 'targets' | 'extra'>;
 }
 
@@ -22,7 +25,8 @@ export interface Checked {
  * What a sync would change. The values of Secrets are hidden, and those of the bundle's and of live Secrets are taken out
  * of all other objects.
  */
-export function diffOf({ bundle }: Planning, { steps, live, unchanged, predictions, prunes }: Checked): SyncDiff {
+export function diffOf({ bundle }: Planning, checked: Checked): SyncDiff {
+  const { steps, live, unchanged, predictions, compared, prunes } = checked;
   const applies = steps.filter((step) => step.action === 'apply');
   const liveApplied = applies.map((step) => live.get(step)).filter((object) => object !== undefined);
   const secrets = [...bundle.manifests.map(({ object }) => object), ...liveApplied];
@@ -34,7 +38,9 @@ export function diffOf({ bundle }: Planning, { steps, live, unchanged, predictio
     if (object === undefined) return { kind: 'added', ref };
     const prediction = predictions.get(step.id);
     if (prediction === undefined) return { kind: 'unpredicted', ref, reason: UNPREDICTED };
-    return prediction.anew ? { kind: 'remade', ref } : objectDifference(ref, object, prediction.object, redact);
+    if (prediction.anew) return { kind: 'remade', ref };
+    const { live: before, predicted } = compared.get(step.id) ?? { live: object, predicted: prediction.object };
+    return objectDifference(ref, before, predicted, redact);
   };
   const pending = steps.filter((step) => !unchanged.has(step.id));
   return syncDiff(

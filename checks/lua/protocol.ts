@@ -1,4 +1,5 @@
 import type { KubernetesObject } from '../../core/objects.ts';
+import type { ThreadRequest } from '../../threads/running-thread.ts';
 
 /** What the thread is told as it starts. */
 export interface ThreadSettings {
@@ -7,8 +8,7 @@ export interface ThreadSettings {
 }
 
 /** What the thread is asked: to evaluate a script for an object, or, without one, to compile it. */
-export interface CheckRequest {
-  readonly id: number;
+export interface CheckRequest extends ThreadRequest {
   readonly code: string;
   readonly object?: KubernetesObject;
 }
@@ -20,7 +20,3 @@ export type CheckAnswer =
   | { readonly kind: 'blank' }
   /** It failed; `line` is 0 where none is known. */
   | { readonly kind: 'error'; readonly message: string; readonly line: number };
-
-/** What the thread says. */
-export type ThreadMessage =
-  { readonly kind: 'ready' } | { readonly kind: 'answer'; readonly id: number; readonly answer: CheckAnswer };

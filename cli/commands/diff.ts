@@ -8,6 +8,8 @@ import type { Console } from '../console.ts';
 import { diffJson } from '../diff-json.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { EXIT } from '../exit-codes.ts';
+import type { Ignored } from '../ignore-flags.ts';
+import { ignoredOf } from '../ignore-flags.ts';
 import { checkSubject, commandLine, headline, orderOf, readFor } from '../order.ts';
 import type { Registration } from '../registration.ts';
 import {
@@ -47,25 +49,38 @@ async function diff(source: string | undefined, flags: DiffFlags, console: Conso
   checkSubject(flags, console);
   const say = flags.output === 'json' ? console.tell : console.print;
   const read = source === undefined ? undefined : await readFor(source, flags, console);
+  const ignored = await ignoredOf(flags);
   const again = commandLine('diff', source, flags);
   return withClient(flags, console, async (client) => {
     const order =
       read === undefined
-        ? await latestOrder(client, flags, console)
-        : { ...orderOf(flags, read, console), options: planningOptionsOf(flags) };
+        ? await latestOrder(client, flags, ignored, console)
+        : { ...orderOf(flags, read, console), options: { ...planningOptionsOf(flags), ...ignored } };
     say(read === undefined ? latestHeadline(order, console) : headline(flags, read, console, 'compared'));
     const compared = await compareAndShow({ client, order, console, flags, again, json: diffJson });
     return typeof compared === 'number' ? compared : codeOf(compared);
   });
 }
 
-/** The order of the latest sync, in full; what this command line says of pruning and selection goes before what that sync was told. */
-async function latestOrder(client: SynclineClient, flags: DiffFlags, console: Console): Promise<SyncOrder> {
+/** The order of the latest sync, in full; what this command line says of pruning, selection and ignored fields goes before what that sync was told. */
+async function latestOrder(
+  client: SynclineClient,
+  flags: DiffFlags,
+  ignored: Ignored,
+  console: Console,
+): Promise<SyncOrder> {
   const cluster = clusterName(flags, console.env);
   const order = await client.latestOrder(flags.app, { cluster, signal: console.interrupted });
   const { prune, allowEmpty, forceConflicts } = flags;
   const { selection: _part, ...told } = order.options ?? {};
-  const options = { ...told, prune, allowEmpty, ...selectionOf(flags), ...(forceConflicts ? { forceConflicts } : {}) };
+  const options = {
+    ...told,
+    prune,
+    allowEmpty,
+    ...selectionOf(flags),
+    ...ignored,
+    ...(forceConflicts ? { forceConflicts } : {}),
+  };
   return { ...order, requestedBy: requester(console.env), options };
 }
 

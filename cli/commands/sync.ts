@@ -3,6 +3,7 @@ import { compareAndShow } from '../comparing.ts';
 import type { Console } from '../console.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { EXIT } from '../exit-codes.ts';
+import { ignoredOf } from '../ignore-flags.ts';
 import { commandNames } from '../next-commands.ts';
 import { checkSubject, commandLine, headline, orderOf, readFor } from '../order.ts';
 import type { Registration } from '../registration.ts';
@@ -30,12 +31,13 @@ async function sync(source: string, flags: SyncFlags, console: Console): Promise
   const json = flags.output === 'json';
   const say = json ? console.tell : console.print;
   const read = await readFor(source, flags, console);
+  const options = { ...syncOptionsOf(flags), ...(await ignoredOf(flags)) };
   const again = commandLine('sync', source, flags);
   say(headline(flags, read, console, flags.dryRun ? 'dry run' : undefined));
   say(`\n${renderPlan(read.plan, { width: console.width(), style: console.style })}\n`);
   return withClient(flags, console, async (client) => {
     say(console.style.dim(`Temporal ${client.temporal.address}, namespace ${client.temporal.namespace}`));
-    const order = { ...orderOf(flags, read, console), options: syncOptionsOf(flags) };
+    const order = { ...orderOf(flags, read, console), options };
     if (flags.dryRun) return dryRun({ client, order, console, flags, again });
     if ((await client.workers({ signal: console.interrupted })).length === 0) throw noWorker(client.temporal);
     const handle = await client.sync(order, { signal: console.interrupted });

@@ -1,4 +1,5 @@
 import type { ApplicationSyncOptions } from '../annotations/sync-options.ts';
+import type { IgnoreRule } from '../ignored/rules.ts';
 import type { Selection } from '../selection/selection.ts';
 import type { ApprovalDecision } from './approval.ts';
 import type { Remainder } from './resumption.ts';
@@ -83,6 +84,8 @@ export interface SyncOptions {
   readonly takeOver: boolean;
   /** Argo CD's sync options for the whole application; absent = none set. */
   readonly syncOptions?: ApplicationSyncOptions;
+  /** Fields in which live objects may differ from their manifests; absent = none. */
+  readonly ignoreDifferences?: readonly IgnoreRule[];
   /** The part of the application to sync; absent = all of it. */
   readonly selection?: Selection;
 }

@@ -96,6 +96,27 @@ describe.concurrent('syncline diff', () => {
     expect([edited.code, edited.stdout]).toEqual([6, expect.stringContaining('  -   trace\n  +   info\n')]);
   });
 
+  test('and status leave ignored fields out, also by the rules of the latest sync', async () => {
+    const app = await world.application('diff-ignoring');
+    const rules = [{ kind: 'ConfigMap', name: 'settings', jsonPointers: ['/data/level'] }];
+    const application = { kind: 'Application', spec: { ignoreDifferences: rules } };
+    const file = join(await world.folder({ 'rules.yaml': JSON.stringify(application) }), 'rules.yaml');
+    expect(await app.sync([settings('info')], '--ignore-differences', file)).toMatchObject({ code: 0 });
+    const ref = { apiVersion: 'v1', kind: 'ConfigMap', namespace: app.name, name: 'settings' };
+    const edit = async (key: string) =>
+      world.admin.patch(ref, [{ op: 'replace', path: `/data/${key}`, value: 'edited' }], AbortSignal.timeout(10_000));
+    await edit('level');
+    expect(await diff(app.name, undefined, '--force-conflicts')).toMatchObject({ code: 0 });
+    expect((await world.cli(['status', app.name])).stdout).toMatch(/in sync\n$/);
+    const named = await diff(app.name, [settings('info')], '--force-conflicts', '--ignore-differences', file);
+    expect(named).toMatchObject({ code: 0 });
+    expect(await diff(app.name, [settings('info')], '--force-conflicts')).toMatchObject({ code: 6 });
+
+    await edit('color');
+    const { code, stdout } = await diff(app.name, undefined, '--force-conflicts');
+    expect([code, stdout]).toEqual([6, expect.stringContaining('1 field\n    data.color\n')]);
+  });
+
   test('and status say whether the cluster is as the latest sync left it [argo 1.IgnoreExtraneous]', async () => {
     const app = await world.application('diff-state');
     const ignored = { annotations: { 'argocd.argoproj.io/compare-options': 'IgnoreExtraneous' } };
