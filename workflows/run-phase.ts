@@ -5,6 +5,7 @@ import {
   proxyActivities,
   setCurrentDetails,
   setHandler,
+  sleep,
 } from '@temporalio/workflow';
 import { DEFAULT_APPROVAL_DEADLINE_MS } from '../core/deadlines.ts';
 import type { ApprovalDecision } from '../core/sync/approval.ts';
@@ -82,10 +83,9 @@ function effectsOf(input: PhaseInput, activities: FencedActivities): PhaseEffect
       activities.ask((scope) => work(summary).applySegment({ scope, phase, wave, segment })),
     startHook: (hook, wave, summary) =>
       activities.ask((scope) => work(summary).startHook({ scope, hook, phase, wave, ask: 1, ...rounds })),
-    runHook: (hook, wave, summary) =>
-      activities.ask((scope) =>
-        wait(hook.deadlineMs, summary).runHook({ scope, hook, phase, wave, ask: 1, ...rounds }),
-      ),
+    runHook: (hook, wave, ask, summary) =>
+      activities.ask((scope) => wait(hook.deadlineMs, summary).runHook({ scope, hook, phase, wave, ask, ...rounds })),
+    pause: (ms, summary) => sleep(ms, { summary }),
     awaitApproval: gatekeeper(phase, input.decisions ?? []),
     awaitHealthy: (wave, deadlineMs, summary, segment) =>
       activities.ask((scope) =>

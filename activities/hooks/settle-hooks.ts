@@ -27,11 +27,16 @@ export async function settleHooks(
     const run = await prepareHookRun({ ...input, hook, wave: 0, ask: 0 }, runtime, deps);
     const record = await run.record.read(runtime.signal);
     if (!holds(record, fenceOf(input.scope, runtime))) return { kind: 'fenced' };
-    const entry = record.ledger[hook.id]?.at(-1);
-    if (entry?.verdict === undefined) continue;
-    if (await settleHook(run, hook, entry, entry.verdict)) deleted += 1;
+    for (const entry of attemptsOf(record.ledger[hook.id] ?? [])) {
+      if (entry.verdict !== undefined && (await settleHook(run, hook, entry, entry.verdict))) deleted += 1;
+    }
   }
   return { kind: 'done', deleted, warnings: [] };
+}
+
+/** The attempts that may have left an object of their own: an object that was applied over belongs to the latest. */
+function attemptsOf(entries: readonly LedgerEntry[]): readonly LedgerEntry[] {
+  return entries.filter(({ uid }, at) => !entries.slice(at + 1).some((later) => later.uid === uid));
 }
 
 async function settleHook(run: HookRun, hook: CompactHook, entry: LedgerEntry, verdict: Verdict): Promise<boolean> {

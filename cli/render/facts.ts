@@ -5,6 +5,7 @@ import { titleOf } from '../../core/objects.ts';
 import type { Phase } from '../../core/phases.ts';
 import type { ApprovalStatus } from '../../core/sync/approval.ts';
 import type { HealthProgress, HookProgress } from '../../core/sync/progress.ts';
+import { clockTime } from './times.ts';
 import type { BatchStatus, HookStatus, StepState, WaveStatus } from '../../core/sync/status.ts';
 
 /** What is to be said of one step (a hook, or the resources of a wave) at one moment; the tree and the lines both speak from it. */
@@ -81,7 +82,7 @@ function hookFact(phase: Phase, wave: number, hook: HookStatus, work: readonly W
   const own = work.find((each) => each.progress?.kind === 'hook' && each.progress.id === hook.id);
   const progress = own?.progress?.kind === 'hook' && hook.state === 'running' ? own.progress : undefined;
   const startedAt = progress?.since ?? hook.startedAt;
-  const doing = trouble(own) ?? progress?.state;
+  const doing = trouble(own) ?? attemptWords(hook, progress);
   return {
     key: hook.id,
     phase,
@@ -96,6 +97,18 @@ function hookFact(phase: Phase, wave: number, hook: HookStatus, work: readonly W
     ...(progress?.problem === undefined ? {} : { problem: withRemedy(progress.problem) }),
     hook: { id: hook.id, ref: hook.ref, ...(progress === undefined ? {} : { progress }) },
   };
+}
+
+/** Where a hook stands that may be tried again: the pause after a failure, or which attempt it is that runs. */
+function attemptWords({ state, spent = [], retries = 0, nextAt }: HookStatus, progress?: HookProgress) {
+  const last = spent.at(-1);
+  if (state !== 'running' || last === undefined) return progress?.state;
+  const of = `of ${String(retries + 1)}`;
+  if (progress === undefined || progress.attempt <= last.attempt) {
+    const next = nextAt === undefined ? '' : `, next at ${clockTime(nextAt)}`;
+    return `attempt ${String(spent.length)} ${of} failed: ${last.message}${next}`;
+  }
+  return `attempt ${String(spent.length + 1)} ${of}: ${progress.state}`;
 }
 
 function trouble(work: Work | undefined): string | undefined {

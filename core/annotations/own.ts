@@ -16,14 +16,16 @@ export interface OwnAnnotations {
   readonly approval: boolean;
   /** `syncline.dev/depends-on`: what must be healthy, or have succeeded, before it; absent where there is nothing. */
   readonly dependsOn?: readonly Reference[];
+  /** `syncline.dev/retries`: how often a hook is tried again after a failure; absent for never. */
+  readonly retries?: number;
 }
 
-const HONOURED = ['timeout', 'keep', 'approval', 'depends-on'] as const;
-/** Names that are reserved, and that this version does not act upon. */
-const RESERVED = ['retries'] as const;
+const NAMES = ['timeout', 'keep', 'approval', 'depends-on', 'retries'] as const;
+/** The most retries that an annotation may ask for. */
+const MOST_RETRIES = 100;
 /** Asks for a person's approval before anything of the object's wave is done. */
 export const APPROVAL_ANNOTATION = `${OWN_PREFIX}approval`;
-const KNOWN: readonly string[] = [...HONOURED, ...RESERVED].map((name) => OWN_PREFIX + name);
+const KNOWN: readonly string[] = NAMES.map((name) => OWN_PREFIX + name);
 
 /** Reads the annotations under `syncline.dev/`. A name that is not known, and a value that does not fit, are errors. */
 export function readOwnAnnotations(annotations: Annotations): {
@@ -35,12 +37,14 @@ export function readOwnAnnotations(annotations: Annotations): {
   const keep = annotations[`${OWN_PREFIX}keep`];
   const approval = annotations[APPROVAL_ANNOTATION];
   const { references, findings: referenceFindings } = readDependencies(annotations);
+  const { retries, findings: retryFindings } = readRetries(annotations);
   return {
     own: {
       keep: keep === 'true',
       approval: approval === 'required',
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
       ...(references.length === 0 ? {} : { dependsOn: references }),
+      ...(retries === 0 ? {} : { retries }),
     },
     findings: [
       ...nameFindings(annotations),
@@ -52,8 +56,20 @@ export function readOwnAnnotations(annotations: Annotations): {
         ? []
         : [notAllowed('error', APPROVAL_ANNOTATION, approval, ['required'])]),
       ...referenceFindings,
+      ...retryFindings,
     ],
   };
+}
+
+function readRetries(annotations: Annotations): { readonly retries: number; readonly findings: readonly Finding[] } {
+  const key = `${OWN_PREFIX}retries`;
+  const text = annotations[key];
+  if (text === undefined) return { retries: 0, findings: [] };
+  const retries = /^[0-9]{1,3}$/.test(text) ? Number(text) : Infinity;
+  if (retries <= MOST_RETRIES) return { retries, findings: [] };
+  const allowed = `a whole number from 0 to ${String(MOST_RETRIES)}`;
+  const message = `${key} has the value ${JSON.stringify(text)}; allowed is ${allowed}`;
+  return { retries: 0, findings: [{ severity: 'error', message }] };
 }
 
 function readDependencies(annotations: Annotations): {
@@ -77,9 +93,6 @@ function readDependencies(annotations: Annotations): {
 function nameFindings(annotations: Annotations): readonly Finding[] {
   const names = Object.keys(annotations).filter((key) => key.startsWith(OWN_PREFIX));
   return names.flatMap((key): Finding[] => {
-    if (RESERVED.some((name) => key === OWN_PREFIX + name)) {
-      return [{ severity: 'notice', message: `${key} is reserved and has no effect in this version` }];
-    }
     if (KNOWN.includes(key)) return [];
     return [{ severity: 'error', message: `${key} is no annotation of Syncline; known are ${KNOWN.join(', ')}` }];
   });

@@ -34,6 +34,8 @@ interface ReadingBase {
   readonly approval: boolean;
   /** `syncline.dev/depends-on`. */
   readonly dependsOn?: readonly Reference[];
+  /** `syncline.dev/retries`. */
+  readonly retries?: number;
   readonly ignoreHealthcheck: boolean;
   /** Never true of a hook: Argo CD does not honour it on hook Pods. */
   readonly ignoreRestartPolicy: boolean;
@@ -74,7 +76,7 @@ export function readSteps(manifest: Manifest, options: ReadOptions): StepReading
     ...optionFindings,
     ...readCompareOptions(annotations).findings,
     ...idlePolicy(types, annotations),
-    ...idleDependencies(types, own),
+    ...idleOwn(types, own),
   ];
   const isError = ({ severity }: Finding): boolean =>
     severity === 'error' || (severity === 'mistake' && !options.lenient);
@@ -122,9 +124,14 @@ function idlePolicy(types: HookTypes, annotations: Annotations): readonly Findin
   return key === undefined || annotations[HELM_KEYS.hook] !== undefined ? [] : [{ severity: 'notice', message }];
 }
 
-function idleDependencies(types: HookTypes, { dependsOn }: OwnAnnotations): readonly Finding[] {
-  if (dependsOn === undefined || types.kind === 'resource' || types.kind === 'hook') return [];
-  return [{ severity: 'notice', message: `${OWN_PREFIX}depends-on has no effect on an object that is left alone` }];
+function idleOwn({ kind }: HookTypes, { dependsOn, retries }: OwnAnnotations): readonly Finding[] {
+  const idle = [
+    ...(dependsOn !== undefined && kind !== 'resource' && kind !== 'hook'
+      ? ['depends-on has no effect on an object that is left alone']
+      : []),
+    ...(retries !== undefined && kind !== 'hook' ? ['retries has no effect on an object that is no hook'] : []),
+  ];
+  return idle.map((message) => ({ severity: 'notice', message: OWN_PREFIX + message }));
 }
 
 function warningOf(manifest: Manifest, { message, remedy }: Finding): string {

@@ -41,6 +41,8 @@ export interface HookStep extends StepBase {
   readonly action: 'hook';
   readonly manifest: number;
   readonly deletePolicies: readonly DeletePolicy[];
+  /** How often it is tried again after a failure; absent for never. */
+  readonly retries?: number;
   /** True for kinds with an end (Job, Pod, Argo Workflow): these start once the kinds before them are applied. */
   readonly runsToCompletion: boolean;
   /** True when the kind has no verdict of its own and succeeds once it is applied. */

@@ -111,6 +111,7 @@ function stepOf(
     ...base,
     action: 'hook',
     deletePolicies: reading.deletePolicies,
+    ...(reading.retries === undefined ? {} : { retries: reading.retries }),
     runsToCompletion: runsToCompletion(apiVersion, kind),
     settlesAtOnce: !context.hasVerdict(apiVersion, kind),
   };

@@ -18,6 +18,8 @@ export interface CompactHook {
   readonly runsToCompletion: boolean;
   readonly settlesAtOnce: boolean;
   readonly guarantee: HookGuarantee;
+  /** How often it is tried again after a failure; absent for never. */
+  readonly retries?: number;
 }
 
 /** A run of steps that one activity performs: prunes, or applies kind by kind. */

@@ -163,5 +163,6 @@ function compactHook(hook: StoredHook): CompactHook {
     runsToCompletion: hook.runsToCompletion,
     settlesAtOnce: hook.settlesAtOnce,
     guarantee: hook.guarantee,
+    ...(hook.retries === undefined ? {} : { retries: hook.retries }),
   };
 }

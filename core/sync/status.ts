@@ -38,6 +38,22 @@ export interface HookStatus {
   readonly skipped?: Skip;
   /** Digest of the stored evidence (logs, states, events). */
   readonly evidence?: string;
+  /** How often it is tried again after a failure; absent for never. */
+  readonly retries?: number;
+  /** Attempts that failed and were not the last, oldest first. */
+  readonly spent?: readonly SpentAttempt[];
+  /** When the next attempt begins, or began, after the latest of these. */
+  readonly nextAt?: number;
+}
+
+/** An attempt of a hook that failed and that another follows. Times are ms since 1970. */
+export interface SpentAttempt {
+  readonly attempt: number;
+  readonly startedAt: number;
+  readonly finishedAt: number;
+  readonly message: string;
+  /** Digest of the stored evidence. */
+  readonly evidence?: string;
 }
 
 /** The standing of a batch of applies or prunes. */

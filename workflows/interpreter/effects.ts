@@ -9,7 +9,10 @@ export type Settled<Answer> = Exclude<Answer, Fenced>;
 export interface PhaseEffects {
   applySegment(wave: number, segment: number, summary: string): Promise<Settled<SegmentAnswer>>;
   startHook(hook: CompactHook, wave: number, summary: string): Promise<Settled<StartAnswer>>;
-  runHook(hook: CompactHook, wave: number, summary: string): Promise<Settled<HookAnswer>>;
+  /** `ask` counts this run's requests for the hook, from 1: each is an attempt of its own where the one before has failed. */
+  runHook(hook: CompactHook, wave: number, ask: number, summary: string): Promise<Settled<HookAnswer>>;
+  /** Waits so long, ms. */
+  pause(ms: number, summary: string): Promise<void>;
   /** Waits for a person's decision on a gate; undefined where nobody decided in its time. */
   awaitApproval(gate: ApprovalStatus): Promise<ApprovalDecision | undefined>;
   /** For all of a wave, or for what its `await` segment of this index names. */

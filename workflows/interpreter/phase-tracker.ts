@@ -63,8 +63,16 @@ function pendingSteps(segment: CompactSegment): readonly (HookStatus | BatchStat
 }
 
 function pendingHook(hook: CompactHook): HookStatus {
-  const { id, ref, deadlineMs, guarantee } = hook;
-  return { kind: 'hook', id, ref, deadlineMs, guarantee, state: 'pending' };
+  const { id, ref, deadlineMs, guarantee, retries } = hook;
+  return {
+    kind: 'hook',
+    id,
+    ref,
+    deadlineMs,
+    guarantee,
+    state: 'pending',
+    ...(retries === undefined ? {} : { retries }),
+  };
 }
 
 /**

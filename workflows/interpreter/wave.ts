@@ -1,7 +1,10 @@
 import type { Failure } from '../../core/failures.ts';
+import { mayBeRetried, pauseBefore } from '../../core/hooks/retrying.ts';
 import { titleOf } from '../../core/objects.ts';
 import type { Phase } from '../../core/phases.ts';
 import type { CompactAwait, CompactBatch, CompactHook, CompactWave } from '../../core/sync/compact-plan.ts';
+import type { SpentAttempt } from '../../core/sync/status.ts';
+import type { HookAnswer } from '../activities.ts';
 import type { PhaseEffects } from './effects.ts';
 import type { PhaseTracker } from './phase-tracker.ts';
 
@@ -131,18 +134,46 @@ async function runBatch(run: WaveRun, index: number, batch: CompactBatch): Promi
   else run.tracker.count({ applied: answer.applied, unchanged: answer.unchanged, pruned: answer.pruned });
 }
 
+/** Runs a hook to its verdict, and again after a failure as often as it may be. */
 async function runOneHook(run: WaveRun, hook: CompactHook): Promise<void> {
   const { effects, tracker } = run;
+  const spent: SpentAttempt[] = [];
   tracker.hook(hook.id, { state: 'running', startedAt: effects.now() });
-  const answer = await effects.runHook(hook, run.plan.wave, summaryOf(run, titleOf(hook.ref)));
-  if (answer.kind === 'failed') {
-    failHook(run, hook, answer.failures);
-    return;
+  for (;;) {
+    const ask = spent.length + 1;
+    const summary = ask === 1 ? titleOf(hook.ref) : `${titleOf(hook.ref)} · retry ${String(ask - 1)}`;
+    const answer = await effects.runHook(hook, run.plan.wave, ask, summaryOf(run, summary));
+    if (answer.kind === 'failed') {
+      failHook(run, hook, answer.failures);
+      // Attempts before it have verdicts by which they are cleaned up.
+      if (spent.length > 0) run.settledHooks.push(hook);
+      return;
+    }
+    if (spent.length >= (hook.retries ?? 0) || !mayBeRetried(answer.verdict)) {
+      settleHook(run, hook, answer);
+      return;
+    }
+    spent.push(spentAttempt(answer));
+    const pauseMs = pauseBefore(spent.length);
+    const { attempt } = answer;
+    tracker.hook(hook.id, { state: 'running', attempt, spent: [...spent], nextAt: effects.now() + pauseMs });
+    await effects.pause(pauseMs, summaryOf(run, `${titleOf(hook.ref)} · before retry ${String(spent.length)}`));
+    tracker.hook(hook.id, { startedAt: effects.now() });
   }
+}
+
+type SettledHook = Extract<HookAnswer, { readonly kind: 'settled' }>;
+
+function spentAttempt({ attempt, startedAt, verdict }: SettledHook): SpentAttempt {
+  const { at, message, evidence } = verdict;
+  return { attempt, startedAt, finishedAt: at, message, ...(evidence === undefined ? {} : { evidence }) };
+}
+
+function settleHook(run: WaveRun, hook: CompactHook, answer: SettledHook): void {
   const { verdict } = answer;
-  tracker.count({ hooks: 1 });
+  run.tracker.count({ hooks: 1 });
   run.settledHooks.push(hook);
-  tracker.hook(hook.id, {
+  run.tracker.hook(hook.id, {
     state: verdict.outcome,
     attempt: answer.attempt,
     startedAt: answer.startedAt,

@@ -285,10 +285,25 @@ describe("Syncline's own annotations", () => {
     expect(warnings).toEqual([expect.stringContaining('syncline.dev/depends-on has no effect')]);
   });
 
-  it.each(['retries'])('%s is said to have no effect yet', (name) => {
-    const reading = strictly({ [`syncline.dev/${name}`]: 'x' });
-    expect(reading.failures).toEqual([]);
-    expect(reading.warnings[0]).toContain('no effect');
+  it.each([
+    ['0', undefined],
+    ['3', 3],
+    ['100', 100],
+  ])('retries %s of a hook', (text, retries) => {
+    const reading = strictly({ [`${ARGO}/hook`]: 'PreSync', 'syncline.dev/retries': text });
+    expect([reading.retries, reading.failures, reading.warnings]).toEqual([retries, [], []]);
+  });
+
+  it.each(['', '-1', '1.5', '101', 'three', '1e1', ' 1'])('retries %j is a failure', (text) => {
+    const reading = leniently({ [`${ARGO}/hook`]: 'PreSync', 'syncline.dev/retries': text });
+    expect(reading.failures[0]?.message).toContain('a whole number from 0 to 100');
+    expect(reading).not.toHaveProperty('retries');
+  });
+
+  it('retries on what is no hook is said to have no effect', () => {
+    expect(strictly({ 'syncline.dev/retries': '2' }).warnings).toEqual([
+      expect.stringContaining('syncline.dev/retries has no effect on an object that is no hook'),
+    ]);
   });
 });
 

@@ -39,9 +39,10 @@ function play(plan: CompactPhase, script: Script = {}, waits: PhaseRun['waits'] 
     applySegment: async (wave, segment) =>
       (await step(`apply ${String(wave)}/${String(segment)}`)) ? APPLIED : failed,
     startHook: async ({ ref }) => ((await step(`start ${ref.name}`)) ? { kind: 'started' } : failed),
-    runHook: async (hook) => {
-      const succeeded = await step(`hook ${hook.ref.name}`);
-      return script[`hook ${hook.ref.name}`] === 'refuse' ? failed : verdictOf(hook, succeeded);
+    runHook: async (hook, _wave, ask) => {
+      const name = ask === 1 ? `hook ${hook.ref.name}` : `hook ${hook.ref.name} ${String(ask)}`;
+      const succeeded = await step(name);
+      return script[name] === 'refuse' ? failed : verdictOf(hook, succeeded);
     },
     awaitApproval: async ({ gate }) => {
       const approved = await step(`approve ${gate}`);
@@ -55,6 +56,9 @@ function play(plan: CompactPhase, script: Script = {}, waits: PhaseRun['waits'] 
     },
     settleHooks: async (of) => ((await step(`settle ${namesOf(of)}`)) ? done : failed),
     stopHooks: async (of) => ((await step(`stop ${namesOf(of)}`)) ? done : failed),
+    pause: async (ms) => {
+      await step(`pause ${String(ms)}`);
+    },
     now: () => (clock += 1),
   };
   return { log, run: { plan, effects, tracker: trackPhase(plan, () => undefined), waits, approvalMs: 60_000 } };
@@ -344,6 +348,42 @@ describe('a failure in a phase', () => {
   it('of the clean-up is a warning: what has succeeded stays so [argo 2.6.delete-error]', async () => {
     const played = play(aPhase('PreSync', [hooks('a')]), { 'settle a': 'fail' });
     expect(await runPhaseWaves(played.run)).toMatchObject({ outcome: 'succeeded', warnings: ['refused'] });
+  });
+});
+
+describe('a hook that may be tried again', () => {
+  const phaseOf = (retries?: number) =>
+    aPhase('PreSync', [hooks(aHook('a', retries === undefined ? {} : { retries }))]);
+
+  it('is, after a pause that grows, until it succeeds; its failures are told with its status alone', async () => {
+    const played = play(phaseOf(3), { 'hook a': 'fail', 'hook a 2': 'fail' });
+    const { outcome, failures, status, counts } = await runPhaseWaves(played.run);
+    expect([outcome, failures, counts.hooks]).toEqual(['succeeded', [], 1]);
+    expect(begun(played)).toEqual(['hook a', 'pause 5000', 'hook a 2', 'pause 10000', 'hook a 3', 'settle a']);
+    expect(status.waves[0]?.steps).toMatchObject([
+      { state: 'succeeded', retries: 3, spent: [{ message: 'exit code 1' }, { message: 'exit code 1' }] },
+    ]);
+  });
+
+  it('fails with its last attempt when all are spent, and with what refused one', async () => {
+    const spent = play(phaseOf(1), { 'hook a': 'fail', 'hook a 2': 'fail' });
+    expect(await runPhaseWaves(spent.run)).toMatchObject({ outcome: 'failed', failures: [{ type: 'HookFailed' }] });
+    expect(begun(spent)).toEqual(['hook a', 'pause 5000', 'hook a 2', 'settle a']);
+    const refused = play(phaseOf(5), { 'hook a': 'fail', 'hook a 2': 'refuse' });
+    expect((await runPhaseWaves(refused.run)).failures).toEqual([FAILURE]);
+    expect(begun(refused)).toEqual(['hook a', 'pause 5000', 'hook a 2', 'settle a']);
+  });
+
+  it('is not, where it says nothing of it', async () => {
+    const played = play(phaseOf(), { 'hook a': 'fail' });
+    await runPhaseWaves(played.run);
+    expect(begun(played)).toEqual(['hook a', 'settle a']);
+  });
+
+  it('is stopped in its pause', async () => {
+    const played = play(phaseOf(2), { 'hook a': 'fail', 'pause 5000': 'cancel' });
+    await expect(runPhaseWaves(played.run)).rejects.toThrow('cancelled');
+    expect(begun(played)).toEqual(['hook a', 'pause 5000']);
   });
 });
 
