@@ -85,10 +85,10 @@ export async function keepEvidence(run: HookRun, entry: LedgerEntry): Promise<vo
   await run.bundles.refer(evidenceReference(run, entry), [digest], run.runtime.signal);
 }
 
-/** The reference that keeps an attempt's evidence in the store. */
+/** The reference that keeps an attempt's evidence in the store. Attempts on a kept object share its UID. */
 function evidenceReference(run: HookRun, entry: LedgerEntry): string {
   const { cluster, application, syncId } = run.input.scope.request;
-  return `evidence/${cluster}/${application}/${syncId}/${entry.uid}`;
+  return `evidence/${cluster}/${application}/${syncId}/${entry.uid}.${String(entry.attempt)}`;
 }
 
 async function containersOf(run: HookRun, pod: KubernetesObject): Promise<readonly ContainerEvidence[]> {
