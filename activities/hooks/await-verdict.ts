@@ -9,7 +9,7 @@ import type { LedgerEntry, Verdict } from '../../core/record/record.ts';
 import { wasStopped } from '../../core/record/record.ts';
 import type { LiveView } from '../../kubernetes/cluster.ts';
 import type { HookAnswer } from '../../workflows/activities.ts';
-import { stoppingPropagationOf } from '../propagation.ts';
+import { stopObject } from './deletion.ts';
 import type { Ending } from './ending.ts';
 import { captureEvidence, completed, containersSoFar, keepEvidence } from './evidence.ts';
 import type { HookRun } from './hook-run.ts';
@@ -174,8 +174,8 @@ async function conclude(
   });
   if (written?.verdict === undefined) return { kind: 'fenced' };
   await keepEvidence(run, written);
-  if (written.verdict.outcome === 'failed' && wasStopped(written.verdict) && live !== undefined)
-    await stop(run, entry, live);
+  // The verdict comes first, so that a crash in between is a stop that is repeated, not a second run.
+  if (written.verdict.outcome === 'failed' && wasStopped(written.verdict)) await stopObject(run, entry);
   return settledAnswer(written, written.verdict);
 }
 
@@ -183,11 +183,4 @@ async function conclude(
 export function settledAnswer(entry: LedgerEntry, verdict: Verdict): HookAnswer {
   const { uid, attempt, intentAt, gated } = entry;
   return { kind: 'settled', uid, attempt, startedAt: intentAt, verdict, gated };
-}
-
-/** Stops a hook that outlived its deadline or is stuck. The verdict is written before, so that a crash in between is a stop that is repeated, not a second run. */
-async function stop(run: HookRun, entry: LedgerEntry, live: KubernetesObject): Promise<void> {
-  if (uidOf(live) !== entry.uid) return;
-  const propagation = stoppingPropagationOf(run.input.scope.request);
-  await run.cluster.delete(run.refAt(entry.attempt), { uid: entry.uid, propagation }, run.runtime.signal);
 }

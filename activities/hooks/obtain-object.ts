@@ -7,7 +7,6 @@ import { classifyLiveHook, isKept } from '../../core/hooks/live-hook.ts';
 import type { KubernetesObject } from '../../core/objects.ts';
 import { annotationsOf, describeRef, refOf, resourceVersionOf, uidOf } from '../../core/objects.ts';
 import { ConnectionError, isApiError } from '../../kubernetes/errors.ts';
-import type { LedgerEntry } from '../../core/record/record.ts';
 import type { HookAnswer } from '../../workflows/activities.ts';
 import { writeObject } from '../apply/write-object.ts';
 import { fenceHolds } from '../record/fence.ts';
@@ -26,15 +25,13 @@ const MOST_LOOKS = 20;
 
 /**
  * Finds or creates the object of an attempt. What is over under the hook's name is deleted first, what runs for somebody
- * else is left alone (`HookConflict`), and a lost answer to the creation means looking again. `earlier` are the attempts of
- * this hook that the ledger knows.
+ * else is left alone (`HookConflict`), and a lost answer to the creation means looking again.
  */
-export async function obtainObject(run: HookRun, attempt: number, earlier: readonly LedgerEntry[]): Promise<Obtained> {
-  const judged = new Set(earlier.flatMap(({ uid, verdict }) => (verdict === undefined ? [] : [uid])));
+export async function obtainObject(run: HookRun, attempt: number): Promise<Obtained> {
   const ref = run.refAt(attempt);
   for (let look = 0; look < MOST_LOOKS; look += 1) {
     const live = await run.cluster.get(ref, run.runtime.signal);
-    const found = classifyLiveHook(live, run.input.hook, markOf(run, attempt), judged);
+    const found = classifyLiveHook(live, run.input.hook, markOf(run, attempt));
     const obtained = await actOn(run, attempt, found);
     if (obtained !== undefined) return obtained;
   }

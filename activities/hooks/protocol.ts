@@ -6,6 +6,7 @@ import { findInLedger, holds, withEntry } from '../../core/record/transitions.ts
 import type { HookAnswer, StartAnswer } from '../../workflows/activities.ts';
 import { fenceOf } from '../record/fence.ts';
 import { awaitVerdict, settledAnswer } from './await-verdict.ts';
+import { stopEarlier } from './deletion.ts';
 import { keepEvidence } from './evidence.ts';
 import type { HookRun } from './hook-run.ts';
 import { discard, obtainObject } from './obtain-object.ts';
@@ -43,7 +44,8 @@ async function performProtocol<Answer>(run: HookRun, goOn: GoOn<Answer>): Promis
     case 'intended':
       return resume(run, finding.entry, goOn);
     case 'free':
-      return begin(run, finding.attempt, record.ledger[input.hook.id] ?? [], goOn);
+      await stopEarlier(run, record.ledger[input.hook.id] ?? []);
+      return begin(run, finding.attempt, goOn);
   }
 }
 
@@ -78,13 +80,8 @@ function entryOf(record: SyncRecord, hook: string, attempt: number): LedgerEntry
 }
 
 /** Starts a new attempt: obtains its object, still gated, writes the intent, and releases it. */
-async function begin<Answer>(
-  run: HookRun,
-  attempt: number,
-  earlier: readonly LedgerEntry[],
-  goOn: GoOn<Answer>,
-): Promise<HookAnswer | Answer> {
-  const obtained = await obtainObject(run, attempt, earlier);
+async function begin<Answer>(run: HookRun, attempt: number, goOn: GoOn<Answer>): Promise<HookAnswer | Answer> {
+  const obtained = await obtainObject(run, attempt);
   if (obtained.kind !== 'object') return obtained.answer;
   const intent = await writeIntent(run, attempt, obtained.object);
   if (intent.kind === 'lost') {

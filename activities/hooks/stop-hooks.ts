@@ -2,13 +2,12 @@ import { isOfAttempt } from '../../core/hooks/live-hook.ts';
 import { describeRef, uidOf } from '../../core/objects.ts';
 import type { LedgerEntry } from '../../core/record/record.ts';
 import { holds } from '../../core/record/transitions.ts';
-import { isApiError } from '../../kubernetes/errors.ts';
 import type { SettleAnswer, SettleInput, SyncScope } from '../../workflows/activities.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import { fenceOf } from '../record/fence.ts';
-import { stoppingPropagationOf } from '../propagation.ts';
 import type { ActivityRuntime } from '../runtime.ts';
 import { openRecord } from '../record/record-store.ts';
+import { stopObject } from './deletion.ts';
 import { captureEvidence, keepEvidence } from './evidence.ts';
 import type { HookRun } from './hook-run.ts';
 import { markOf } from './hook-run.ts';
@@ -60,7 +59,7 @@ async function stopAttempt(run: HookRun, entry: LedgerEntry | undefined): Promis
   const stopped = entry.verdict === undefined ? await writeAborted(run, entry) : entry;
   if (stopped?.verdict?.outcome !== 'aborted') return false;
   await keepEvidence(run, stopped);
-  return remove(run, stopped);
+  return stopObject(run, stopped);
 }
 
 /** Stores the evidence and writes the verdict. Answers the entry as it stands then: a verdict that was there first is kept. */
@@ -78,16 +77,6 @@ async function writeAborted(run: HookRun, entry: LedgerEntry): Promise<LedgerEnt
   const own = live !== undefined && uidOf(live) === entry.uid ? live : undefined;
   const evidence = await captureEvidence(run, entry, ending, own);
   return writeVerdict(run, entry, { ...ending, ...(evidence === undefined ? {} : { evidence }) });
-}
-
-async function remove(run: HookRun, entry: LedgerEntry): Promise<boolean> {
-  const options = { uid: entry.uid, propagation: stoppingPropagationOf(run.input.scope.request) };
-  try {
-    return await run.cluster.delete(run.refAt(entry.attempt), options, run.runtime.signal);
-  } catch (error) {
-    if (isApiError(error, 409)) return false;
-    throw error;
-  }
 }
 
 async function discardUnreleased(run: HookRun, attempt: number): Promise<void> {

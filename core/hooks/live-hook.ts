@@ -28,22 +28,14 @@ export type LiveHook =
   /** Runs for somebody else: it is never stopped for our sake. */
   | { readonly kind: 'running'; readonly live: KubernetesObject };
 
-/**
- * Classifies the live object of a hook's name. `judged` are the UIDs of this sync's attempts that have their verdict: what
- * of them runs on was to be stopped (its deadline, an abort), by somebody who has died before.
- */
-export function classifyLiveHook(
-  live: KubernetesObject | undefined,
-  hook: CompactHook,
-  mark: AttemptMark,
-  judged: ReadonlySet<string>,
-): LiveHook {
+/** Classifies the live object of a hook's name. */
+export function classifyLiveHook(live: KubernetesObject | undefined, hook: CompactHook, mark: AttemptMark): LiveHook {
   if (live === undefined) return { kind: 'absent' };
   if (stringAt(live, 'metadata', 'deletionTimestamp') !== undefined) return { kind: 'leaving', live };
   if (isOfAttempt(live, mark)) return { kind: 'own', live };
   if (annotationsOf(live)[GATE_ANNOTATION] !== undefined) return { kind: 'replace', live };
   if (isKept(hook)) return { kind: 'keep', live };
-  if (!hook.runsToCompletion || judged.has(uidOf(live))) return { kind: 'replace', live };
+  if (!hook.runsToCompletion) return { kind: 'replace', live };
   return { kind: hookVerdict(live).kind === 'running' ? 'running' : 'replace', live };
 }
 

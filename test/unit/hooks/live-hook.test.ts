@@ -53,7 +53,6 @@ const OTHER_SYNC: Marks = { ...OURS, sync: 's0' };
 const OTHER_PHASE: Marks = { ...OURS, phase: 'PostSync' };
 const OTHER_APPLICATION: Marks = { ...OURS, owner: 'shop/other' };
 const GATE: JsonObject = { [GATE_ANNOTATION]: 's0.1' };
-const NONE: ReadonlySet<string> = new Set();
 const LEAVING: JsonObject = { deletionTimestamp: '2026-01-01T00:00:00Z' };
 
 describe('what stands under the name of a Job or Pod', () => {
@@ -88,18 +87,8 @@ describe('what stands under the name of a Job or Pod', () => {
     ["nobody's Pod, running", aPod('Running', metadataOf({})), 'running'],
   ])('%s', (_, live, expected) => {
     for (const deletePolicies of [[], ['BeforeHookCreation']] as readonly DeletePolicy[][]) {
-      expect(classifyLiveHook(live, aHook('migrate', { deletePolicies }), MARK, NONE).kind).toBe(expected);
+      expect(classifyLiveHook(live, aHook('migrate', { deletePolicies }), MARK).kind).toBe(expected);
     }
-  });
-});
-
-describe('an earlier attempt of this sync that was to be stopped, by a worker that died between its verdict and the stop', () => {
-  it.each<[string, Marks, string]>([
-    ['is deleted first, whoever runs it', EARLIER, 'replace'],
-    ['is still the own one where it is this very attempt', OURS, 'own'],
-  ])('%s', (_, marks, expected) => {
-    const live = aJob('running', metadataOf(marks));
-    expect(classifyLiveHook(live, aHook('migrate'), MARK, new Set(['u1'])).kind).toBe(expected);
   });
 });
 
@@ -121,7 +110,7 @@ describe('what stands under the name of a kind without an end', () => {
     ['a pending claim that is kept', [], claim(metadataOf(OTHER_SYNC)), 'keep'],
   ])('%s', (_, deletePolicies, live, expected) => {
     const hook = aHook('migrate', { deletePolicies, runsToCompletion: false });
-    expect(classifyLiveHook(live, hook, MARK, NONE).kind).toBe(expected);
+    expect(classifyLiveHook(live, hook, MARK).kind).toBe(expected);
   });
 });
 
