@@ -8,6 +8,7 @@ import {
   sleep,
 } from '@temporalio/workflow';
 import { DEFAULT_APPROVAL_DEADLINE_MS } from '../core/deadlines.ts';
+import { DEFAULT_RETRY_PAUSE_MS } from '../core/hooks/retrying.ts';
 import type { ApprovalDecision } from '../core/sync/approval.ts';
 import type { CompactPhase } from '../core/sync/compact-plan.ts';
 import type { SyncRequest } from '../core/sync/request.ts';
@@ -54,6 +55,7 @@ export async function runPhase(input: PhaseInput): Promise<PhaseOutcome> {
     tracker,
     effects: effectsOf(input, activities),
     approvalMs: request.options.approvalTimeoutMs ?? DEFAULT_APPROVAL_DEADLINE_MS,
+    retryPauseMs: request.options.retryPauseMs ?? DEFAULT_RETRY_PAUSE_MS,
     waits: (index) => request.options.wait || !input.last || index < lastWave,
   };
   try {

@@ -5,8 +5,8 @@ import { titleOf } from '../../core/objects.ts';
 import type { Phase } from '../../core/phases.ts';
 import type { ApprovalStatus } from '../../core/sync/approval.ts';
 import type { HealthProgress, HookProgress } from '../../core/sync/progress.ts';
-import { clockTime } from './times.ts';
 import type { BatchStatus, HookStatus, StepState, WaveStatus } from '../../core/sync/status.ts';
+import { clockTime } from './times.ts';
 
 /** What is to be said of one step (a hook, or the resources of a wave) at one moment; the tree and the lines both speak from it. */
 export interface StepFact {
@@ -24,10 +24,21 @@ export interface StepFact {
   readonly doing?: string;
   readonly message?: string;
   readonly problem?: Problem;
+  /** The latest attempt that has failed and that another follows: `attempt 1 of 4`. */
+  readonly spent?: SpentFact;
   /** Names a hook's step, for its log. */
   readonly hook?: { readonly id: string; readonly ref: ObjectRef; readonly progress?: HookProgress };
   /** Counts of a wave's resources that differed from what was live. */
   readonly changed?: number;
+}
+
+/** A hook's attempt that has failed and that another follows. Times in ms since 1970. */
+export interface SpentFact {
+  /** `attempt 1 of 4`. */
+  readonly title: string;
+  readonly message: string;
+  readonly finishedAt: number;
+  readonly nextAt?: number;
 }
 
 /** Something that will not pass by itself. */
@@ -82,7 +93,8 @@ function hookFact(phase: Phase, wave: number, hook: HookStatus, work: readonly W
   const own = work.find((each) => each.progress?.kind === 'hook' && each.progress.id === hook.id);
   const progress = own?.progress?.kind === 'hook' && hook.state === 'running' ? own.progress : undefined;
   const startedAt = progress?.since ?? hook.startedAt;
-  const doing = trouble(own) ?? attemptWords(hook, progress);
+  const spent = spentFact(hook);
+  const doing = trouble(own) ?? (spent === undefined ? progress?.state : attemptWords(hook, spent, progress));
   return {
     key: hook.id,
     phase,
@@ -95,20 +107,31 @@ function hookFact(phase: Phase, wave: number, hook: HookStatus, work: readonly W
     ...(doing === undefined ? {} : { doing }),
     ...(hook.message === undefined || hook.message === '' ? {} : { message: hook.message }),
     ...(progress?.problem === undefined ? {} : { problem: withRemedy(progress.problem) }),
+    ...(spent === undefined ? {} : { spent }),
     hook: { id: hook.id, ref: hook.ref, ...(progress === undefined ? {} : { progress }) },
   };
 }
 
-/** Where a hook stands that may be tried again: the pause after a failure, or which attempt it is that runs. */
-function attemptWords({ state, spent = [], retries = 0, nextAt }: HookStatus, progress?: HookProgress) {
+function spentFact({ spent = [], retries, nextAt }: HookStatus): SpentFact | undefined {
   const last = spent.at(-1);
-  if (state !== 'running' || last === undefined) return progress?.state;
-  const of = `of ${String(retries + 1)}`;
-  if (progress === undefined || progress.attempt <= last.attempt) {
-    const next = nextAt === undefined ? '' : `, next at ${clockTime(nextAt)}`;
-    return `attempt ${String(spent.length)} ${of} failed: ${last.message}${next}`;
+  if (last === undefined) return undefined;
+  const { message, finishedAt } = last;
+  const title = attemptTitle(spent.length, retries);
+  return { title, message, finishedAt, ...(nextAt === undefined ? {} : { nextAt }) };
+}
+
+function attemptTitle(number: number, retries = 0): string {
+  return `attempt ${String(number)} of ${String(retries + 1)}`;
+}
+
+/** Where a hook stands whose attempt has failed: in the pause after it, or in the next one. */
+function attemptWords({ state, spent = [], retries }: HookStatus, failed: SpentFact, progress?: HookProgress) {
+  if (state !== 'running') return undefined;
+  if (progress !== undefined && progress.attempt > (spent.at(-1)?.attempt ?? 0)) {
+    return `${attemptTitle(spent.length + 1, retries)}: ${progress.state}`;
   }
-  return `attempt ${String(spent.length + 1)} ${of}: ${progress.state}`;
+  const next = failed.nextAt === undefined ? '' : `, next at ${clockTime(failed.nextAt)}`;
+  return `${failed.title} failed: ${failed.message}${next}`;
 }
 
 function trouble(work: Work | undefined): string | undefined {

@@ -2,7 +2,7 @@ import type { SyncView } from '../../client/view.ts';
 import { isOver } from '../../client/view.ts';
 import { approvalNotes, approvalTime, approvalWords } from './approvals.ts';
 import { oneLine, padEnd, padStart } from './cells.ts';
-import type { StepFact, WaveFact } from './facts.ts';
+import type { SpentFact, StepFact, WaveFact } from './facts.ts';
 import { wavesOf } from './facts.ts';
 import { destinationLine } from './destination.ts';
 import { holdNotes, holdWords } from './hold.ts';
@@ -80,9 +80,19 @@ export function renderLines(
 function stepLines(before: StepFact | undefined, step: StepFact, now: number): readonly string[] {
   const changed = step.state !== (before?.state ?? 'pending');
   const state = changed ? stateLine(step, now) : undefined;
+  const isSpent = step.spent !== undefined && step.spent.title !== before?.spent?.title;
+  const spent = isSpent ? [spentLine(step, step.spent)] : [];
   const problem = step.problem !== undefined && sortOf(step.problem) !== sortOf(before?.problem);
   const problems = problem ? problemLines(step, now).map((text) => lineOf(step, now, 'waiting', text)) : [];
-  return [...(state === undefined ? [] : [state]), ...problems];
+  const isOver = step.state !== 'running';
+  const states = state === undefined ? [] : [state];
+  return [...(isOver ? [...spent, ...states] : [...states, ...spent]), ...problems];
+}
+
+/** An attempt that has failed, and when it is tried again. */
+function spentLine(step: StepFact, { title, message, finishedAt, nextAt }: SpentFact): string {
+  const next = nextAt === undefined ? '' : `, next attempt in ${formatDuration(nextAt - finishedAt)}`;
+  return lineOf(step, finishedAt, 'failed', `${title}: ${message}${next}`);
 }
 
 /** Kubernetes changes between these two at every try to pull. */

@@ -71,6 +71,8 @@ export interface SyncOptions {
   readonly onFailure?: 'fail' | 'hold';
   /** How long a failed sync waits for a decision, ms; absent = 24 h. */
   readonly holdForMs?: number;
+  /** The pause before a hook's first retry (`syncline.dev/retries`), ms; each later one is twice as long, at most 3 min; absent = 5 s. */
+  readonly retryPauseMs?: number;
   /** Run SyncFail hooks when the sync is aborted. */
   readonly syncFailOnAbort: boolean;
   /** Take over what Argo CD, a Helm release or another application of Syncline's owns; absent = no. */

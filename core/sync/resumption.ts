@@ -170,8 +170,8 @@ function anewWave(wave: WaveStatus): WaveStatus {
 function anewStep(step: Step): Step {
   const { skipped: _skipped, ...rest } = step;
   if (rest.kind !== 'hook') return { ...rest, state: 'pending' };
-  const { kind, id, ref, deadlineMs, guarantee } = rest;
-  return { kind, id, ref, deadlineMs, guarantee, state: 'pending' };
+  const { kind, id, ref, deadlineMs, guarantee, retries } = rest;
+  return { kind, id, ref, deadlineMs, guarantee, state: 'pending', ...(retries === undefined ? {} : { retries }) };
 }
 
 type Timed = { readonly startedAt?: number; readonly finishedAt?: number };

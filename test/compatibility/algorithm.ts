@@ -204,7 +204,7 @@ const ENVELOPE: Section = {
     differs(
       'retry-limit',
       'A failed sync is tried again up to a limit, with a growing pause',
-      'a failed sync stays failed until somebody asks for the next; what may pass by itself is tried again within its step',
+      'a failed sync stays failed until somebody asks for the next; what may pass by itself is tried again within its step, a hook as often as its `syncline.dev/retries` says',
     ),
     differs(
       'retry-restarts',

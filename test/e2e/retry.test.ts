@@ -15,8 +15,8 @@ beforeAll(async () => {
 afterAll(() => world.stop());
 
 /** A migration that fails until a node has what it asks for. */
-const migration = (label: string) => {
-  const made = job('migrate', { hook: 'PreSync', wave: 1, pods: { log: 'migrated' } });
+const migration = (label: string, annotations: Readonly<Record<string, string>> = {}) => {
+  const made = job('migrate', { hook: 'PreSync', wave: 1, pods: { log: 'migrated' }, annotations });
   const template = (made['spec'] as { readonly template: { readonly spec: object } }).template;
   const spec = { ...template.spec, nodeSelector: { [label]: 'yes' } };
   return { ...made, spec: { backoffLimit: 0, activeDeadlineSeconds: 2, template: { ...template, spec } } };
@@ -69,6 +69,22 @@ describe.concurrent('a migration that has failed', () => {
       round: 2,
       interventions: [{ by: 'e2e', reason: 'the node is there' }],
     });
+    expect((await app.record()).holder).toBeNull();
+  });
+
+  test('is tried again by the sync itself, as its annotation says', async () => {
+    const app = await world.application('patient');
+    const sync = await app.start([migration('patient', { 'syncline.dev/retries': '5' }), configMap('settings')]);
+    const status = () => world.cli(['status', app.name, '-o', 'json']);
+    await until('an attempt is spent', async () => ((await status()).stdout.includes('"spent"') ? true : undefined));
+    await provide('patient');
+    const { code, stdout } = await sync.ended;
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/Job\/migrate +failed +attempt 1 of 6: .*DeadlineExceeded.*, next attempt in 5s/);
+    const jobs = (await made(app)).filter((each) => each === 'jobs/migrate');
+    expect(jobs.length).toBeGreaterThan(1);
+    // Those that found no node have run no pod.
+    expect(historyOf(await app.events(), 'jobs', 'migrate')).toMatchObject({ created: jobs.length, pods: 1 });
     expect((await app.record()).holder).toBeNull();
   });
 

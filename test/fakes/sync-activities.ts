@@ -10,8 +10,11 @@ import type {
   SyncScope,
 } from '../../workflows/activities.ts';
 
-/** What a hook of the fake does. `wait`: runs until it is told to end, or cancelled; `fail-once`: fails the first time it is run. */
-export type HookBehaviour = 'succeed' | 'fail' | 'fail-once' | 'wait';
+/** What a hook of the fake does. `wait`: runs until it is told to end, or cancelled; `fail-once`, `fail-twice`: fails the first times it is run. */
+export type HookBehaviour = 'succeed' | 'fail' | 'fail-once' | 'fail-twice' | 'wait';
+
+/** How often a hook fails that succeeds afterwards. */
+const FAILURES: Readonly<Partial<Record<HookBehaviour, number>>> = { fail: Infinity, 'fail-once': 1, 'fail-twice': 2 };
 
 /** What the activities of one application do, and a way to wait for it. */
 export interface ApplicationScript {
@@ -89,9 +92,10 @@ export function fakeActivities(): FakeActivities {
       fenced(scope, `${phase} applySegment ${String(wave)}/${String(segment)}`, applied),
     startHook: ({ scope, phase, hook }) =>
       fenced(scope, `${phase} startHook ${hook.ref.name}`, () => ({ kind: 'started' as const })),
-    runHook: ({ scope, phase, hook, round, since }) => {
+    runHook: ({ scope, phase, hook, ask, round, since }) => {
       const rounds = round === undefined ? '' : ` round ${String(round)} since ${String(since)}`;
-      return fenced(scope, `${phase} runHook ${hook.ref.name}${rounds}`, (state) =>
+      const asks = ask === 1 ? '' : ` ask ${String(ask)}`;
+      return fenced(scope, `${phase} runHook ${hook.ref.name}${asks}${rounds}`, (state) =>
         hookAnswer(state, phase, hook.ref.name),
       );
     },
@@ -194,8 +198,8 @@ async function hookAnswer(state: State, phase: string, name: string): Promise<Ho
   const behaviour = hooks[name] ?? 'succeed';
   if (behaviour === 'wait' && !state.succeeded.has(name)) await endOrCancel(state);
   note(state, `${phase} ended ${name}`);
-  const isFirst = countOf(state, `${phase} ended ${name}`) === 1;
-  const outcome = behaviour === 'fail' || (behaviour === 'fail-once' && isFirst) ? 'failed' : 'succeeded';
+  const attempt = countOf(state, `${phase} ended ${name}`);
+  const outcome = attempt <= (FAILURES[behaviour] ?? 0) ? 'failed' : 'succeeded';
   const failure: Failure = {
     type: 'HookFailed',
     object: `Job shop/${name}`,
@@ -203,7 +207,7 @@ async function hookAnswer(state: State, phase: string, name: string): Promise<Ho
   };
   if (outcome === 'succeeded') state.succeeded.add(name);
   const verdict = { outcome, at: 2_000, message: 'done', ...(outcome === 'failed' ? { failure } : {}) } as const;
-  return { kind: 'settled', uid: `uid-${name}`, attempt: 1, startedAt: 1_000, gated: true, verdict };
+  return { kind: 'settled', uid: `uid-${name}`, attempt, startedAt: 1_000, gated: true, verdict };
 }
 
 /** Heartbeats until it is told to end; a cancellation of whatever cause passes through. */

@@ -28,6 +28,8 @@ export interface PhaseRun {
   readonly waits: (index: number) => boolean;
   /** How long each gate waits for its approval, ms. */
   readonly approvalMs: number;
+  /** The pause before a hook's first retry, ms. */
+  readonly retryPauseMs: number;
 }
 
 /**
@@ -54,6 +56,7 @@ export async function runPhaseWaves(run: PhaseRun): Promise<PhaseOutcome> {
       effects,
       tracker,
       waits: run.waits(index),
+      retryPauseMs: run.retryPauseMs,
       failures: [],
       settledHooks,
     };

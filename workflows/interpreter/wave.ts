@@ -18,6 +18,8 @@ export interface WaveRun {
   readonly tracker: PhaseTracker;
   /** Whether the wave's resources are waited for. */
   readonly waits: boolean;
+  /** The pause before a hook's first retry, ms. */
+  readonly retryPauseMs: number;
   readonly failures: Failure[];
   readonly settledHooks: CompactHook[];
 }
@@ -154,7 +156,7 @@ async function runOneHook(run: WaveRun, hook: CompactHook): Promise<void> {
       return;
     }
     spent.push(spentAttempt(answer));
-    const pauseMs = pauseBefore(spent.length);
+    const pauseMs = pauseBefore(spent.length, run.retryPauseMs);
     const { attempt } = answer;
     tracker.hook(hook.id, { state: 'running', attempt, spent: [...spent], nextAt: effects.now() + pauseMs });
     await effects.pause(pauseMs, summaryOf(run, `${titleOf(hook.ref)} · before retry ${String(spent.length)}`));

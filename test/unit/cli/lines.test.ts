@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { SyncView } from '../../../client/view.ts';
 import { emptyMemory, renderLines } from '../../../cli/render/lines.ts';
-import type { StepState } from '../../../core/sync/status.ts';
+import type { HookStatus, StepState } from '../../../core/sync/status.ts';
 import { aBatch, aHook, aPhase, at, aView, aWave, hookWork, T0 } from './sync-views.ts';
 
 /** What is said about a sequence of views, each seen so many seconds after the beginning. */
@@ -128,4 +128,33 @@ test('skipped steps are not told, warnings are', () => {
       [2, view],
     ]),
   ).toEqual(['12:00:01 warning: misspelled']);
+});
+
+test('an attempt that failed is told once, with the pause until the next', () => {
+  const spent = (attempt: number, second: number) => ({
+    attempt,
+    startedAt: at(second - 3),
+    finishedAt: at(second),
+    message: 'exit code 1',
+  });
+  const seen = (state: StepState, rest: Partial<HookStatus>) =>
+    aView([
+      aPhase('PreSync', [aWave(0, state, [aHook('db-migrate', state, { startedAt: at(3), retries: 3, ...rest })])]),
+    ]);
+  const first = { attempt: 1, spent: [spent(1, 6)], nextAt: at(11) };
+  const second = { attempt: 2, spent: [spent(1, 6), spent(2, 14)], nextAt: at(24), startedAt: at(24) };
+  expect(
+    said([
+      [3, seen('running', {})],
+      [7, seen('running', first)],
+      [8, seen('running', first)],
+      [15, seen('running', second)],
+      [30, seen('succeeded', { ...second, finishedAt: at(29) })],
+    ]),
+  ).toEqual([
+    '12:00:03 PreSync    0  Job/db-migrate            started    limit 30m',
+    '12:00:06 PreSync    0  Job/db-migrate            failed     attempt 1 of 4: exit code 1, next attempt in 5s',
+    '12:00:14 PreSync    0  Job/db-migrate            failed     attempt 2 of 4: exit code 1, next attempt in 10s',
+    '12:00:29 PreSync    0  Job/db-migrate            succeeded  5s',
+  ]);
 });

@@ -62,6 +62,18 @@ describe('the tree of a running sync', () => {
     expect(renderTree(view, OPTIONS)).toContain('try 3: connection refused');
   });
 
+  test('says of a hook that is tried again why it failed and when the next attempt begins, then which one runs', () => {
+    const spent = [{ attempt: 1, startedAt: at(100), finishedAt: at(120), message: 'exit code 1' }];
+    const hook = aHook('db-migrate', 'running', { startedAt: at(125), retries: 3, spent, nextAt: at(125) });
+    const treeOf = (attempt: number) =>
+      renderTree(aView([aPhase('PreSync', [aWave(0, 'running', [hook])])], {}, [hookWork('db-migrate', { attempt })]), {
+        ...OPTIONS,
+        width: 140,
+      });
+    expect(treeOf(1)).toContain('attempt 1 of 4 failed: exit code 1, next at 12:02:05');
+    expect(treeOf(2)).toContain('attempt 2 of 4: pod db-migrate-x7k Running');
+  });
+
   test('puts details below the step where the terminal is narrow', () => {
     const lines = renderTree(running, { ...OPTIONS, width: 50 }).split('\n');
     expect(lines).toContain(' │   pod db-migrate-x7k Running');

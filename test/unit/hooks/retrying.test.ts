@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { FailureType } from '../../../core/failures.ts';
-import { mayBeRetried, pauseBefore } from '../../../core/hooks/retrying.ts';
+import { DEFAULT_RETRY_PAUSE_MS, mayBeRetried, pauseBefore } from '../../../core/hooks/retrying.ts';
 
 describe('another attempt', () => {
   it.each<[FailureType, boolean]>([
     ['HookFailed', true],
     ['HookTimedOut', true],
+    ['HookStuck', true],
     ['HookLost', false],
     ['HookConflict', false],
     ['Forbidden', false],
@@ -19,7 +20,7 @@ describe('another attempt', () => {
   });
 
   it('waits 5 s, twice as long each time, and at most 3 min', () => {
-    expect([1, 2, 3, 5, 6, 7, 100].map(pauseBefore)).toEqual([
+    expect([1, 2, 3, 5, 6, 7, 100].map((retry) => pauseBefore(retry, DEFAULT_RETRY_PAUSE_MS))).toEqual([
       5_000, 10_000, 20_000, 80_000, 160_000, 180_000, 180_000,
     ]);
   });

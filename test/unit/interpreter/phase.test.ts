@@ -61,7 +61,8 @@ function play(plan: CompactPhase, script: Script = {}, waits: PhaseRun['waits'] 
     },
     now: () => (clock += 1),
   };
-  return { log, run: { plan, effects, tracker: trackPhase(plan, () => undefined), waits, approvalMs: 60_000 } };
+  const tracker = trackPhase(plan, () => undefined);
+  return { log, run: { plan, effects, tracker, waits, approvalMs: 60_000, retryPauseMs: 5_000 } };
 }
 
 function verdictOf(hook: CompactHook, succeeded: boolean): Settled<HookAnswer> {

@@ -62,6 +62,14 @@ describe('a sync that goes on at the failed step', () => {
     expect(wave!.steps[0]).not.toHaveProperty('attempt');
   });
 
+  it('gives a hook its retries anew', () => {
+    const spent = [{ attempt: 1, startedAt: 1, finishedAt: 2, message: 'exit 1' }];
+    const hook = aHook('db-migrate', 'failed', { attempt: 2, retries: 1, spent, nextAt: 3 });
+    const [step] = remaining({ kind: 'failed-step' }, [aPhase('PreSync', [aWave(0, 'failed', [hook])])]).phases[0]!
+      .waves[0]!.steps;
+    expect(step).toEqual(aHook('db-migrate', 'pending', { retries: 1 }));
+  });
+
   it('only waits for health again where a wave was applied and never became healthy', () => {
     const unhealthy = [aPhase('Sync', [aWave(0, 'failed', [aBatch(['Deployment/a'], 'succeeded')])], 'failed')];
     expect(remaining({ kind: 'failed-step' }, unhealthy).outline).toEqual([
