@@ -202,7 +202,7 @@ function nothingLeft(world: World): readonly string[] {
   const root = holder === undefined ? undefined : world.rootsOf(holder.syncId).at(-1);
   // A slow first attempt of a claim that its successor was refused may find the record free later on.
   const refused = resultOf(root)?.failures.some(({ type }) => type === 'HeldElsewhere') === true;
-  const held = holder !== undefined && root?.status !== 'terminated' && !(isShared(world) && refused);
+  const held = holder !== undefined && root?.status !== 'terminated' && !(refused && isFirstClaim(world));
   const running = world.audit.runs.filter(({ outcome }) => outcome === undefined);
   return [
     ...gated.map((object) => `${describeRef(refOf(object))} is still gated`),
@@ -210,6 +210,13 @@ function nothingLeft(world: World): readonly string[] {
     // A hook that runs is left alone by whoever ends or overtakes its sync, unless asked to stop it.
     ...(isOrphaned(world) || isShared(world) ? [] : running.map(({ name, uid }) => `${name} (${uid}) still runs`)),
   ];
+}
+
+/** Whether whoever holds the record last is a root that never held it before. */
+function isFirstClaim({ audit: { records } }: World): boolean {
+  const last = records.at(-1);
+  const own = records.filter(({ syncId }) => syncId === last?.syncId);
+  return own.length === 1 && last?.holder?.run === last?.holder?.rootRun;
 }
 
 /** Whether a second Temporal syncs the application too. */

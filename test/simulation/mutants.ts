@@ -3,7 +3,7 @@ export interface Mutant {
   readonly name: string;
   /** Why no schedule can find it. */
   readonly equivalent?: string;
-  /** The first seed that finds it; absent where none of the first 4,000 does. */
+  /** The first seed that finds it; absent where none is known. */
   readonly found?: number;
   readonly changes: readonly Change[];
 }
@@ -390,6 +390,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'an overtaken run takes the record back',
+    found: 10_904,
     changes: [
       {
         file: TRANSITIONS,
@@ -400,7 +401,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a phase claims for a root that is not the holder',
-    found: 2411,
+    found: 6_940,
     changes: [
       {
         file: TRANSITIONS,
