@@ -8,6 +8,8 @@ export interface Console {
   /** Writes a line for people that is no part of the answer: errors, hints, and progress beside `-o json`. */
   readonly tell: (text: string) => void;
   readonly stdin: Readable;
+  /** Asks the person at the terminal and answers the line that is typed; undefined where there is none. */
+  readonly ask?: (question: string) => Promise<string>;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The terminal that may be repainted; undefined in a pipe, in CI, and where the terminal can't. */
   readonly screen: NodeJS.WriteStream | undefined;

@@ -49,10 +49,11 @@ function succeeded(result: SyncResult, { style }: Console): string {
   const counts = [
     [applied, 'applied'],
     [unchanged, 'unchanged'],
-    [pruned, 'pruned'],
+    [pruned, result.operation === 'delete' ? 'deleted' : 'pruned'],
     [hooks, hooks === 1 ? 'hook' : 'hooks'],
   ] as const;
   const words = counts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
+  const verb = result.operation === 'delete' ? 'deleted' : 'succeeded';
   const took = formatDuration(result.finishedAt - result.startedAt);
-  return `${style.green('✓')} ${style.bold(result.application)} succeeded in ${took}${words.length === 0 ? '' : ` · ${words.join(', ')}`}`;
+  return `${style.green('✓')} ${style.bold(result.application)} ${verb} in ${took}${words.length === 0 ? '' : ` · ${words.join(', ')}`}`;
 }

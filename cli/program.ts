@@ -5,6 +5,7 @@ import { describeError, exitCodeOf } from './errors.ts';
 import { EXIT } from './exit-codes.ts';
 import { registerAbort } from './commands/abort.ts';
 import { registerDecisions } from './commands/approve.ts';
+import { registerDelete } from './commands/delete.ts';
 import { registerDev } from './commands/dev.ts';
 import { registerDiff } from './commands/diff.ts';
 import { registerEvents } from './commands/events.ts';
@@ -34,6 +35,7 @@ const COMMANDS: readonly ((registration: Registration) => void)[] = [
   registerResume,
   registerAbort,
   registerDecisions,
+  registerDelete,
   registerSweep,
   registerHealth,
   registerWorker,

@@ -1,3 +1,4 @@
+import { createInterface } from 'node:readline/promises';
 import type { Console } from './console.ts';
 import { styleOf } from './render/style.ts';
 
@@ -10,6 +11,7 @@ export function consoleOf(process: NodeJS.Process, interrupted: AbortSignal): Co
     print: (text) => void stdout.write(`${text}\n`),
     tell: (text) => void stderr.write(`${text}\n`),
     stdin: process.stdin,
+    ...(stdout.isTTY && process.stdin.isTTY ? { ask: (question) => askAt(process, question, interrupted) } : {}),
     env,
     screen: able ? stdout : undefined,
     width: () => (stdout.isTTY ? Math.max(20, stdout.columns) : 100),
@@ -17,6 +19,15 @@ export function consoleOf(process: NodeJS.Process, interrupted: AbortSignal): Co
     interrupted,
     now: Date.now,
   };
+}
+
+async function askAt(process: NodeJS.Process, question: string, interrupted: AbortSignal): Promise<string> {
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    return await terminal.question(question, { signal: interrupted });
+  } finally {
+    terminal.close();
+  }
 }
 
 function isSet(value: string | undefined): boolean {

@@ -134,7 +134,7 @@ export function planningOptionsOf(flags: PlanningFlags & NamespaceFlags): SyncOp
 }
 
 /** Adds one `NAME=VALUE` to the sync options, for commander; of a repeated name the first wins, as in Argo CD. */
-function syncOptionFlag(text: string, known: ApplicationSyncOptions): ApplicationSyncOptions {
+export function syncOptionFlag(text: string, known: ApplicationSyncOptions): ApplicationSyncOptions {
   const { options, findings } = readApplicationSyncOptions('--sync-option', [text]);
   const [wrong] = findings;
   if (wrong !== undefined) {

@@ -10,8 +10,8 @@ import type { SyncHandle, WaitOptions } from './handle.ts';
 import { handleOf } from './handle.ts';
 import type { ListOptions, SyncListing } from './listing.ts';
 import { listSyncs } from './listing.ts';
-import type { SyncOrder } from './request.ts';
-import { newSyncId, requestOf } from './request.ts';
+import type { DeletionOrder, SyncOrder } from './request.ts';
+import { deletionRequestOf, newSyncId, requestOf } from './request.ts';
 import { startSync } from './start.ts';
 import type { SyncStateReport } from './sync-state.ts';
 import { syncStateOf } from './sync-state.ts';
@@ -51,6 +51,8 @@ export interface SynclineClient {
   latestOrder(application: string, options: HandleOptions & WaitOptions): Promise<SyncOrder>;
   /** How an application stands to the manifests of its latest sync; why that is unknown, where it is. Takes at most 10 s. */
   syncState(application: string, options: HandleOptions & WaitOptions): Promise<SyncStateReport>;
+  /** Starts the deletion of an application: PreDelete hooks, its objects in reverse, PostDelete hooks, its record. Without manifests it runs the hooks of its last sync. Throws as `sync` does. */
+  delete(order: DeletionOrder, options?: WaitOptions): Promise<SyncHandle>;
   /** The handle of an application's latest sync, or of one run. Asks nobody yet. Throws `InvalidRequest` for bad names. */
   handle(application: string, options: HandleOptions): SyncHandle;
   /** The syncs that Temporal knows, newest first. */
@@ -88,6 +90,7 @@ function clientOf(temporal: Temporal, bundles: () => BundleStore): SynclineClien
     },
     syncState: (application, { cluster, signal = new AbortController().signal }) =>
       syncStateOf(client, { application, cluster }, signal),
+    delete: (order, { signal = new AbortController().signal } = {}) => remove(temporal, bundles, order, signal),
     handle: (application, { cluster, runId }) => {
       checkNames(application, cluster);
       const workflowId = workflowIdOf(cluster, application);
@@ -145,7 +148,24 @@ async function referredRequest(store: BundleStore, order: SyncOrder, signal: Abo
   return request;
 }
 
-async function stored(store: BundleStore, order: SyncOrder, signal: AbortSignal): Promise<string> {
+async function remove(
+  temporal: Temporal,
+  bundles: () => BundleStore,
+  order: DeletionOrder,
+  signal: AbortSignal,
+): Promise<SyncHandle> {
+  const given = order.manifests === undefined ? '' : await stored(bundles(), order, signal);
+  const request = deletionRequestOf(order, newSyncId(), order.bundle ?? given, Date.now());
+  if (request.bundle !== '') await bundles().refer(referenceOfSync(request), [request.bundle], signal);
+  const { workflowId, runId, warnings } = await startSync(temporal, request, signal);
+  return handleOf(temporal, order, { workflowId, runId }, warnings);
+}
+
+async function stored(
+  store: BundleStore,
+  order: Omit<SyncOrder, 'createNamespace' | 'revision'>,
+  signal: AbortSignal,
+): Promise<string> {
   // Bad names are found before anything is written.
   requestOf(order, 'check', '', 0);
   if (order.manifests === undefined) {

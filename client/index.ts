@@ -22,7 +22,7 @@ export type { Comparison } from './comparison.ts';
 export type { SyncEvent } from './events.ts';
 export type { SyncHandle, WaitOptions } from './handle.ts';
 export type { ListOptions, SyncListing } from './listing.ts';
-export type { SyncOrder } from './request.ts';
+export type { DeletionOrder, SyncOrder } from './request.ts';
 export type { SyncStateReport } from './sync-state.ts';
 export type { SyncView, Work } from './view.ts';
 export type { WorkerInfo } from './workers.ts';

@@ -25,6 +25,14 @@ export interface SyncOrder {
   readonly options?: Partial<SyncOptions>;
 }
 
+/** What a caller says about the deletion of an application. */
+export interface DeletionOrder extends Omit<SyncOrder, 'createNamespace' | 'revision'> {
+  /** Keep the objects and let go of them; no hook runs. @default false */
+  readonly orphan?: boolean;
+  /** Run no PreDelete and PostDelete hooks. @default false */
+  readonly skipHooks?: boolean;
+}
+
 const ID_LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
 
 /** A new sync ID: `s` and twelve random characters. */
@@ -57,4 +65,14 @@ export function requestOf(order: SyncOrder, syncId: string, bundle: string, now:
     indexed: true,
     options: { ...DEFAULT_SYNC_OPTIONS, ...order.options, ...checkedIgnoreRules(order.options?.ignoreDifferences) },
   };
+}
+
+/** What people call what a deletion works with, where no manifests are given. */
+const DELETION_REVISION = 'deletion';
+
+/** The workflow's input for a deletion; an empty `bundle` is that of the application's last sync. Throws as `requestOf` does. */
+export function deletionRequestOf(order: DeletionOrder, syncId: string, bundle: string, now: number): SyncRequest {
+  const { orphan = false, skipHooks = false, ...names } = order;
+  const revision = bundle === '' ? { revision: DELETION_REVISION } : {};
+  return { ...requestOf({ ...names, ...revision }, syncId, bundle, now), deletion: { orphan, skipHooks } };
 }

@@ -56,6 +56,11 @@ export function inventoryName(application: string): string {
   return `syncline.${application}.inventory`;
 }
 
+/** Name of the reference that keeps the bundle of an application's last sync in the store, for its deletion. */
+export function applicationReference(cluster: string, application: string): string {
+  return `application/${cluster}/${application}`;
+}
+
 /** The workflow ID that is the lock of an application. */
 export function workflowIdOf(cluster: string, application: string): string {
   return `sync/${cluster}/${application}`;

@@ -108,6 +108,8 @@ export interface FinishInput {
   readonly outcome: SyncOutcome;
   /** Hooks whose deletion waits for the end of the sync. */
   readonly hooks: readonly CompactHook[];
+  /** Whether anything was, or may have been, changed; absent in the requests of earlier versions. */
+  readonly changed?: boolean;
   /** Compare what the application owns with the bundle once more, and repair. */
   readonly verify: boolean;
   /** Waves whose resources were left out or skipped: these are not repaired. */

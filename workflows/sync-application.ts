@@ -209,10 +209,11 @@ async function conclude(sync: RunningSync, ending: Ending): Promise<SyncOutcome>
   }
   const { finishSync } = proxyActivities<SyncActivities>({ ...WORK_OPTIONS, summary: 'finish' });
   const hooks = standingHooks(plan.phases);
-  const verify = outcome === 'Succeeded';
-  const skipped = verify ? wavesLeftOut(tracker.snapshot()) : [];
+  const verify = outcome === 'Succeeded' && sync.request.deletion === undefined;
+  const skipped = outcome === 'Succeeded' ? wavesLeftOut(tracker.snapshot()) : [];
   const leftOut = skipped.length === 0 ? {} : { leftOut: skipped };
-  const finished = await activities.ask((scope) => finishSync({ scope, outcome, hooks, verify, ...leftOut }));
+  const changed = changedAnything(tracker);
+  const finished = await activities.ask((scope) => finishSync({ scope, outcome, hooks, verify, changed, ...leftOut }));
   if (finished.kind === 'done') {
     tracker.warned(finished.warnings);
     return outcome;

@@ -3,6 +3,7 @@ import { OWNER_ANNOTATION, ownerOf } from '../../core/markers.ts';
 import { stringAt } from '../../core/json.ts';
 import { annotationsOf, uidOf } from '../../core/objects.ts';
 import type { PruneStep } from '../../core/plan/plan.ts';
+import { runsOfOneKind } from '../../core/plan/segments.ts';
 import { isApiError } from '../../kubernetes/errors.ts';
 import type { SegmentAnswer } from '../../workflows/activities.ts';
 import { propagationOf } from '../propagation.ts';
@@ -11,20 +12,28 @@ import type { SyncContext } from '../sync-context.ts';
 import { failureIn, mayWrite } from '../sync-context.ts';
 
 /**
- * Deletes what the application owns and the bundle no longer has, side by side, as Argo CD does. Only the object that was planned (its UID is a precondition), and only while it is still the application's.
+ * Deletes what the application owns: what the bundle no longer has, or all of it with the application. Only the object that was planned (its UID is a precondition), and only while it is still the application's.
  */
 export async function pruneSteps(sync: SyncContext, steps: readonly PruneStep[]): Promise<SegmentAnswer> {
-  if (!(await mayWrite(sync))) return { kind: 'fenced' };
   let done = 0;
-  const answers = await mapConcurrently(steps, CONCURRENCY, sync.runtime.signal, async (step) => {
-    const answer = await prune(sync, step);
-    done += 1;
-    sync.runtime.heartbeat({ kind: 'batch', done, total: steps.length });
-    return answer;
-  });
-  const failures = answers.filter((answer) => answer !== undefined);
+  const failures: Failure[] = [];
+  for (const group of groupsOf(steps)) {
+    if (!(await mayWrite(sync))) return { kind: 'fenced' };
+    const answers = await mapConcurrently(group, CONCURRENCY, sync.runtime.signal, async (step) => {
+      const answer = await prune(sync, step);
+      done += 1;
+      sync.runtime.heartbeat({ kind: 'batch', done, total: steps.length });
+      return answer;
+    });
+    failures.push(...answers.filter((answer) => answer !== undefined));
+  }
   if (failures.length > 0) return { kind: 'failed', failures };
   return { kind: 'done', applied: 0, unchanged: 0, pruned: steps.length };
+}
+
+/** Prunes of a sync go side by side, as in Argo CD; with their application objects go kind by kind, users before what they use. */
+function groupsOf(steps: readonly PruneStep[]): readonly (readonly PruneStep[])[] {
+  return steps[0]?.phase === 'Delete' ? runsOfOneKind(steps) : [steps];
 }
 
 async function prune({ cluster, bundle, scope, runtime }: SyncContext, step: PruneStep): Promise<Failure | undefined> {

@@ -1,12 +1,13 @@
-import { formatFailure } from '../../core/failures.ts';
 import { OWNER_ANNOTATION, ownerOf } from '../../core/markers.ts';
 import type { ObjectRef } from '../../core/objects.ts';
 import { annotationsOf, refKey, uidOf } from '../../core/objects.ts';
-import { holds, released } from '../../core/record/transitions.ts';
-import { applySteps, hookStep, unselectedRefs } from '../../core/sync/stored-plan.ts';
+import type { SyncRecord } from '../../core/record/record.ts';
+import { applied, holds, released } from '../../core/record/transitions.ts';
+import { applySteps, unselectedRefs } from '../../core/sync/stored-plan.ts';
 import type { FinishAnswer, FinishInput } from '../../workflows/activities.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
-import { settleHooks } from '../hooks/settle-hooks.ts';
+import { keepBundles } from '../record/application-bundles.ts';
+import { finishDeletion } from './finish-deletion.ts';
 import type { InventoryEntry } from '../inventory/inventory.ts';
 import { readInventory, writeInventory } from '../inventory/inventory.ts';
 import type { LiveObjects } from '../live-objects.ts';
@@ -15,7 +16,8 @@ import { fenceOf } from '../record/fence.ts';
 import { takeRecord } from '../record/take-record.ts';
 import type { ActivityRuntime } from '../runtime.ts';
 import type { SyncContext } from '../sync-context.ts';
-import { failureIn, mayWrite, openSync } from '../sync-context.ts';
+import { mayWrite, openSync } from '../sync-context.ts';
+import { settleStanding } from './standing-hooks.ts';
 import type { Verification } from './verification.ts';
 import { verify } from './verification.ts';
 
@@ -30,6 +32,9 @@ export async function finishSync(
   deps: ActivityDependencies,
 ): Promise<FinishAnswer> {
   const { request } = input.scope;
+  // What a person has left out is still the application's, so its record stays.
+  const isWhole = input.outcome === 'Succeeded' && (input.leftOut ?? []).length === 0;
+  if (request.deletion !== undefined && isWhole) return finishDeletion(input, runtime, deps);
   // The root takes the record back from the last phase, so that nothing late of that phase is written after the comparison.
   const taken = await takeRecord({ request, rootRun: runtime.run, claimant: 'root', renews: true }, runtime, deps);
   if (taken.kind === 'failed') return taken;
@@ -47,41 +52,15 @@ export async function finishSync(
   const now = verified.repaired === 0 ? live : await readLive(sync.cluster, owned, runtime.signal);
   if (!(await mayWrite(sync))) return { kind: 'fenced' };
   await writeInventory(sync.cluster, input.scope.request, entriesOf(sync, known, now), runtime.signal);
-  if (!(await release(sync))) return { kind: 'fenced' };
+  const record = await release(sync, input);
+  if (record === undefined) return { kind: 'fenced' };
+  await keepBundles(deps.bundles, request, record.bundle === undefined ? [] : [record.bundle], runtime.signal);
   if (verified.failures.length > 0) return { kind: 'failed', failures: verified.failures };
   const warnings = [...settled.warnings, ...verified.warnings];
   return { kind: 'done', repaired: verified.repaired, warnings };
 }
 
 const UNVERIFIED: Verification = { kind: 'compared', repaired: 0, warnings: [], failures: [] };
-
-type Standing = { readonly kind: 'settled'; readonly warnings: readonly string[] } | { readonly kind: 'fenced' };
-
-/**
- * Deletes hooks that stood until now, by their policies and what the ledger says became of them. One that can't be deleted
- * is a warning: it must not keep the record from being released.
- */
-async function settleStanding(
-  sync: SyncContext,
-  { scope, hooks }: FinishInput,
-  deps: ActivityDependencies,
-): Promise<Standing> {
-  const warnings: string[] = [];
-  for (const hook of hooks) {
-    const phase = hookStep(sync.plan, hook.id)?.phase;
-    if (phase === undefined) continue;
-    try {
-      const answer = await settleHooks({ scope, phase, hooks: [hook] }, sync.runtime, deps);
-      if (answer.kind === 'fenced') return answer;
-      warnings.push(...(answer.kind === 'done' ? answer.warnings : answer.failures.map(formatFailure)));
-    } catch (error) {
-      const failure = failureIn(sync.bundle, error, hook.ref);
-      if (failure === undefined) throw error;
-      warnings.push(formatFailure(failure));
-    }
-  }
-  return { kind: 'settled', warnings };
-}
 
 /** What the inventory may hold: what the bundle has, and what it knew before. */
 function ownedRefs(sync: SyncContext, known: readonly InventoryEntry[]): readonly ObjectRef[] {
@@ -118,9 +97,12 @@ function entriesOf(
   });
 }
 
-/** Releases the record; false where it is in other hands by now. */
-async function release({ record, scope, runtime }: SyncContext): Promise<boolean> {
+/** Releases the record, which names the bundle from then on that was applied; undefined where it is in other hands by now. */
+async function release(
+  { record, scope, runtime }: SyncContext,
+  { outcome, changed = true }: FinishInput,
+): Promise<SyncRecord | undefined> {
   const fence = fenceOf(scope, runtime);
-  const written = await record.update((held) => (holds(held, fence) ? released(held) : undefined), runtime.signal);
-  return written !== undefined;
+  const end = (held: SyncRecord) => released(changed || outcome === 'Succeeded' ? applied(held) : held);
+  return record.update((held) => (holds(held, fence) ? end(held) : undefined), runtime.signal);
 }

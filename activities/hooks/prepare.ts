@@ -21,7 +21,7 @@ export async function prepareHookRun(
   const { request } = input.scope;
   const cluster = await deps.cluster(request.cluster);
   const plan = await loadPlan(deps, input.scope.plan, runtime.signal);
-  const bundle = await loadBundle(deps, request.bundle, runtime.signal);
+  const bundle = await loadBundle(deps, plan.bundle, runtime.signal);
   const step = hookStep(plan, input.hook.id);
   const manifest = step === undefined ? undefined : bundle.manifests[step.manifest]?.object;
   if (manifest === undefined)

@@ -58,6 +58,15 @@ export async function writeInventory(
   await update(cluster, owner, signal, (known) => (serialized(known) === text ? undefined : entries));
 }
 
+/** Removes the inventory; there may be none. */
+export async function removeInventory(
+  cluster: Pick<Cluster, 'delete'>,
+  owner: InventoryOwner,
+  signal: AbortSignal,
+): Promise<void> {
+  await cluster.delete(refOfInventory(owner), { propagation: 'Background' }, signal);
+}
+
 async function update(
   cluster: InventoryCluster,
   owner: InventoryOwner,

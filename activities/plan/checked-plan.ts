@@ -115,13 +115,14 @@ async function validated(planning: Planning, { trials, warnings }: Trials): Prom
   return { ...tried, warnings: [...warnings, ...tried.warnings] };
 }
 
-function manifestSteps(plan: SyncPlan, request: SyncRequest): readonly NamedManifestStep[] {
+/** The steps of a plan that apply or run a manifest, under their real names. */
+export function manifestSteps(plan: SyncPlan, request: SyncRequest): readonly NamedManifestStep[] {
   const steps = plan.phases.flatMap(({ waves }) => waves.flatMap((wave) => wave.steps));
   return steps.flatMap((step) => (step.action === 'prune' ? [] : [{ ...step, name: realName(step, request) }]));
 }
 
 /** A hook with `generateName` has the name of its first attempt; each later attempt has one of its own. */
-function realName(step: ApplyStep | HookStep, { revision, syncId }: SyncRequest): string {
+export function realName(step: ApplyStep | HookStep, { revision, syncId }: SyncRequest): string {
   return step.name ?? resolveHookName(step.generateName ?? '', { phase: step.phase, revision, syncId, attempt: 1 });
 }
 

@@ -11,9 +11,11 @@ import { judgeFor } from '../health/judge.ts';
 import type { ActivityRuntime } from '../runtime.ts';
 import type { CheckedPlan } from './checked-plan.ts';
 import { checkedPlan } from './checked-plan.ts';
+import type { DeletionGround } from './deletion-plan.ts';
+import { checkedDeletion } from './deletion-plan.ts';
 
 /**
- * Turns a request into a plan and checks everything that can be checked before anything is changed: annotations, kinds,
+ * Turns a request, for a sync or a deletion, into a plan and checks all that can be checked before anything is changed: annotations, kinds,
  * namespaces, ownership, prunes, and by the API server's dry run every object that differs from what is live. Answers the
  * plan in its compact form, the full one being stored and referred to, or all failures at once. Reads only. A request that
  * resumes a sync is answered with the plan it had.
@@ -32,10 +34,16 @@ export async function planSync(
     const { plan: digest } = request.resume;
     return { kind: 'planned', plan: compactPlan(await loadPlan(deps, digest, signal), { ...facts, digest }) };
   }
-  const bundle = await loadBundle(deps, request.bundle, signal);
-  const outcome = await checkedPlan({ request, runtime, cluster, bundle, judge });
+  const outcome = await planFor(request, { cluster, runtime, deps, judge });
   if (outcome.kind === 'failed') return outcome;
   return { kind: 'planned', plan: await store(request, outcome, facts, signal, deps) };
+}
+
+async function planFor(request: SyncRequest, ground: DeletionGround): Promise<CheckedPlan> {
+  if (request.deletion !== undefined) return checkedDeletion(request, request.deletion, ground);
+  const { deps, ...on } = ground;
+  const bundle = await loadBundle(deps, request.bundle, ground.runtime.signal);
+  return checkedPlan({ request, bundle, ...on });
 }
 
 function destinationOf({ server, context }: Cluster): CompactFacts['destination'] {
@@ -53,7 +61,7 @@ async function store(
   const put = (document: unknown) => bundles.put(new TextEncoder().encode(JSON.stringify(document)), signal);
   const digest = await put(plan);
   const summary = diff === undefined ? undefined : { digest: await put(diff), counts: diff.counts };
-  const digests = [request.bundle, digest, ...(summary === undefined ? [] : [summary.digest])];
+  const digests = [plan.bundle, digest, ...(summary === undefined ? [] : [summary.digest])];
   await bundles.refer(referenceOfSync(request), digests, signal);
   const compact = compactPlan(plan, { ...facts, digest });
   return summary === undefined ? compact : { ...compact, diff: summary };

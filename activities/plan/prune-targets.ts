@@ -130,7 +130,11 @@ function refusalsOf({ request }: Planning, targets: readonly PruneTarget[], rema
   return failures;
 }
 
-async function dryRunFailures(planning: Planning, targets: readonly PruneTarget[]): Promise<readonly Failure[]> {
+/** The failures of deletions that the API server's dry run refuses; none without validation. */
+export async function dryRunFailures(
+  planning: Planning,
+  targets: readonly Pick<PruneTarget, 'ref' | 'uid'>[],
+): Promise<readonly Failure[]> {
   const { cluster, runtime, request } = planning;
   if (!request.options.validate) return [];
   const answers = await mapConcurrently(targets, CONCURRENCY, runtime.signal, async ({ ref, uid }) => {

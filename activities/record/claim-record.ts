@@ -1,15 +1,18 @@
 import { SynclineError } from '../../core/failures.ts';
+import type { SyncRecord } from '../../core/record/record.ts';
 import { released } from '../../core/record/transitions.ts';
 import { applySteps, hookSteps } from '../../core/sync/stored-plan.ts';
 import type { Cluster } from '../../kubernetes/cluster.ts';
-import type { ClaimAnswer, ClaimInput } from '../../workflows/activities.ts';
+import type { ClaimAnswer, ClaimInput, Failed } from '../../workflows/activities.ts';
 import { loadBundle, loadPlan } from '../bundle-cache.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
-import { announceInventory } from '../inventory/inventory.ts';
+import { announceInventory, readInventory } from '../inventory/inventory.ts';
 import type { ActivityRuntime } from '../runtime.ts';
 import { ensureNamespace, keepNamespaceMetadata } from './namespace.ts';
 import { sweepApplication } from './sweep.ts';
 import { openRecord } from './record-store.ts';
+import { keepBundles } from './application-bundles.ts';
+import type { Taken } from './take-record.ts';
 import { takeRecord } from './take-record.ts';
 
 /**
@@ -21,37 +24,59 @@ export async function claimRecord(
   runtime: ActivityRuntime,
   deps: ActivityDependencies,
 ): Promise<ClaimAnswer> {
-  const { request } = input;
-  const cluster = await deps.cluster(request.cluster);
-  if (input.claimant === 'root') {
-    await ensureNamespace({
-      cluster,
-      request,
-      bundle: await loadBundle(deps, request.bundle, runtime.signal),
-      runtime,
-    });
-  }
-  const claimed = await takeRecord(input, runtime, deps);
-  if (claimed.kind === 'failed') return claimed;
-  const { epoch, number } = claimed.record;
-  if (input.claimant === 'root') await prepareOrRelease(cluster, epoch, input, runtime, deps);
+  const cluster = await deps.cluster(input.request.cluster);
+  if (input.claimant === 'phase') return answerOf(await takeRecord(input, runtime, deps));
+  const refused = await prepareHome(cluster, input, runtime, deps);
+  if (refused !== undefined) return refused;
+  const plan = await loadPlan(deps, input.plan, runtime.signal);
+  const operation = input.request.deletion === undefined ? 'sync' : 'delete';
+  const taken = await takeRecord({ ...input, work: { operation, bundle: plan.bundle } }, runtime, deps);
+  if (taken.kind === 'taken') await prepareOrRelease(cluster, taken.record, input, runtime, deps);
+  return answerOf(taken);
+}
+
+function answerOf(taken: Taken): ClaimAnswer {
+  if (taken.kind === 'failed') return taken;
+  const { epoch, number } = taken.record;
   return { kind: 'claimed', epoch, number };
+}
+
+/**
+ * Makes sure of the place of the record: a sync's is created where it may be. A deletion makes none: where neither record nor
+ * inventory is left another attempt has been here, and the application is gone.
+ */
+async function prepareHome(
+  cluster: Cluster,
+  input: ClaimInput,
+  runtime: ActivityRuntime,
+  deps: ActivityDependencies,
+): Promise<Failed | undefined> {
+  const { request } = input;
+  if (request.deletion === undefined) {
+    const bundle = await loadBundle(deps, request.bundle, runtime.signal);
+    await ensureNamespace({ cluster, request, bundle, runtime });
+    return undefined;
+  }
+  const record = await openRecord(cluster, request).read(runtime.signal);
+  const isThere = record !== undefined || (await readInventory(cluster, request, runtime.signal)).length > 0;
+  const message = `application ${request.application} is gone: somebody else has deleted it`;
+  return isThere ? undefined : { kind: 'failed', failures: [{ type: 'Superseded', message }] };
 }
 
 /** A claim that the user must mend something for is given back: a refused sync does not hold the record. */
 async function prepareOrRelease(
   cluster: Cluster,
-  epoch: number,
+  claimed: SyncRecord,
   input: ClaimInput,
   runtime: ActivityRuntime,
   deps: ActivityDependencies,
 ): Promise<void> {
   try {
-    await prepareApplication(cluster, input, runtime, deps);
+    await prepareApplication(cluster, claimed, input, runtime, deps);
   } catch (error) {
     if (error instanceof SynclineError) {
       const store = openRecord(cluster, input.request);
-      await store.update((record) => (record?.epoch === epoch ? released(record) : undefined), runtime.signal);
+      await store.update((record) => (record?.epoch === claimed.epoch ? released(record) : undefined), runtime.signal);
     }
     throw error;
   }
@@ -59,19 +84,20 @@ async function prepareOrRelease(
 
 async function prepareApplication(
   cluster: Cluster,
+  claimed: SyncRecord,
   input: ClaimInput,
   runtime: ActivityRuntime,
   deps: ActivityDependencies,
 ): Promise<void> {
   const { request } = input;
   const plan = await loadPlan(deps, input.plan, runtime.signal);
-  await keepNamespaceMetadata({
-    cluster,
-    request,
-    bundle: await loadBundle(deps, request.bundle, runtime.signal),
-    runtime,
-  });
-  await announceInventory(cluster, input.request, applySteps(plan), runtime.signal);
+  const bundles = [claimed.bundle, claimed.pendingBundle, claimed.deletion].filter((digest) => digest !== undefined);
+  await keepBundles(deps.bundles, request, bundles, runtime.signal);
+  if (request.deletion === undefined) {
+    const bundle = await loadBundle(deps, request.bundle, runtime.signal);
+    await keepNamespaceMetadata({ cluster, request, bundle, runtime });
+    await announceInventory(cluster, request, applySteps(plan), runtime.signal);
+  }
   const hookNamespaces = hookSteps(plan).flatMap((step) => (step.namespace === undefined ? [] : [step.namespace]));
   const namespaces = [...new Set([input.request.namespace, ...hookNamespaces])];
   await sweepApplication(cluster, input.request, namespaces, runtime.signal);

@@ -2,7 +2,7 @@ import { failure } from '../../core/failures.ts';
 import { stringAt } from '../../core/json.ts';
 import { APPLICATION_LABEL, ROLE_LABEL, recordName } from '../../core/markers.ts';
 import type { KubernetesObject, ObjectRef } from '../../core/objects.ts';
-import { resourceVersionOf } from '../../core/objects.ts';
+import { refOf, resourceVersionOf, uidOf } from '../../core/objects.ts';
 import type { SyncRecord } from '../../core/record/record.ts';
 import type { Cluster } from '../../kubernetes/cluster.ts';
 import { isApiError } from '../../kubernetes/errors.ts';
@@ -19,11 +19,13 @@ export interface RecordStore {
     change: (record: SyncRecord | undefined) => SyncRecord | undefined,
     signal: AbortSignal,
   ): Promise<SyncRecord | undefined>;
+  /** Removes the record, unless `may` declines. Answers whether it is gone. */
+  remove(may: (record: SyncRecord) => boolean, signal: AbortSignal): Promise<boolean>;
 }
 
 /** Opens the record of an application. Reads and writes nothing yet. */
 export function openRecord(
-  cluster: Pick<Cluster, 'get' | 'create' | 'replace'>,
+  cluster: Pick<Cluster, 'get' | 'create' | 'replace' | 'delete'>,
   application: { readonly application: string; readonly namespace: string },
 ): RecordStore {
   const ref: ObjectRef = {
@@ -43,6 +45,16 @@ export function openRecord(
         const next = change(parseRecord(stored, ref));
         if (next === undefined) return undefined;
         if (await write(cluster, ref, stored, next, signal)) return next;
+      }
+    },
+    async remove(may, signal) {
+      for (;;) {
+        signal.throwIfAborted();
+        const stored = await cluster.get(ref, signal);
+        const record = parseRecord(stored, ref);
+        if (stored === undefined || record === undefined) return true;
+        if (!may(record)) return false;
+        if (await deleteUnchanged(cluster, stored, signal)) return true;
       }
     },
   };
@@ -65,6 +77,22 @@ async function write(
     if (isApiError(error, 409)) return false;
     // Deleted between our read and our write: the next look finds nothing and creates it.
     if (isApiError(error, 404) && stored !== undefined) return false;
+    throw error;
+  }
+}
+
+/** Deletes the record if nobody has changed it since it was read; false where the race was lost. */
+async function deleteUnchanged(
+  cluster: Pick<Cluster, 'delete'>,
+  stored: KubernetesObject,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const preconditions = { uid: uidOf(stored), resourceVersion: resourceVersionOf(stored) };
+  try {
+    await cluster.delete(refOf(stored), { ...preconditions, propagation: 'Background' }, signal);
+    return true;
+  } catch (error) {
+    if (isApiError(error, 409)) return false;
     throw error;
   }
 }

@@ -11,19 +11,20 @@ import { openRecord } from './record-store.ts';
 /** The record in the calling workflow's hands, or why it is not. */
 export type Taken = { readonly kind: 'taken'; readonly record: SyncRecord } | Failed;
 
-/** Raises the record's epoch for the calling workflow's run, by compare-and-swap. */
+/** Raises the record's epoch for the calling workflow's run, by compare-and-swap. `work` says what a root is about to do. */
 export async function takeRecord(
-  input: Pick<ClaimInput, 'request' | 'rootRun' | 'claimant' | 'renews'>,
+  input: Pick<ClaimInput, 'request' | 'rootRun' | 'claimant' | 'renews'> & Pick<Claim, 'work'>,
   runtime: ActivityRuntime,
   deps: ActivityDependencies,
 ): Promise<Taken> {
-  const { request, rootRun, claimant, renews = false } = input;
+  const { request, rootRun, claimant, renews = false, work } = input;
   const claim: Claim = {
     application: request.application,
     claimant,
     renews,
     at: runtime.attemptScheduledAt,
     takeOver: request.options.takeOver,
+    ...(work === undefined ? {} : { work }),
     holder: {
       syncId: request.syncId,
       temporal: holderOf(deps.temporal.id, request.cluster, request.application),

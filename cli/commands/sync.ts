@@ -1,10 +1,10 @@
 import type { Comparing } from '../comparing.ts';
 import { compareAndShow } from '../comparing.ts';
 import type { Console } from '../console.ts';
+import { detached } from '../detached.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { EXIT } from '../exit-codes.ts';
 import { ignoredOf } from '../ignore-flags.ts';
-import { commandNames } from '../next-commands.ts';
 import { checkSubject, commandLine, headline, orderOf, readFor } from '../order.ts';
 import type { Registration } from '../registration.ts';
 import { renderPlan } from '../render/plan.ts';
@@ -53,16 +53,5 @@ async function dryRun(comparing: Omit<Comparing, 'json'>): Promise<ExitCode> {
   if (typeof compared === 'number') return compared;
   const say = comparing.flags.output === 'json' ? comparing.console.tell : comparing.console.print;
   say('dry run: the API server accepts all of it, and nothing was changed');
-  return EXIT.succeeded;
-}
-
-async function detached({ client, handle, console, flags }: Parameters<typeof watchToEnd>[0]): Promise<ExitCode> {
-  if (flags.output === 'json') {
-    console.print(statusJson(await handle.status({ signal: console.interrupted })));
-  } else {
-    const { address, namespace } = client.temporal;
-    console.print(`accepted by Temporal ${address}, namespace ${namespace}, as ${handle.workflowId}`);
-    console.print(`follow it with: syncline status ${handle.application} --watch${commandNames(flags).flags}`);
-  }
   return EXIT.succeeded;
 }

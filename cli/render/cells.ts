@@ -5,6 +5,11 @@ export function widthOf(text: string): number {
   return Array.from(stripVTControlCharacters(text)).length;
 }
 
+/** Columns that the names of these phases need; eight at the least, so that most tables look alike. */
+export function phaseWidth(phases: readonly string[]): number {
+  return Math.max(8, ...phases.map(widthOf));
+}
+
 /** Text filled with spaces on its right up to a width. */
 export function padEnd(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - widthOf(text)));

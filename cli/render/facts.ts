@@ -158,7 +158,7 @@ function resourcesFact(
     phase,
     wave: wave.wave,
     kind: 'resources',
-    title: resourcesTitle(batches),
+    title: resourcesTitle(batches, phase === 'Delete' ? 'delete' : 'prune'),
     state,
     ...times(wave),
     ...(doing === undefined ? {} : { doing }),
@@ -180,14 +180,14 @@ function resourcesState(wave: WaveStatus, batches: readonly BatchStatus[]): Step
 }
 
 /** `ConfigMap/a, Secret/b` while they fit, `3 objects` when there are more than three. */
-function resourcesTitle(batches: readonly BatchStatus[]): string {
+function resourcesTitle(batches: readonly BatchStatus[], verb: string): string {
   const count = batches.reduce((sum, batch) => sum + batch.count, 0);
   const titles = batches.flatMap((batch) => batch.titles);
   const prunes = batches.filter((batch) => batch.kind === 'prune').reduce((sum, batch) => sum + batch.count, 0);
   const named = titles.length === count && count <= 3;
   const what = named ? titles.join(', ') : `${count} ${count === 1 ? 'object' : 'objects'}`;
   if (prunes === 0) return what;
-  return prunes === count ? `prune ${what}` : `${what}, ${prunes} of them pruned`;
+  return prunes === count ? `${verb} ${what}` : `${what}, ${prunes} of them pruned`;
 }
 
 function resourcesDoing(phase: Phase, work: readonly Work[]): string | undefined {

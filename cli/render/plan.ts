@@ -9,7 +9,7 @@ import type {
   SyncPlan,
 } from '../../core/plan/plan.ts';
 import { stepsOfPlan } from '../../core/plan/plan.ts';
-import { padEnd, padStart, wrap } from './cells.ts';
+import { padEnd, padStart, phaseWidth, wrap } from './cells.ts';
 import type { Style } from './style.ts';
 import { formatDuration } from './times.ts';
 
@@ -28,8 +28,11 @@ const MOST_SKIPPED = 5;
 /** Renders what a sync will do, wave by wave in its order. Ends without a line break. */
 export function renderPlan(plan: SyncPlan, options: PlanOptions): string {
   const titleOf = titlesIn(plan);
+  const width = phaseWidth(plan.phases.map(({ phase }) => phase));
   const waves = plan.phases.flatMap((phase) =>
-    phase.waves.flatMap((wave) => waveLines(phase, wave, entriesOf(wave.steps, titleOf), options)),
+    phase.waves.flatMap((wave) =>
+      waveLines(phase, wave, entriesOf(wave.steps, titleOf), { ...options, phaseWidth: width }),
+    ),
   );
   const skipped = skippedLines(plan.skipped, options);
   const warnings = plan.warnings.flatMap((warning) => [`  ${options.style.yellow('warning')}: ${warning}`]);
@@ -37,29 +40,35 @@ export function renderPlan(plan: SyncPlan, options: PlanOptions): string {
   return [...nothing, ...waves, ...skipped, ...(warnings.length === 0 ? [] : ['', ...warnings])].join('\n');
 }
 
-/** Columns before what a line says: two spaces, phase, wave, action. */
-const INDENT = 2 + 8 + 2 + 8 + 3 + 5 + 2;
+/** How lines of waves are laid out. */
+interface WaveLayout extends PlanOptions {
+  /** Columns of the phases' names. */
+  readonly phaseWidth: number;
+}
 
 function waveLines(
   phase: PlanPhase,
   wave: PlanWave,
   entries: readonly Entry[],
-  options: PlanOptions,
+  options: WaveLayout,
 ): readonly string[] {
+  // Before what a line says stand two spaces, phase, wave, action.
+  const label = ' '.repeat(2 + options.phaseWidth + 2 + 8 + 3);
+  const room = options.width - label.length - 5 - 2;
   return entries.flatMap((entry, at) => {
-    const texts = wrap(entry.text, Math.max(20, options.width - INDENT));
+    const texts = wrap(entry.text, Math.max(20, room));
     return texts.map((text, line) => {
-      const label = at === 0 && line === 0 ? labelOf(phase, wave, options) : ' '.repeat(2 + 8 + 2 + 8 + 3);
+      const start = at === 0 && line === 0 ? labelOf(phase, wave, options) : label;
       const action = line === 0 ? entry.action : '';
       const note = entry.note !== '' && line === texts.length - 1 ? `   ${options.style.dim(entry.note)}` : '';
-      return `${label}${padEnd(action, 5)}  ${note === '' ? text : padEnd(text, 24)}${note}`;
+      return `${start}${padEnd(action, 5)}  ${note === '' ? text : padEnd(text, 24)}${note}`;
     });
   });
 }
 
-function labelOf(phase: PlanPhase, wave: PlanWave, { style }: PlanOptions): string {
+function labelOf(phase: PlanPhase, wave: PlanWave, { style, phaseWidth: width }: WaveLayout): string {
   const first = phase.waves[0] === wave;
-  const name = padEnd(first ? phase.phase : '', 8);
+  const name = padEnd(first ? phase.phase : '', width);
   return `  ${first ? style.bold(name) : name}  wave${padStart(String(wave.wave), 4)}   `;
 }
 
@@ -83,10 +92,13 @@ function entriesOf(steps: readonly PlanStep[], titleOf: TitleOf): readonly Entry
       continue;
     }
     const isAlike = (other: PlanStep): boolean =>
-      other.action === step.action && afterWords(other, titleOf).join() === after.join();
+      other.action === step.action &&
+      other.approval === step.approval &&
+      afterWords(other, titleOf).join() === after.join();
     const run = steps.slice(at).findIndex((other) => !isAlike(other));
     const group = run < 0 ? steps.slice(at) : steps.slice(at, at + run);
-    entries.push({ action: step.action, text: titles(group), note: after.join() });
+    const action = step.phase === 'Delete' ? '' : step.action;
+    entries.push({ action, text: titles(group), note: [...after, ...approvalWords(step)].join(' · ') });
     at += group.length;
   }
   return entries;
@@ -119,7 +131,11 @@ export function titleOfStep({ kind, name, generateName }: StepObject): string {
 function hookWords(step: HookStep): readonly string[] {
   const limit = step.deadlineMs === DEFAULT_HOOK_DEADLINE_MS ? [] : [`limit ${formatDuration(step.deadlineMs)}`];
   const only = step.phase === 'SyncFail' ? ['only if the sync fails'] : [];
-  return [...only, ...policyWords(step), ...limit];
+  return [...approvalWords(step), ...only, ...policyWords(step), ...limit];
+}
+
+function approvalWords({ approval }: PlanStep): readonly string[] {
+  return approval === undefined ? [] : [`waits for an approval (${approval})`];
 }
 
 function policyWords({ deletePolicies, name }: HookStep): readonly string[] {

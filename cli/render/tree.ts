@@ -1,6 +1,6 @@
 import type { SyncView } from '../../client/view.ts';
 import { isOver } from '../../client/view.ts';
-import { fit, oneLine, padEnd, padStart, widthOf, wrap } from './cells.ts';
+import { fit, oneLine, padEnd, padStart, phaseWidth, widthOf, wrap } from './cells.ts';
 import type { WaveFact } from './facts.ts';
 import { wavesOf } from './facts.ts';
 import { foldWaves } from './folding.ts';
@@ -67,7 +67,8 @@ function hasBegun(wave: WaveFact): boolean {
 
 function header(view: SyncView, options: TreeOptions): string {
   const { status } = view;
-  const name = status.number === undefined ? `sync ${status.syncId}` : `sync ${status.number}`;
+  const what = status.operation === 'delete' ? 'deletion' : 'sync';
+  const name = `${what} ${status.number ?? status.syncId}`;
   const rest = fit(` · ${name} · ${age(view, options.now)}`, options.width - widthOf(status.application));
   const left = options.style.bold(status.application) + rest;
   const room = options.width - widthOf(left) - 2;
@@ -89,12 +90,13 @@ function layOut(rows: readonly Row[], options: TreeOptions): readonly string[] {
   const word = options.width >= 70 ? 'wave ' : '';
   // Wide enough for most times from the beginning, so that the columns stay where they are while it runs.
   const time = Math.max(options.width >= 70 ? 13 : 0, ...rows.map((row) => widthOf(row.time)));
-  const room = options.width - prefixWidth(word) - 2 - time;
+  const phase = phaseWidth(rows.map((row) => row.phase));
+  const room = options.width - prefixWidth(phase, word) - 2 - time;
   const wanted = Math.max(8, ...rows.filter(isFull).map((row) => widthOf(row.title)));
   const hasDetail = rows.some((row) => row.detail !== '');
   const title = Math.max(1, Math.min(wanted, hasDetail && room >= 50 ? Math.floor(room * 0.45) : room));
   const left = room - title - 3;
-  const layout = { phase: 8, wave: word, title, time, detail: left >= 20 ? left : 0 };
+  const layout = { phase, wave: word, title, time, detail: left >= 20 ? left : 0 };
   return rows.flatMap((row) => rowLines(row, layout, options));
 }
 
@@ -104,8 +106,8 @@ function isFull(row: Row): boolean {
 }
 
 /** ` ✓ PreSync  wave  -5   `: the mark, the phase, the wave. */
-function prefixWidth(word: string): number {
-  return 3 + 8 + 2 + word.length + 3 + 3;
+function prefixWidth(phase: number, word: string): number {
+  return 3 + phase + 2 + word.length + 3 + 3;
 }
 
 function rowLines(row: Row, layout: Layout, options: TreeOptions): readonly string[] {

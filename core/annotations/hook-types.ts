@@ -1,20 +1,20 @@
 import type { KubernetesObject } from '../objects.ts';
 import { annotationsOf } from '../objects.ts';
-import type { Phase } from '../phases.ts';
-import { PHASES } from '../phases.ts';
+import type { Operation, Phase } from '../phases.ts';
+import { DELETION_PHASES, SYNC_PHASES } from '../phases.ts';
 import type { Finding } from './findings.ts';
 import { itemsOf, notAllowed } from './findings.ts';
 import type { Annotations } from './keys.ts';
 import { ARGO_KEYS, HELM_KEYS } from './keys.ts';
 
-/** What an object is for a sync, as its hook annotations say. */
+/** What an object is for a sync or a deletion, as its hook annotations say. */
 export type HookTypes =
   | { readonly kind: 'resource' }
   | { readonly kind: 'hook'; readonly phases: readonly [Phase, ...Phase[]] }
   | { readonly kind: 'skip'; readonly reason: string }
   | { readonly kind: 'left-out'; readonly reason: string };
 
-const ARGO_TYPES = [...PHASES, 'Skip', 'PreDelete', 'PostDelete'] as const;
+const ARGO_TYPES = [...SYNC_PHASES, 'Skip', 'PreDelete', 'PostDelete'] as const;
 type ArgoType = (typeof ARGO_TYPES)[number];
 
 /** Argo CD's mapping of Helm's hook types, `pkg/sync/hook/helm/type.go`. */
@@ -33,9 +33,13 @@ const HELM_ALLOWED = [...HELM_TYPES.keys(), CRD_INSTALL, ...HELM_WITHOUT_SYNC];
 
 /**
  * Reads the hook types of Argo CD and Helm. Any valid Argo CD type suppresses Helm's. `Skip` counts only as the sole
- * type. A hook annotation without a valid type makes, as in Argo CD, an object that is left out.
+ * type. A hook annotation without a valid type makes, as in Argo CD, an object that is left out. An object may be a hook of
+ * syncs and of the deletion: `operation` says which is asked.
  */
-export function readHookTypes(annotations: Annotations): {
+export function readHookTypes(
+  annotations: Annotations,
+  operation: Operation = 'sync',
+): {
   readonly types: HookTypes;
   readonly findings: readonly Finding[];
 } {
@@ -44,12 +48,12 @@ export function readHookTypes(annotations: Annotations): {
   if (argo === undefined && helm === undefined) return { types: { kind: 'resource' }, findings: [] };
   const read = argo === undefined ? NOTHING : argoTypes(argo);
   if (helm === undefined || read.types.length > 0)
-    return { types: classify(read.types, ARGO_KEYS.hook), findings: read.findings };
+    return { types: classify(read.types, ARGO_KEYS.hook, operation), findings: read.findings };
   const items = itemsOf(helm);
   const onlyCrdInstall = items.length > 0 && items.every((item) => item === CRD_INSTALL);
   if (argo === undefined && onlyCrdInstall) return { types: { kind: 'resource' }, findings: [] };
   const fallback = helmTypes(helm);
-  const types = fallback.types.length === 0 ? withoutSync(items) : classify(fallback.types, HELM_KEYS.hook);
+  const types = fallback.types.length === 0 ? withoutSync(items) : classify(fallback.types, HELM_KEYS.hook, operation);
   return { types, findings: [...read.findings, ...fallback.findings] };
 }
 
@@ -89,9 +93,11 @@ function helmTypes(text: string): TypesRead {
   return { types, findings: unknown.map((item) => notAllowed('notice', HELM_KEYS.hook, item, HELM_ALLOWED)) };
 }
 
-function classify(types: readonly ArgoType[], key: string): HookTypes {
-  const [first, ...rest] = PHASES.filter((phase) => types.includes(phase));
+function classify(types: readonly ArgoType[], key: string, operation: Operation): HookTypes {
+  const phases: readonly Phase[] = operation === 'sync' ? SYNC_PHASES : DELETION_PHASES;
+  const [first, ...rest] = phases.filter((phase) => (types as readonly string[]).includes(phase));
   if (first !== undefined) return { kind: 'hook', phases: [first, ...rest] };
+  if (operation === 'delete') return { kind: 'left-out', reason: 'it is no hook of the deletion' };
   if (types.some((type) => type === 'PreDelete' || type === 'PostDelete')) {
     return { kind: 'left-out', reason: `${types.join(', ')} hooks run only when the application is deleted` };
   }

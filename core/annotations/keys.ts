@@ -14,6 +14,7 @@ export const HELM_KEYS = {
   hook: 'helm.sh/hook',
   deletePolicy: 'helm.sh/hook-delete-policy',
   weight: 'helm.sh/hook-weight',
+  resourcePolicy: 'helm.sh/resource-policy',
 } as const;
 
 /** The prefix of our own annotations. */

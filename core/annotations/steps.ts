@@ -3,7 +3,7 @@ import type { Manifest } from '../manifests/manifest.ts';
 import { annotationsOf, describeRef, refOf } from '../objects.ts';
 import { stringAt } from '../json.ts';
 import type { Reference } from '../reference.ts';
-import type { DeletePolicy, Phase } from '../phases.ts';
+import type { DeletePolicy, Operation, Phase } from '../phases.ts';
 import { readCompareOptions } from './compare-options.ts';
 import { readDeletePolicies } from './delete-policies.ts';
 import type { Finding } from './findings.ts';
@@ -21,6 +21,8 @@ import { readWave } from './waves.ts';
 export interface ReadOptions {
   /** Read a misspelled annotation of Argo CD's as Argo CD does, with a warning, instead of failing. */
   readonly lenient: boolean;
+  /** What the hooks are read for. @default a sync */
+  readonly operation?: Operation;
 }
 
 interface ReadingBase {
@@ -63,7 +65,7 @@ export type StepReading =
  */
 export function readSteps(manifest: Manifest, options: ReadOptions): StepReading {
   const annotations = annotationsOf(manifest.object);
-  const { types, findings: typeFindings } = readHookTypes(annotations);
+  const { types, findings: typeFindings } = readHookTypes(annotations, options.operation);
   const { wave, findings: waveFindings } = readWave(annotations);
   const { policies, findings: policyFindings } = readDeletePolicies(annotations);
   const { own, findings: ownFindings } = readOwnAnnotations(annotations);

@@ -6,13 +6,13 @@ import type { Manifest } from '../manifests/manifest.ts';
 import { offlineScopes } from '../manifests/scopes.ts';
 import type { ScopeOf } from '../manifests/scopes.ts';
 import { annotationsOf, describeRef } from '../objects.ts';
-import { PHASES } from '../phases.ts';
 import { arrange, cycleFailures } from './arrangement.ts';
 import { ungatedBecause } from './completion.ts';
 import { resolveDependencies } from './dependencies.ts';
 import { skippedByItself, unnamed } from './entries.ts';
+import { phasesOf } from './grouping.ts';
 import { hoistDependencies } from './hoisting.ts';
-import type { PlanPhase, PlanStep, SyncPlan } from './plan.ts';
+import type { SyncPlan } from './plan.ts';
 import { pruneSteps } from './prunes.ts';
 import type { PruneTarget } from './prunes.ts';
 import type { PlanSelection } from './selected.ts';
@@ -84,17 +84,8 @@ export function buildPlan(manifests: readonly Manifest[], options: PlanOptions):
   return { plan, failures };
 }
 
-/** Groups steps, keeping their order within a wave; prunes come before the tasks and so stay first. */
-function phasesOf(steps: readonly PlanStep[]): readonly PlanPhase[] {
-  return PHASES.flatMap((phase): PlanPhase[] => {
-    const members = steps.filter((step) => step.phase === phase);
-    const waves = [...new Set(members.map(({ wave }) => wave))].toSorted((one, other) => one - other);
-    if (waves.length === 0) return [];
-    return [{ phase, waves: waves.map((wave) => ({ wave, steps: members.filter((step) => step.wave === wave) })) }];
-  });
-}
-
-function stepWarnings({ step, object }: Task): readonly string[] {
+/** What a person should know of a step: that it is at-least-once, that it waits for no approval. */
+export function stepWarnings({ step, object }: Task): readonly string[] {
   const reason = step.action === 'hook' ? ungatedBecause(object, step.apiVersion, step.kind) : undefined;
   const title = describeRef({ ...step, name: step.name ?? `${step.generateName ?? ''}*` });
   const unapproved = step.phase === 'SyncFail' && annotationsOf(object)[APPROVAL_ANNOTATION] !== undefined;

@@ -49,7 +49,7 @@ export interface HookStep extends StepBase {
   readonly settlesAtOnce: boolean;
 }
 
-/** Deletes an object that the application owns and the bundle no longer has. */
+/** Deletes an object that the application owns: one the bundle no longer has, or (phase Delete) with the application. */
 export interface PruneStep extends StepBase {
   readonly action: 'prune';
   readonly name: string;
@@ -65,7 +65,7 @@ export interface PlanWave {
   readonly steps: readonly PlanStep[];
 }
 
-/** The waves of one phase, in ascending order. Phases without steps are left out of a plan. */
+/** The waves of one phase, in the order in which they run: ascending, those of Delete descending. Phases without steps are left out of a plan. */
 export interface PlanPhase {
   readonly phase: Phase;
   readonly waves: readonly PlanWave[];

@@ -15,7 +15,8 @@ export interface PrintableObject {
 
 /** A step in `syncline plan -o json`. */
 export interface PrintableStep extends PrintableObject {
-  readonly action: StepAction;
+  /** `delete` where the application goes, `prune` where its manifests have the object no more. */
+  readonly action: StepAction | 'delete';
   /** Of hooks only. */
   readonly deletePolicies?: readonly DeletePolicy[];
   /** The objects that it comes after by `syncline.dev/depends-on`, where there are any. */
@@ -48,7 +49,7 @@ export function printablePlan(plan: SyncPlan): PrintablePlan {
 function printableStep(step: PlanStep, known: ReadonlyMap<string, PlanStep>): PrintableStep {
   const after = (step.after ?? []).flatMap((id) => known.get(id) ?? []).map(printableObject);
   return {
-    action: step.action,
+    action: step.phase === 'Delete' ? 'delete' : step.action,
     ...printableObject(step),
     ...(step.action === 'hook' ? { deletePolicies: step.deletePolicies } : {}),
     ...(after.length === 0 ? {} : { after }),

@@ -58,8 +58,8 @@ function kindByKind(steps: readonly ManifestStep[]): readonly Segment[] {
   return segments;
 }
 
-/** Neighbours of one kind; kinds that Argo CD does not order may come up more than once, sorted by name. */
-function runsOfOneKind<S extends PlanStep>(steps: readonly S[]): readonly (readonly S[])[] {
+/** Steps as they follow each other, in groups of one kind. Kinds that Argo CD does not order may come up more than once, sorted by name. */
+export function runsOfOneKind<S extends PlanStep>(steps: readonly S[]): readonly (readonly S[])[] {
   const runs: S[][] = [];
   for (const step of steps) {
     const run = runs.at(-1);

@@ -72,6 +72,12 @@ export interface SyncRecord {
   readonly rootClaims?: Readonly<Record<string, number>>;
   /** The sync whose hooks the ledger holds. */
   readonly syncId: string;
+  /** Digest of the bundle of the last sync that changed something, or found everything as its bundle has it. */
+  readonly bundle?: string;
+  /** Digest of the bundle of a sync that has claimed and not finished: it may have applied any of it. */
+  readonly pendingBundle?: string;
+  /** Digest of the bundle whose hooks a deletion runs, or ran and failed: a further deletion takes over what has succeeded. */
+  readonly deletion?: string;
   /** Attempts by hook step ID, oldest first. */
   readonly ledger: Readonly<Record<string, readonly LedgerEntry[]>>;
 }

@@ -1,4 +1,5 @@
 import type { Failure } from '../failures.ts';
+import type { Operation } from '../phases.ts';
 import type { Fence, Holder, LedgerEntry, SyncRecord, Verdict } from './record.ts';
 
 /** Who asks for the record. */
@@ -12,6 +13,8 @@ export interface Claim {
   readonly takeOver: boolean;
   /** Whether the claimant's run has claimed before: then it does not take the record back from another sync. */
   readonly renews: boolean;
+  /** What the claimant is about to do with which bundle; absent for one of a sync that has said so before. */
+  readonly work?: { readonly operation: Operation; readonly bundle: string };
 }
 
 /** Whether a claim holds, and the record it makes. */
@@ -51,9 +54,42 @@ export function decideClaim(record: SyncRecord | undefined, claim: Claim): Claim
         ...(claim.claimant === 'root' ? { [claim.holder.temporal]: claim.at } : {}),
       },
       syncId: claim.holder.syncId,
-      ledger: sameSync ? record.ledger : {},
+      ...workOf(record, claim, sameSync),
     },
   };
+}
+
+type Work = Pick<SyncRecord, 'bundle' | 'pendingBundle' | 'deletion' | 'ledger'>;
+
+/**
+ * What a claim leaves of bundles and ledger. A sync that never finished may have applied any of its bundle, so that one counts
+ * from now on. A deletion that follows a failed one of the same bundle keeps the successes of its hooks: a PreDelete hook that
+ * has done its work may find nothing to work on any more.
+ */
+function workOf(record: SyncRecord | undefined, { work }: Claim, sameSync: boolean): Work {
+  const known = record === undefined ? {} : bundlesOf(record);
+  const ledger = sameSync ? (record?.ledger ?? {}) : {};
+  if (work === undefined) return { ...known, ledger };
+  const applied = sameSync ? known.bundle : (known.pendingBundle ?? known.bundle);
+  const bundle = applied === undefined ? {} : { bundle: applied };
+  if (work.operation === 'sync') return { ...bundle, pendingBundle: work.bundle, ledger };
+  const repeated = !sameSync && record !== undefined && known.deletion === work.bundle;
+  return { ...bundle, deletion: work.bundle, ledger: repeated ? successesOf(record.ledger) : ledger };
+}
+
+function bundlesOf({ bundle, pendingBundle, deletion }: SyncRecord): Omit<Work, 'ledger'> {
+  return {
+    ...(bundle === undefined ? {} : { bundle }),
+    ...(pendingBundle === undefined ? {} : { pendingBundle }),
+    ...(deletion === undefined ? {} : { deletion }),
+  };
+}
+
+function successesOf(ledger: SyncRecord['ledger']): SyncRecord['ledger'] {
+  const kept = Object.entries(ledger).map(
+    ([hook, entries]) => [hook, entries.filter(({ verdict }) => verdict?.outcome === 'succeeded')] as const,
+  );
+  return Object.fromEntries(kept.filter(([, entries]) => entries.length > 0));
 }
 
 /**
@@ -112,9 +148,14 @@ export function withVerdict(record: SyncRecord, hook: string, attempt: number, v
   return withEntry(record, hook, { ...entry, verdict });
 }
 
-/** The record with nobody holding it; the ledger stays, for people and for a retry. */
-export function released(record: SyncRecord): SyncRecord {
+/** The record with nobody holding it, of a sync that applied nothing; the ledger stays, for people and for a retry. */
+export function released({ pendingBundle: _, ...record }: SyncRecord): SyncRecord {
   return { ...record, holder: null };
+}
+
+/** The record of a sync that has applied its bundle, or some of it. */
+export function applied(record: SyncRecord): SyncRecord {
+  return record.pendingBundle === undefined ? record : { ...record, bundle: record.pendingBundle };
 }
 
 /** What a request for a hook finds in the ledger. */

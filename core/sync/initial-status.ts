@@ -14,6 +14,7 @@ export function initialStatus(request: SyncRequest, startedAt: number): SyncStat
     bundle,
     ...(options.selection === undefined ? {} : { selection: options.selection }),
     state: 'planning',
+    ...(request.deletion === undefined ? {} : { operation: 'delete' as const }),
     requestedBy,
     startedAt,
     phases: [],

@@ -16,7 +16,7 @@ export interface SyncRequest {
   /** Destination namespace of objects that name none, and home of the record. */
   readonly namespace: string;
   readonly createNamespace: boolean;
-  /** Digest of the rendered manifests in the bundle store. */
+  /** Digest of the rendered manifests in the bundle store; of a deletion also empty: those of the application's last sync. */
   readonly bundle: string;
   /** What people call these bytes: a commit, or the first characters of the bundle's digest. */
   readonly revision: string;
@@ -28,6 +28,8 @@ export interface SyncRequest {
   readonly options: SyncOptions;
   /** Present where a sync that has closed goes on: the same plan, with what it had come to. */
   readonly resume?: ResumeRequest;
+  /** Present where the application is to be deleted, not synced. */
+  readonly deletion?: DeletionOptions;
 }
 
 /** Where a closed sync goes on. */
@@ -41,6 +43,14 @@ export interface ResumeRequest {
   readonly decisions: readonly ApprovalDecision[];
   /** What was decided before, this resumption included. */
   readonly interventions: readonly Intervention[];
+}
+
+/** The choices of one deletion. */
+export interface DeletionOptions {
+  /** Keep the objects: they are let go of, and no hook runs. */
+  readonly orphan: boolean;
+  /** Run no PreDelete and PostDelete hooks. */
+  readonly skipHooks: boolean;
 }
 
 /** The choices of one sync. */

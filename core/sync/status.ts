@@ -121,6 +121,8 @@ export interface SyncStatus {
   /** The part of the application that was asked for; absent for all of it. */
   readonly selection?: Selection;
   readonly state: SyncState;
+  /** Present where the application is deleted, not synced. */
+  readonly operation?: 'delete';
   readonly requestedBy: string;
   readonly startedAt: number;
   readonly finishedAt?: number;

@@ -45,6 +45,19 @@ export interface StoredPhase {
   readonly waves: readonly StoredWave[];
 }
 
+/** An object that stays when its application is deleted, and is let go of. */
+export interface ReleasedObject extends ObjectRef {
+  readonly uid: string;
+}
+
+/** What the end of an application's deletion does. */
+export interface StoredDeletion {
+  /** What stays, and loses the marks of its owner. */
+  readonly released: readonly ReleasedObject[];
+  /** The namespace that holds the record, where the application owns it: the last to go. */
+  readonly home?: ReleasedObject;
+}
+
 /** The full plan as it is kept in the bundle store (JSON): executed exactly, and read by people. */
 export interface StoredPlan {
   readonly version: 1;
@@ -53,6 +66,8 @@ export interface StoredPlan {
   readonly phases: readonly StoredPhase[];
   readonly skipped: readonly SkippedObject[];
   readonly warnings: readonly string[];
+  /** Present in the plan of a deletion. */
+  readonly deletion?: StoredDeletion;
 }
 
 /** The wave of a stored plan, or undefined where it has none of that number. */

@@ -233,10 +233,10 @@ const ENVELOPE: Section = {
       'a sync of the earlier revision does the same, with its hooks; there is no command for it',
     ),
     differs('history', 'Only successful syncs are in the history', 'every sync is, as a workflow of Temporal'),
-    notYet(
+    differs(
       'delete-hooks',
-      'PreDelete and PostDelete hooks run without waves; a failed one holds up the deletion',
-      'applications can’t be deleted yet',
+      'PreDelete and PostDelete hooks run without waves; a failed one is deleted and holds up the deletion',
+      'in waves, by the hook protocol and their delete policies; a failed one ends the deletion, and the next one goes on',
     ),
     differs(
       'diff',

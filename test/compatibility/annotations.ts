@@ -1,5 +1,5 @@
 import type { Section } from './row.ts';
-import { differs, notApplicable, notYet, same } from './row.ts';
+import { differs, notApplicable, same } from './row.ts';
 
 /** What annotations say, and what becomes of those that say nothing known. */
 export const ANNOTATIONS: Section = {
@@ -15,11 +15,7 @@ export const ANNOTATIONS: Section = {
     ),
     same('Skip', 'Skip alone means neither applied nor pruned; beside another type it has no effect'),
     same('multi-phase', 'An object with several types runs once in each of its phases'),
-    notYet(
-      'PreDelete',
-      'PreDelete and PostDelete hooks run when the application is deleted',
-      'read and reported, not run',
-    ),
+    same('PreDelete', 'PreDelete and PostDelete hooks run when the application is deleted'),
     same('hook-delete-policy', '`hook-delete-policy` takes BeforeHookCreation, HookSucceeded and HookFailed'),
     differs(
       'hook-delete-policy-unknown',
@@ -59,19 +55,11 @@ export const ANNOTATIONS: Section = {
     ),
     same('crd-install', 'Helm’s crd-install is an ordinary resource'),
     same('helm-dropped', 'Helm’s rollback and test hooks are left out'),
-    notYet(
-      'helm-delete',
-      'Helm’s pre-delete and post-delete are PreDelete and PostDelete',
-      'read and reported, not run',
-    ),
+    same('helm-delete', 'Helm’s pre-delete and post-delete are PreDelete and PostDelete'),
     same('helm-suppressed', 'A valid Argo CD type makes Helm’s types of the object count for nothing'),
     same('helm-delete-policy', 'Delete policies of Argo CD and of Helm are added up'),
     same('hook-weight', '`helm.sh/hook-weight` is the wave where no sync-wave is, on resources too'),
-    notYet(
-      'resource-policy',
-      '`helm.sh/resource-policy: keep` protects when the application is deleted',
-      'applications can’t be deleted yet',
-    ),
+    same('resource-policy', '`helm.sh/resource-policy: keep` protects when the application is deleted'),
     differs(
       'generateName',
       'A hook without a name gets one of prefix, revision, phase and start, which a retry of the revision uses again',

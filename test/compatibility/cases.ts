@@ -1,5 +1,5 @@
 import type { Section } from './row.ts';
-import { differs, notApplicable, notYet, same } from './row.ts';
+import { differs, notApplicable, same } from './row.ts';
 
 const NO_FINALIZER = 'hooks have no finalizer';
 
@@ -95,7 +95,7 @@ export const CASES: Section = {
     same('49', 'A sync that was terminated is not tried again'),
     same('50', 'The time-out of a sync counts from its first start'),
     notApplicable('51', 'A sync goes on waiting while a window is closed', 'there are no sync windows'),
-    notYet('52', 'Hooks of the application’s deletion are no part of a sync', 'not yet'),
+    same('52', 'Hooks of the application’s deletion are no part of a sync'),
     same('53', 'A PreSync hook that fails keeps Sync from starting'),
     same('54', 'A Sync hook that fails leaves resources as they were applied'),
     differs(

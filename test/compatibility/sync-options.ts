@@ -42,8 +42,12 @@ export const SYNC_OPTIONS: Section = {
       'Fails early where an object is another application’s',
       'that always fails unless `--adopt` is given; the option refuses `--adopt` too while the other has its record',
     ),
-    notYet('Delete=false', 'Kept when the application is deleted', UNREAD),
-    notYet('Delete=confirm', 'Deleted with the application once somebody has confirmed it', UNREAD),
+    differs('Delete=false', 'Kept when the application is deleted', 'and let go of: it loses the marks of its owner'),
+    differs(
+      'Delete=confirm',
+      'Deleted with the application once an annotation of it has confirmed it',
+      '`syncline approve`, bound to the plan',
+    ),
     notApplicable(
       'never-read',
       '`Replace=false` and `ApplyOutOfSyncOnly=false` exist and are never read',

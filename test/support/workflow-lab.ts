@@ -29,7 +29,7 @@ export interface WorkflowLab {
     name: string,
     script: ApplicationScript,
     options?: Partial<SyncOptions>,
-    requestedAt?: number,
+    traits?: Partial<Pick<SyncRequest, 'requestedAt' | 'deletion'>>,
   ): Promise<LabSync>;
   close(): Promise<void>;
 }
@@ -64,9 +64,9 @@ export async function openWorkflowLab(): Promise<WorkflowLab> {
   const client = new Client({ connection, namespace });
   return {
     client,
-    async start(name, script, options = {}, requestedAt = Date.now()) {
+    async start(name, script, options = {}, traits = {}) {
       const application = fakes.script(name, script);
-      const request = { ...requestOf(name, options), requestedAt };
+      const request = { ...requestOf(name, options), requestedAt: Date.now(), ...traits };
       const handle = await client.workflow.start<typeof syncApplication>('syncApplication', {
         workflowId: workflowIdOf('lab', name),
         taskQueue: SYNC_QUEUE,

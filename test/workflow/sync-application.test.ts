@@ -399,7 +399,8 @@ describe('a sync that takes longer than it may', () => {
   it('counts its time from the request, so that a run that follows a reset does not begin it anew [argo 5.50]', async () => {
     const script = { plan: fullPlan(), hooks: { 'db-migrate': 'wait' } } as const;
     const hour = 3_600_000;
-    const sync = await lab.start('asked-long-ago', script, { timeoutMs: hour }, Date.now() - hour + 2_000);
+    const requestedAt = Date.now() - hour + 2_000;
+    const sync = await lab.start('asked-long-ago', script, { timeoutMs: hour }, { requestedAt });
     const { result } = await failureOf(sync);
     expect(result.failures[0]?.message).toContain('within its 3600 s');
   });

@@ -128,7 +128,7 @@ async function runBatch(run: WaveRun, index: number, batch: CompactBatch): Promi
     return;
   }
   run.tracker.batch(run.index, index, 'running');
-  const verb = batch.kind === 'prune' ? 'prune' : 'apply';
+  const verb = batch.kind === 'prune' && run.phase === 'Delete' ? 'delete' : batch.kind;
   const what = batch.count === 1 && batch.titles[0] !== undefined ? batch.titles[0] : `${String(batch.count)} objects`;
   const answer = await run.effects.applySegment(run.plan.wave, index, summaryOf(run, `${verb} ${what}`));
   run.tracker.batch(run.index, index, answer.kind === 'done' ? 'succeeded' : 'failed');

@@ -32,10 +32,12 @@ describe('the claim of a root', () => {
 
   it('is given back where the user must mend something first', async () => {
     const lab = await hookLab();
-    const { request } = lab.scope();
-    const input = { request, plan: 'sha256:gone', rootRun: 'root', claimant: 'root' } as const;
+    const { request, plan } = lab.scope();
+    const metadata = { name: 'syncline.shop.inventory', namespace: 'shop' };
+    lab.cluster.plant({ apiVersion: 'v1', kind: 'ConfigMap', metadata, binaryData: { inventory: 'spoilt' } });
+    const input = { request, plan, rootRun: 'root', claimant: 'root' } as const;
     const claim = claimRecord(input, lab.runtime({ run: 'root' }), lab.dependencies());
-    await expect(claim).rejects.toMatchObject({ failures: [{ type: 'BundleNotFound' }] });
+    await expect(claim).rejects.toMatchObject({ failures: [{ type: 'InvalidRequest' }] });
     expect((await openRecord(lab.cluster, SHOP).read(signal))?.holder).toBeNull();
   });
 

@@ -9,6 +9,7 @@ it.each([
   ['argocd-controller', true],
   ['argocd-application-controller', true],
   ['syncline', true],
+  ['before-first-apply', true],
   ['kubectlish', false],
   ['kube-controller-manager', false],
   ['syncline:other', false],

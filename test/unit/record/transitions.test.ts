@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Holder, LedgerEntry, SyncRecord, Verdict } from '../../../core/record/record.ts';
 import type { Claim } from '../../../core/record/transitions.ts';
 import {
+  applied,
   decideClaim,
   findInLedger,
   holds,
@@ -245,5 +246,58 @@ describe('a success of an earlier round', () => {
   it('of that round counts, whoever asks', () => {
     const again = withEntry(record, 'hook', { ...succeeded, attempt: 2, round: 2 });
     expect(findInLedger(again, 'hook', { run: 'later', ask: 1, since: 2 })).toMatchObject({ kind: 'settled' });
+  });
+});
+
+describe('the bundle that an application’s deletion would need', () => {
+  const sync = (bundle: string) => ({ operation: 'sync' as const, bundle });
+  const deletion = (bundle: string) => ({ operation: 'delete' as const, bundle });
+  const claimed = (record: SyncRecord | undefined, work: Claim['work'], syncId: string): SyncRecord => {
+    const decision = decideClaim(record, aClaim(work === undefined ? {} : { work }, { syncId }));
+    if (decision.kind !== 'granted') throw new Error('refused');
+    return decision.record;
+  };
+  const before = aRecord({ bundle: 'old', syncId: 's1' });
+
+  it('is that of the sync that has applied something, once it has ended', () => {
+    const running = claimed(before, sync('new'), 's2');
+    expect(running).toMatchObject({ bundle: 'old', pendingBundle: 'new' });
+    expect(released(applied(running))).toMatchObject({ bundle: 'new' });
+    expect(released(applied(running))).not.toHaveProperty('pendingBundle');
+  });
+
+  it('stays that of the sync before, where one has applied nothing', () => {
+    expect(released(claimed(before, sync('new'), 's2'))).toMatchObject({ bundle: 'old' });
+  });
+
+  it('is that of a sync which never ended, since it may have applied any of it', () => {
+    const terminated = claimed(before, sync('new'), 's2');
+    expect(claimed(terminated, sync('newer'), 's3')).toMatchObject({ bundle: 'new', pendingBundle: 'newer' });
+    expect(claimed(terminated, deletion('new'), 's3')).toMatchObject({ bundle: 'new', deletion: 'new' });
+  });
+
+  it('is kept when the same sync claims again', () => {
+    const running = claimed(before, sync('new'), 's2');
+    expect(claimed(running, undefined, 's2')).toMatchObject({ bundle: 'old', pendingBundle: 'new' });
+  });
+});
+
+describe('the ledger of a deletion', () => {
+  const ledger = {
+    good: [anEntry({ verdict: aVerdict() })],
+    bad: [anEntry({ verdict: aVerdict('failed') })],
+    open: [anEntry()],
+  };
+  const claimOf = (operation: 'sync' | 'delete', bundle: string) =>
+    aClaim({ work: { operation, bundle } }, { syncId: 's2' });
+
+  it.each<[string, Partial<SyncRecord>, Claim, readonly string[]]>([
+    ['keeps successes of a failed deletion of the same bundle', { deletion: 'b' }, claimOf('delete', 'b'), ['good']],
+    ['begins anew with another bundle', { deletion: 'a' }, claimOf('delete', 'b'), []],
+    ['begins anew after a sync', {}, claimOf('delete', 'b'), []],
+    ['is forgotten by a sync', { deletion: 'b' }, claimOf('sync', 'b'), []],
+  ])('%s', (_, record, claim, hooks) => {
+    const decision = decideClaim(aRecord({ ...record, ledger }), claim);
+    expect(decision.kind === 'granted' ? Object.keys(decision.record.ledger) : []).toEqual(hooks);
   });
 });

@@ -1,0 +1,17 @@
+import type { ExitCode } from './exit-codes.ts';
+import { EXIT } from './exit-codes.ts';
+import { commandNames } from './next-commands.ts';
+import type { Watch } from './watching.ts';
+import { statusJson } from './watching.ts';
+
+/** Says that a sync or deletion was accepted, and how to follow it. Answers the exit code. */
+export async function detached({ client, handle, console, flags }: Watch): Promise<ExitCode> {
+  if (flags.output === 'json') {
+    console.print(statusJson(await handle.status({ signal: console.interrupted })));
+  } else {
+    const { address, namespace } = client.temporal;
+    console.print(`accepted by Temporal ${address}, namespace ${namespace}, as ${handle.workflowId}`);
+    console.print(`follow it with: syncline status ${handle.application} --watch${commandNames(flags).flags}`);
+  }
+  return EXIT.succeeded;
+}
