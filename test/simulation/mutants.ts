@@ -467,8 +467,8 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'activities/finish/finish-sync.ts',
-        from: '(holds(held, fence) ? released(held) : undefined)',
-        to: '(holds(held, fence) ? held : undefined)',
+        from: "released(changed || outcome === 'Succeeded' ? applied(held) : held)",
+        to: 'held',
       },
     ],
   },
