@@ -60,6 +60,15 @@ export async function orderOfLatestSync(
       remedy: 'give the manifests to compare it with, or the --cluster it was synced to',
     });
   }
+  if (request.deletion !== undefined) {
+    throw failure(
+      'InvalidRequest',
+      `what was done with ${application} last is its deletion, so there is no sync to compare with`,
+      {
+        remedy: 'give the manifests to compare it with',
+      },
+    );
+  }
   const { namespace, createNamespace, bundle, revision, requestedBy, options } = request;
   return { application, cluster, namespace, createNamespace, bundle, revision, requestedBy, options };
 }

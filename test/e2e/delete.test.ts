@@ -71,6 +71,10 @@ describe.concurrent('syncline delete', () => {
       code: 2,
       stderr: expect.stringContaining('there is no application deleted') as string,
     });
+    expect(await world.cli(['status', app.name])).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('last is its deletion') as string,
+    });
     expect(await app.sync(BUNDLE)).toMatchObject({ code: 0 });
     expect(await app.record()).toMatchObject({ epoch: expect.any(Number) as number, number: 1, holder: null });
   });
