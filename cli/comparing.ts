@@ -26,7 +26,7 @@ export interface Comparing {
 /** Compares the cluster with manifests by a dry run and shows what a sync would change. Answers the comparison, or the exit code where it came to none. */
 export async function compareAndShow(comparing: Comparing): Promise<Comparison | ExitCode> {
   const { client, order, console, flags, json } = comparing;
-  if ((await client.workers({ signal: console.interrupted })).length === 0) throw noWorker(client.temporal);
+  if ((await client.workers({ signal: console.interrupted })).length === 0) throw noWorker(client.place);
   const compared = await withinTime(comparing);
   if (compared === undefined) return EXIT.waitTimedOut;
   const { view, diff, warnings } = compared;

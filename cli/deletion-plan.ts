@@ -14,10 +14,9 @@ export async function deletionPlanOf(
   signal: AbortSignal,
 ): Promise<SyncPlan> {
   const handle = await client.delete({ ...order, options: { ...order.options, dryRun: true } }, { signal });
-  const { plan, failures, outcome } = await handle.result({ signal });
-  if (outcome !== 'Succeeded' || plan === undefined) refuse(failures);
-  const bytes = await client.bundles().get(plan ?? '', signal);
-  return planOf(JSON.parse(new TextDecoder().decode(bytes)) as StoredPlan);
+  const { failures, outcome } = await handle.result({ signal });
+  if (outcome !== 'Succeeded') refuse(failures);
+  return planOf(await handle.plan({ signal }));
 }
 
 /** A stored plan of deletions and hooks as a plan that can be shown. */

@@ -1,3 +1,4 @@
+import { describePlace } from '../client/place.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { EXIT } from './exit-codes.ts';
 import { commandNames } from './next-commands.ts';
@@ -9,8 +10,7 @@ export async function detached({ client, handle, console, flags }: Watch): Promi
   if (flags.output === 'json') {
     console.print(statusJson(await handle.status({ signal: console.interrupted })));
   } else {
-    const { address, namespace } = client.temporal;
-    console.print(`accepted by Temporal ${address}, namespace ${namespace}, as ${handle.workflowId}`);
+    console.print(`accepted by ${describePlace(client.place)}, as ${handle.workflowId}`);
     console.print(`follow it with: syncline status ${handle.application} --watch${commandNames(flags).flags}`);
   }
   return EXIT.succeeded;

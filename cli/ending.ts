@@ -1,8 +1,8 @@
 import type { SynclineClient } from '../client/client.ts';
 import type { SyncView } from '../client/view.ts';
+import type { HookEvidence } from '../core/evidence/evidence.ts';
 import type { SyncResult } from '../core/sync/status.ts';
 import type { Console } from './console.ts';
-import { evidenceOf } from './evidence.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { EXIT } from './exit-codes.ts';
 import type { CommandNames } from './next-commands.ts';
@@ -37,11 +37,28 @@ export async function describeEnding(view: SyncView, context: EndingContext): Pr
   if (result?.outcome === 'Succeeded') return succeeded(result, context.console);
   const { client, console, names, again } = context;
   return renderFailure(view, {
-    evidence: await evidenceOf(client.bundles, view.status, failedHooks(view), console.interrupted),
+    evidence: await evidenceOf(client, view, console.interrupted),
     next: nextCommands(view, names, again),
     width: console.width(),
     style: console.style,
   });
+}
+
+/** What was kept of the hooks that failed, by step ID; what can't be read is left out, since a report is better without a log than not at all. */
+async function evidenceOf(
+  client: SynclineClient,
+  view: SyncView,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, HookEvidence>> {
+  const { application, cluster } = view.status;
+  const handle = client.handle(application, { cluster, runId: view.runId });
+  const found = await Promise.all(
+    failedHooks(view).map(async ({ id }): Promise<readonly [string, HookEvidence][]> => {
+      const kept = await handle.evidence(id, { signal }).catch(() => undefined);
+      return kept === undefined ? [] : [[id, kept]];
+    }),
+  );
+  return new Map(found.flat());
 }
 
 function succeeded(result: SyncResult, { style }: Console): string {

@@ -5,6 +5,8 @@ import { openBundleStore } from '../bundles/open-store.ts';
 import type { ConnectOptions, SynclineClient } from '../client/client.ts';
 import { parseDuration } from '../core/annotations/duration.ts';
 import { TemporalUnreachable } from '../client/errors.ts';
+import type { Place } from '../client/place.ts';
+import { describePlace } from '../client/place.ts';
 import type { Cluster } from '../kubernetes/cluster.ts';
 import type { Console } from './console.ts';
 
@@ -111,6 +113,7 @@ export async function withClient<T>(
   const cluster = inCluster ? await openCluster(flags, clusterName(flags, console.env)) : undefined;
   const options: ConnectOptions = {
     env: console.env,
+    openCluster: (name) => openCluster(flags, name),
     ...(flags.address === undefined ? {} : { address: flags.address }),
     ...(specification === undefined
       ? {}
@@ -131,9 +134,9 @@ export async function withClient<T>(
 }
 
 /** The error for a Temporal that no worker polls, so that nobody waits for what can't begin. */
-export function noWorker(temporal: SynclineClient['temporal']): TemporalUnreachable {
+export function noWorker(place: Place): TemporalUnreachable {
   return new TemporalUnreachable(
-    `no worker polls Temporal ${temporal.address}, namespace ${temporal.namespace}`,
+    `no worker polls ${describePlace(place)}`,
     'start one with `syncline worker`, or everything on this machine with `syncline dev`',
   );
 }

@@ -94,6 +94,6 @@ async function readableCluster(flags: KubeconfigFlags, name: string): Promise<Cl
 /** Address of the sync in Temporal's UI, where it is known where that is. */
 function linkTo(client: SynclineClient, handle: SyncHandle, console: Console): string | undefined {
   const ui = uiAddress(console.env);
-  if (ui === undefined) return undefined;
-  return `${ui}/namespaces/${client.temporal.namespace}/workflows/${encodeURIComponent(handle.workflowId)}`;
+  if (ui === undefined || client.place.kind !== 'temporal') return undefined;
+  return `${ui}/namespaces/${client.place.namespace}/workflows/${encodeURIComponent(handle.workflowId)}`;
 }

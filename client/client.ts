@@ -6,17 +6,21 @@ import { encodeBundle } from '../core/manifests/bundle.ts';
 import type { SyncRequest } from '../core/sync/request.ts';
 import type { Comparison } from './comparison.ts';
 import { compared, orderOfLatestSync } from './comparison.ts';
+import type { OpenCluster } from './clusters.ts';
+import { clustersOf } from './clusters.ts';
+import type { Connections } from './connections.ts';
 import type { SyncHandle, WaitOptions } from './handle.ts';
-import { handleOf } from './handle.ts';
 import type { ListOptions, SyncListing } from './listing.ts';
 import { listSyncs } from './listing.ts';
+import type { Place } from './place.ts';
 import type { DeletionOrder, SyncOrder } from './request.ts';
 import { deletionRequestOf, newSyncId, requestOf } from './request.ts';
 import { startSync } from './start.ts';
 import type { SyncStateReport } from './sync-state.ts';
 import { syncStateOf } from './sync-state.ts';
-import type { Temporal, TemporalOptions } from './temporal.ts';
+import type { TemporalOptions } from './temporal.ts';
 import { connectTemporal } from './temporal.ts';
+import { handleOf } from './temporal-handle.ts';
 import { checkApplication, checkCluster } from './validation.ts';
 import type { WorkerInfo } from './workers.ts';
 import { pollingWorkers } from './workers.ts';
@@ -25,6 +29,8 @@ import { pollingWorkers } from './workers.ts';
 export interface ConnectOptions extends TemporalOptions {
   /** The bundle store, or its specification. @default the variable SYNCLINE_BUNDLES */
   readonly bundles?: BundleStore | string;
+  /** Opens the clusters that logs and events of running hooks are read from, and closed with the client. @default none: they are read once a hook has ended */
+  readonly openCluster?: OpenCluster;
 }
 
 /** Names a sync by its application. */
@@ -37,9 +43,7 @@ export interface HandleOptions {
 /** Syncline, as programs use it. */
 export interface SynclineClient {
   /** Where it is connected to. */
-  readonly temporal: { readonly address: string; readonly namespace: string };
-  /** The store of manifests, plans and evidence. Throws `InvalidRequest` where none is configured. */
-  readonly bundles: () => BundleStore;
+  readonly place: Place;
   /** Stores the manifests and starts a sync of them. Throws `AlreadyRunning` when the application has one that runs, `InvalidRequest`, `TemporalUnreachable`. */
   sync(order: SyncOrder, options?: WaitOptions): Promise<SyncHandle>;
   /**
@@ -75,32 +79,38 @@ export interface SynclineClient {
  */
 export async function connect(options: ConnectOptions = {}): Promise<SynclineClient> {
   const temporal = await connectTemporal(options);
-  return clientOf(temporal, () => storeOf(options));
+  return clientOf({ temporal, bundles: () => storeOf(options), clusters: clustersOf(options.openCluster) });
 }
 
-function clientOf(temporal: Temporal, bundles: () => BundleStore): SynclineClient {
+function clientOf(connections: Connections): SynclineClient {
+  const { temporal, clusters } = connections;
   const client: SynclineClient = {
-    temporal: { address: temporal.address, namespace: temporal.namespace },
-    bundles,
-    sync: (order, { signal = new AbortController().signal } = {}) => sync(temporal, bundles(), order, signal),
-    diff: (order, { signal = new AbortController().signal } = {}) => diff(temporal, bundles(), order, signal),
-    latestOrder: (application, { cluster, signal = new AbortController().signal }) => {
+    place: { kind: 'temporal', address: temporal.address, namespace: temporal.namespace },
+    sync: (order, { signal = never() } = {}) => sync(connections, order, signal),
+    diff: (order, { signal = never() } = {}) => diff(connections, order, signal),
+    latestOrder: (application, { cluster, signal = never() }) => {
       checkNames(application, cluster);
       return orderOfLatestSync(temporal, { application, cluster }, signal);
     },
-    syncState: (application, { cluster, signal = new AbortController().signal }) =>
-      syncStateOf(client, { application, cluster }, signal),
-    delete: (order, { signal = new AbortController().signal } = {}) => remove(temporal, bundles, order, signal),
+    syncState: (application, { cluster, signal = never() }) => syncStateOf(client, { application, cluster }, signal),
+    delete: (order, { signal = never() } = {}) => remove(connections, order, signal),
     handle: (application, { cluster, runId }) => {
       checkNames(application, cluster);
       const workflowId = workflowIdOf(cluster, application);
-      return handleOf(temporal, { application, cluster }, { workflowId, ...(runId === undefined ? {} : { runId }) });
+      return handleOf(connections, { application, cluster }, { workflowId, ...(runId === undefined ? {} : { runId }) });
     },
     list: (options = {}) => listSyncs(temporal, options),
-    workers: ({ signal = new AbortController().signal } = {}) => pollingWorkers(temporal, signal),
-    close: () => temporal.connection.close(),
+    workers: ({ signal = never() } = {}) => pollingWorkers(temporal, signal),
+    close: async () => {
+      await clusters.close();
+      await temporal.connection.close();
+    },
   };
   return client;
+}
+
+function never(): AbortSignal {
+  return new AbortController().signal;
 }
 
 function checkNames(application: string, cluster: string): void {
@@ -119,25 +129,15 @@ function storeOf({ bundles, env = process.env }: ConnectOptions): BundleStore {
   return openBundleStore(named);
 }
 
-async function sync(
-  temporal: Temporal,
-  store: BundleStore,
-  order: SyncOrder,
-  signal: AbortSignal,
-): Promise<SyncHandle> {
-  const request = await referredRequest(store, order, signal);
-  const { workflowId, runId, warnings } = await startSync(temporal, request, signal);
-  return handleOf(temporal, order, { workflowId, runId }, warnings);
+async function sync(connections: Connections, order: SyncOrder, signal: AbortSignal): Promise<SyncHandle> {
+  const request = await referredRequest(connections.bundles(), order, signal);
+  const { workflowId, runId, warnings } = await startSync(connections.temporal, request, signal);
+  return handleOf(connections, order, { workflowId, runId }, warnings);
 }
 
-async function diff(
-  temporal: Temporal,
-  store: BundleStore,
-  order: SyncOrder,
-  signal: AbortSignal,
-): Promise<Comparison> {
+async function diff(connections: Connections, order: SyncOrder, signal: AbortSignal): Promise<Comparison> {
   const options = { ...order.options, dryRun: true };
-  return compared(temporal, store, await referredRequest(store, { ...order, options }, signal), signal);
+  return compared(connections, await referredRequest(connections.bundles(), { ...order, options }, signal), signal);
 }
 
 /** The request of an order, whose manifests are stored and kept from being collected before anybody uses them. */
@@ -148,17 +148,13 @@ async function referredRequest(store: BundleStore, order: SyncOrder, signal: Abo
   return request;
 }
 
-async function remove(
-  temporal: Temporal,
-  bundles: () => BundleStore,
-  order: DeletionOrder,
-  signal: AbortSignal,
-): Promise<SyncHandle> {
+async function remove(connections: Connections, order: DeletionOrder, signal: AbortSignal): Promise<SyncHandle> {
+  const { temporal, bundles } = connections;
   const given = order.manifests === undefined ? '' : await stored(bundles(), order, signal);
   const request = deletionRequestOf(order, newSyncId(), order.bundle ?? given, Date.now());
   if (request.bundle !== '') await bundles().refer(referenceOfSync(request), [request.bundle], signal);
   const { workflowId, runId, warnings } = await startSync(temporal, request, signal);
-  return handleOf(temporal, order, { workflowId, runId }, warnings);
+  return handleOf(connections, order, { workflowId, runId }, warnings);
 }
 
 async function stored(

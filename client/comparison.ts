@@ -3,10 +3,11 @@ import type { SyncDiff } from '../core/diff/sync-diff.ts';
 import { failure } from '../core/failures.ts';
 import { referenceOfSync, workflowIdOf } from '../core/markers.ts';
 import type { SyncRequest } from '../core/sync/request.ts';
+import type { Connections } from './connections.ts';
 import { readRequest } from './first-event.ts';
-import { handleOf } from './handle.ts';
 import type { SyncOrder } from './request.ts';
 import { startSync } from './start.ts';
+import { handleOf } from './temporal-handle.ts';
 import type { Temporal } from './temporal.ts';
 import type { SyncView } from './view.ts';
 
@@ -22,14 +23,14 @@ export interface Comparison {
 
 /** Runs the dry run of a request whose bundle is stored, to its end, and reads what it found. */
 export async function compared(
-  temporal: Temporal,
-  store: BundleStore,
+  connections: Connections,
   request: SyncRequest,
   signal: AbortSignal,
 ): Promise<Comparison> {
+  const store = connections.bundles();
   try {
-    const { workflowId, runId, warnings } = await startSync(temporal, request, signal);
-    const handle = handleOf(temporal, request, { workflowId, runId }, warnings);
+    const { workflowId, runId, warnings } = await startSync(connections.temporal, request, signal);
+    const handle = handleOf(connections, request, { workflowId, runId }, warnings);
     const { diff } = await handle.result({ signal });
     const view = await handle.status({ signal });
     if (diff === undefined) return { view, warnings };

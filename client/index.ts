@@ -17,17 +17,23 @@
  */
 export type { ConnectOptions, HandleOptions, SynclineClient } from './client.ts';
 export { connect } from './client.ts';
+export type { OpenCluster } from './clusters.ts';
 export { AlreadyRunning, TemporalUnreachable } from './errors.ts';
 export type { Comparison } from './comparison.ts';
 export type { SyncEvent } from './events.ts';
 export type { SyncHandle, WaitOptions } from './handle.ts';
+export type { HookEvents, HookLog, LogOptions } from './hook-reports.ts';
 export type { ListOptions, SyncListing } from './listing.ts';
+export type { Place } from './place.ts';
+export type { ContainerLog } from './pod-logs.ts';
 export type { DeletionOrder, SyncOrder } from './request.ts';
+export type { HookRow, ResourceRow } from './resource-rows.ts';
 export type { SyncStateReport } from './sync-state.ts';
 export type { SyncView, Work } from './view.ts';
 export type { WorkerInfo } from './workers.ts';
 export type { FieldChange } from '../core/diff/field-changes.ts';
 export type { DiffCounts, DiffSummary, ObjectDifference, SyncDiff } from '../core/diff/sync-diff.ts';
+export type { ContainerEvidence, EventEvidence, HookEvidence } from '../core/evidence/evidence.ts';
 export type { Failure, FailureType } from '../core/failures.ts';
 export { SynclineError } from '../core/failures.ts';
 export type { Manifest } from '../core/manifests/manifest.ts';
@@ -51,6 +57,7 @@ export type {
   SyncStatus,
   WaveStatus,
 } from '../core/sync/status.ts';
+export type { StoredPlan } from '../core/sync/stored-plan.ts';
 export type { SourceOptions } from '../sources/source-options.ts';
 export type { SourceText } from '../sources/source-text.ts';
 export { readSource } from '../sources/source.ts';

@@ -97,7 +97,7 @@ async function deleteApplication(
   const say = json ? console.tell : console.print;
   return withClient(flags, console, async (client) => {
     const signal = console.interrupted;
-    if ((await client.workers({ signal })).length === 0) throw noWorker(client.temporal);
+    if ((await client.workers({ signal })).length === 0) throw noWorker(client.place);
     const namespace = flags.namespace ?? (await lastNamespace(client, application, cluster, signal));
     checkNamespace(namespace);
     const order = await orderOf({ application, cluster, namespace }, path, flags, console);

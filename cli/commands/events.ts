@@ -1,18 +1,11 @@
-import type { SyncView } from '../../client/view.ts';
 import type { EventEvidence } from '../../core/evidence/evidence.ts';
-import { uidOf } from '../../core/objects.ts';
-import type { Cluster } from '../../kubernetes/cluster.ts';
-import { eventsFor, podsOf } from '../../kubernetes/logs-and-events.ts';
 import type { Console } from '../console.ts';
 import { EXIT } from '../exit-codes.ts';
-import { keptEvidence, progressOf } from '../hook-records.ts';
-import type { PlacedHook } from '../hook-selection.ts';
-import { selectHook } from '../hook-selection.ts';
 import type { Registration } from '../registration.ts';
 import { renderTable } from '../render/table.ts';
 import { clockTime } from '../render/times.ts';
 import type { KubeconfigFlags, OutputFlags, PlaceFlags } from '../settings.ts';
-import { clusterName, countFlag, openCluster, withClient, withKubeconfig, withOutput, withPlace } from '../settings.ts';
+import { clusterName, countFlag, withClient, withKubeconfig, withOutput, withPlace } from '../settings.ts';
 
 type EventsFlags = PlaceFlags & KubeconfigFlags & OutputFlags & { readonly attempt?: number };
 
@@ -26,12 +19,8 @@ export function registerEvents({ program, console, end }: Registration): void {
     async (application: string, name: string, flags: EventsFlags) => {
       await withClient(flags, console, async (client) => {
         const handle = client.handle(application, { cluster: clusterName(flags, console.env) });
-        const view = await handle.status({ signal: console.interrupted });
-        const hook = selectHook(view.status, name);
-        const live = flags.attempt === undefined && progressOf(view, hook) !== undefined;
-        const events = live
-          ? await liveEvents(view, hook, flags, console)
-          : (await keptEvidence(client, view, hook, flags.attempt, console.interrupted)).events;
+        const attempt = flags.attempt === undefined ? {} : { attempt: flags.attempt };
+        const { live, events } = await handle.events(name, { signal: console.interrupted, ...attempt });
         print(events, live, flags, console);
       });
       end(EXIT.succeeded);
@@ -58,32 +47,4 @@ function asTable(events: readonly EventEvidence[]): string {
     return [Number.isNaN(time) ? at : clockTime(time), type, object, reason, String(count), message];
   });
   return renderTable(columns, rows);
-}
-
-async function liveEvents(
-  view: SyncView,
-  placed: PlacedHook,
-  flags: EventsFlags,
-  console: Console,
-): Promise<readonly EventEvidence[]> {
-  const uid = progressOf(view, placed)?.uid ?? '';
-  const cluster = await openCluster(flags, view.status.cluster);
-  try {
-    return await eventsOfHook(cluster, placed, uid, console.interrupted);
-  } finally {
-    await cluster.close();
-  }
-}
-
-async function eventsOfHook(
-  cluster: Cluster,
-  { hook }: PlacedHook,
-  uid: string,
-  signal: AbortSignal,
-): Promise<readonly EventEvidence[]> {
-  const { namespace } = hook.ref;
-  const pods = namespace === undefined ? [] : await podsOf(cluster, namespace, uid, signal);
-  const uids = [...new Set([uid, ...pods.map(uidOf)])];
-  const events = await Promise.all(uids.map((each) => eventsFor(cluster, namespace, each, signal)));
-  return events.flat().sort((a, b) => a.at.localeCompare(b.at));
 }

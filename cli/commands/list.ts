@@ -1,4 +1,5 @@
 import type { SyncListing } from '../../client/listing.ts';
+import { describePlace } from '../../client/place.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Registration } from '../registration.ts';
 import { renderTable } from '../render/table.ts';
@@ -24,8 +25,7 @@ export function registerList({ program, console, end }: Registration): void {
         ...(flags.cluster === undefined ? {} : { cluster: flags.cluster }),
       });
       if (flags.output === 'json') console.print(JSON.stringify({ version: 1, syncs }, undefined, 2));
-      else if (syncs.length === 0)
-        console.tell(`no sync in Temporal ${client.temporal.address}, namespace ${client.temporal.namespace}`);
+      else if (syncs.length === 0) console.tell(`no sync in ${describePlace(client.place)}`);
       else console.print(asTable(syncs, console.now()));
     });
     end(EXIT.succeeded);

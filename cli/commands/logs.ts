@@ -1,20 +1,21 @@
-import type { SynclineClient } from '../../client/client.ts';
-import type { SyncView } from '../../client/view.ts';
-import type { HookEvidence } from '../../core/evidence/evidence.ts';
-import type { Cluster } from '../../kubernetes/cluster.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { SyncHandle } from '../../client/handle.ts';
+import type { HookLog } from '../../client/hook-reports.ts';
 import type { Console } from '../console.ts';
 import { EXIT } from '../exit-codes.ts';
-import { keptEvidence, progressOf } from '../hook-records.ts';
-import type { PlacedHook } from '../hook-selection.ts';
-import { selectHook } from '../hook-selection.ts';
-import { podLogs, unseen } from '../pod-logs.ts';
 import type { Registration } from '../registration.ts';
 import type { KubeconfigFlags, OutputFlags, PlaceFlags } from '../settings.ts';
-import { clusterName, countFlag, openCluster, withClient, withKubeconfig, withOutput, withPlace } from '../settings.ts';
+import { clusterName, countFlag, withClient, withKubeconfig, withOutput, withPlace } from '../settings.ts';
+import { unseen } from '../unseen-lines.ts';
 
 type LogsFlags = PlaceFlags &
   KubeconfigFlags &
   OutputFlags & { readonly container?: string; readonly attempt?: number; readonly follow: boolean };
+type LiveLog = Extract<HookLog, { readonly live: true }>;
+type KeptLog = Extract<HookLog, { readonly live: false }>;
+
+/** How often the log of a hook that runs is read on, ms. */
+const EVERY_MS = 500;
 
 /** `syncline logs APP HOOK`: live from the cluster while the hook runs, from what was kept afterwards. */
 export function registerLogs({ program, console, end }: Registration): void {
@@ -26,37 +27,44 @@ export function registerLogs({ program, console, end }: Registration): void {
     .option('-f, --follow', 'go on while the hook runs', false);
   withOutput(withKubeconfig(withPlace(command))).action(async (application: string, name: string, flags: LogsFlags) => {
     await withClient(flags, console, async (client) => {
-      const handle = client.handle(application, { cluster: clusterName(flags, console.env) });
-      const view = await handle.status({ signal: console.interrupted });
-      const hook = selectHook(view.status, name);
-      const live = flags.attempt === undefined && progressOf(view, hook)?.pod !== undefined;
-      if (!live) {
-        printKept(await keptEvidence(client, view, hook, flags.attempt, console.interrupted), flags, console);
-        return;
-      }
-      const cluster = await openCluster(flags, view.status.cluster);
-      try {
-        await printLive(
-          { client, views: () => handle.status({ signal: console.interrupted }), cluster, hook, flags, console },
-          view,
-        );
-      } finally {
-        await cluster.close();
-      }
+      await print(client.handle(application, { cluster: clusterName(flags, console.env) }), name, flags, console);
     });
     end(EXIT.succeeded);
   });
 }
 
-function printKept(evidence: HookEvidence, flags: LogsFlags, console: Console): void {
-  const containers = evidence.containers.filter(({ container }) => (flags.container ?? container) === container);
-  if (flags.output === 'json') {
-    console.print(JSON.stringify({ version: 1, attempt: evidence.attempt, live: false, containers }, undefined, 2));
+async function print(handle: SyncHandle, name: string, flags: LogsFlags, console: Console): Promise<void> {
+  const signal = console.interrupted;
+  const { container, attempt } = flags;
+  const options = {
+    signal,
+    ...(container === undefined ? {} : { container }),
+    ...(attempt === undefined ? {} : { attempt }),
+  };
+  const first = await handle.logs(name, options);
+  if (flags.output === 'json' && !(first.live && flags.follow)) {
+    const { live, containers } = first;
+    console.print(JSON.stringify({ version: 1, attempt: first.attempt, live, containers }, undefined, 2));
     return;
   }
+  if (!first.live) {
+    printKept(first, console);
+    return;
+  }
+  if (first.containers.every(({ lines }) => lines.length === 0) && !flags.follow) {
+    console.tell(`${first.state}: it has written nothing yet`);
+  }
+  const printed = new Map<string, readonly string[]>();
+  for (let log: HookLog = first; log.live; log = await handle.logs(name, options)) {
+    printUnseen(log, printed, console);
+    if (!flags.follow) return;
+    await delay(EVERY_MS, undefined, { signal });
+  }
+}
+
+function printKept({ attempt, message, containers }: KeptLog, console: Console): void {
   for (const { pod, container, state, log } of containers) {
-    if (evidence.containers.length > 1)
-      console.tell(console.style.dim(`--- pod ${pod}, container ${container}: ${state}`));
+    if (containers.length > 1) console.tell(console.style.dim(`--- pod ${pod}, container ${container}: ${state}`));
     if (log.truncated)
       console.tell(console.style.dim(`--- the last ${log.lines.length} of ${log.total ?? 'more'} lines were kept`));
     for (const line of log.lines) console.print(line);
@@ -65,45 +73,15 @@ function printKept(evidence: HookEvidence, flags: LogsFlags, console: Console): 
     console.tell(
       `it has written nothing: ${containers.map(({ container, state }) => `${container} ${state}`).join(', ')}`,
     );
-  if (containers.length === 0)
-    console.tell(`no container of attempt ${evidence.attempt} was kept: ${evidence.message}`);
+  if (containers.length === 0) console.tell(`no container of attempt ${attempt} was kept: ${message}`);
 }
 
-interface LiveLog {
-  readonly client: SynclineClient;
-  readonly views: () => Promise<SyncView>;
-  readonly cluster: Cluster;
-  readonly hook: PlacedHook;
-  readonly flags: LogsFlags;
-  readonly console: Console;
-}
-
-async function printLive(live: LiveLog, first: SyncView): Promise<void> {
-  const { cluster, hook, flags, console } = live;
-  const printed = new Map<string, readonly string[]>();
-  for (
-    let view: SyncView | undefined = first;
-    view !== undefined;
-    view = flags.follow ? await live.views() : undefined
-  ) {
-    const pod = progressOf(view, hook)?.pod;
-    if (pod === undefined) return;
-    const logs = await podLogs(cluster, pod, flags.container, console.interrupted);
-    if (flags.output === 'json' && !flags.follow) {
-      console.print(
-        JSON.stringify({ version: 1, attempt: hook.hook.attempt ?? 1, live: true, containers: logs }, undefined, 2),
-      );
-      return;
+function printUnseen({ containers }: LiveLog, printed: Map<string, readonly string[]>, console: Console): void {
+  for (const { container, lines } of containers) {
+    for (const line of unseen(printed.get(container) ?? [], lines)) {
+      const text = line.replace(/^\S+ ?/, '');
+      console.print(containers.length > 1 ? `${container} | ${text}` : text);
     }
-    if (logs.every(({ lines }) => lines.length === 0) && !flags.follow) {
-      console.tell(`${progressOf(view, hook)?.state ?? `pod ${pod.name}`}: it has written nothing yet`);
-    }
-    for (const { container, lines } of logs) {
-      for (const line of unseen(printed.get(container) ?? [], lines)) {
-        const text = line.replace(/^\S+ ?/, '');
-        console.print(logs.length > 1 ? `${container} | ${text}` : text);
-      }
-      printed.set(container, lines);
-    }
+    printed.set(container, lines);
   }
 }

@@ -1,18 +1,12 @@
-import type { SynclineClient } from '../../client/client.ts';
-import { failure } from '../../core/failures.ts';
-import type { StoredPlan } from '../../core/sync/stored-plan.ts';
-import type { SyncStatus } from '../../core/sync/status.ts';
-import type { Cluster } from '../../kubernetes/cluster.ts';
+import type { SyncHandle } from '../../client/handle.ts';
+import type { HookRow } from '../../client/resource-rows.ts';
 import type { Console } from '../console.ts';
 import { EXIT } from '../exit-codes.ts';
-import { hooksOf } from '../hook-selection.ts';
 import type { Registration } from '../registration.ts';
-import type { HookRow } from '../resource-rows.ts';
-import { hookRow, resourceRows } from '../resource-rows.ts';
 import { renderTable } from '../render/table.ts';
 import { dayAndTime, formatDuration } from '../render/times.ts';
 import type { KubeconfigFlags, OutputFlags, PlaceFlags } from '../settings.ts';
-import { clusterName, openCluster, withClient, withKubeconfig, withOutput, withPlace } from '../settings.ts';
+import { clusterName, withClient, withKubeconfig, withOutput, withPlace } from '../settings.ts';
 
 type ResourcesFlags = PlaceFlags & KubeconfigFlags & OutputFlags & { readonly hooks: boolean };
 
@@ -24,35 +18,20 @@ export function registerResources({ program, console, end }: Registration): void
     .option('--hooks', 'its hooks, with attempts, times and what became of their objects', false);
   withOutput(withKubeconfig(withPlace(command))).action(async (application: string, flags: ResourcesFlags) => {
     await withClient(flags, console, async (client) => {
-      const handle = client.handle(application, { cluster: clusterName(flags, console.env) });
-      const { status } = await handle.status({ signal: console.interrupted });
+      const latest = client.handle(application, { cluster: clusterName(flags, console.env) });
+      const { runId } = await latest.status({ signal: console.interrupted });
+      const handle = client.handle(application, { cluster: latest.cluster, runId });
       console.print(
-        flags.hooks ? await hookTable(status, flags, console) : await resourceTable(client, status, flags, console),
+        flags.hooks ? await hookTable(handle, flags, console) : await resourceTable(handle, flags, console),
       );
     });
     end(EXIT.succeeded);
   });
 }
 
-async function resourceTable(
-  client: SynclineClient,
-  status: SyncStatus,
-  flags: ResourcesFlags,
-  console: Console,
-): Promise<string> {
-  if (status.plan === undefined) {
-    throw failure(
-      'InvalidRequest',
-      `the sync of ${status.application} has no plan${status.state === 'planning' ? ' yet' : ''}`,
-      {
-        remedy: `see \`syncline status ${status.application}\``,
-      },
-    );
-  }
-  const bytes = await client.bundles().get(status.plan, console.interrupted);
-  const rows = resourceRows(JSON.parse(new TextDecoder().decode(bytes)) as StoredPlan, status);
-  if (flags.output === 'json')
-    return JSON.stringify({ version: 1, syncId: status.syncId, resources: rows }, undefined, 2);
+async function resourceTable(handle: SyncHandle, flags: ResourcesFlags, console: Console): Promise<string> {
+  const rows = await handle.resources({ signal: console.interrupted });
+  if (flags.output === 'json') return document(handle, { resources: rows }, console);
   return renderTable(
     [
       { title: 'PHASE' },
@@ -67,31 +46,15 @@ async function resourceTable(
   );
 }
 
-async function hookTable(status: SyncStatus, flags: ResourcesFlags, console: Console): Promise<string> {
-  const cluster = await openCluster(flags, status.cluster).catch(() => undefined);
-  try {
-    const rows = await Promise.all(
-      hooksOf(status).map((placed) => hookRow(placed, (ref) => present(cluster, ref, console.interrupted))),
-    );
-    if (flags.output === 'json')
-      return JSON.stringify({ version: 1, syncId: status.syncId, hooks: rows }, undefined, 2);
-    return rows.length === 0 ? `the sync of ${status.application} has no hooks` : asTable(rows, console.now());
-  } finally {
-    await cluster?.close();
-  }
+async function hookTable(handle: SyncHandle, flags: ResourcesFlags, console: Console): Promise<string> {
+  const rows = await handle.hooks({ signal: console.interrupted });
+  if (flags.output === 'json') return document(handle, { hooks: rows }, console);
+  return rows.length === 0 ? `the sync of ${handle.application} has no hooks` : asTable(rows, console.now());
 }
 
-/** Whether an object exists; undefined where the cluster can't be asked. */
-async function present(
-  cluster: Cluster | undefined,
-  ref: HookRow['ref'],
-  signal: AbortSignal,
-): Promise<boolean | undefined> {
-  try {
-    return cluster === undefined ? undefined : (await cluster.get(ref, signal)) !== undefined;
-  } catch {
-    return undefined;
-  }
+async function document(handle: SyncHandle, rows: object, console: Console): Promise<string> {
+  const { syncId } = (await handle.status({ signal: console.interrupted })).status;
+  return JSON.stringify({ version: 1, syncId, ...rows }, undefined, 2);
 }
 
 function asTable(rows: readonly HookRow[], now: number): string {

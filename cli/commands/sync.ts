@@ -1,3 +1,4 @@
+import { describePlace } from '../../client/place.ts';
 import type { Comparing } from '../comparing.ts';
 import { compareAndShow } from '../comparing.ts';
 import type { Console } from '../console.ts';
@@ -36,10 +37,10 @@ async function sync(source: string, flags: SyncFlags, console: Console): Promise
   say(headline(flags, read, console, flags.dryRun ? 'dry run' : undefined));
   say(`\n${renderPlan(read.plan, { width: console.width(), style: console.style })}\n`);
   return withClient(flags, console, async (client) => {
-    say(console.style.dim(`Temporal ${client.temporal.address}, namespace ${client.temporal.namespace}`));
+    say(console.style.dim(describePlace(client.place)));
     const order = { ...orderOf(flags, read, console), options };
     if (flags.dryRun) return dryRun({ client, order, console, flags, again });
-    if ((await client.workers({ signal: console.interrupted })).length === 0) throw noWorker(client.temporal);
+    if ((await client.workers({ signal: console.interrupted })).length === 0) throw noWorker(client.place);
     const handle = await client.sync(order, { signal: console.interrupted });
     for (const warning of handle.warnings) console.tell(`${console.style.yellow('warning')}: ${warning}`);
     const watch = { client, handle, console, flags, again };

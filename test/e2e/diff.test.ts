@@ -1,6 +1,7 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openBundleStore } from '../../bundles/open-store.ts';
 import type { KubernetesObject } from '../../core/objects.ts';
 import { textOf } from './support/histories.ts';
 import { configMap, deployment, job, secret, yamlOf } from './support/manifests.ts';
@@ -192,7 +193,10 @@ test('no value of a Secret is in a diff, in the store, or in what Temporal keeps
     readonly diff: { readonly digest: string };
     readonly workflowId: string;
   };
-  const stored = await world.client.bundles().get(found.digest, AbortSignal.timeout(10_000));
+  const stored = await openBundleStore(world.env['SYNCLINE_BUNDLES'] ?? '').get(
+    found.digest,
+    AbortSignal.timeout(10_000),
+  );
   const history = await world.histories.client.workflow.getHandle(workflowId).fetchHistory();
   const kept = textOf([{ workflowId, events: history.events ?? [] }]);
   expect(kept).toContain(found.digest);

@@ -1,6 +1,7 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openBundleStore } from '../../bundles/open-store.ts';
 import { textOf } from './support/histories.ts';
 import { job, secret } from './support/manifests.ts';
 import type { Application, OwnWorld } from './support/world.ts';
@@ -86,7 +87,7 @@ test('nor in the log of the worker, nor in those of the servers', async () => {
 });
 
 test('nor in the evidence, which has the rest of the log', async () => {
-  const store = world.client.bundles();
+  const store = openBundleStore(world.env['SYNCLINE_BUNDLES'] ?? '');
   const signal = AbortSignal.timeout(10_000);
   const names = await store.references('evidence/default/secretive/', signal);
   expect(names).toHaveLength(2);
