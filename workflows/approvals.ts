@@ -1,11 +1,5 @@
 import { defineSearchAttributeKey } from '@temporalio/common';
-import {
-  ApplicationFailure,
-  getExternalWorkflowHandle,
-  log,
-  setHandler,
-  upsertSearchAttributes,
-} from '@temporalio/workflow';
+import { getExternalWorkflowHandle, log, setHandler, upsertSearchAttributes } from '@temporalio/workflow';
 import { phaseWorkflowIdOf } from '../core/markers.ts';
 import type { Phase } from '../core/phases.ts';
 import type { ApprovalDecision, DecisionRequest, GateBoard } from '../core/sync/approval.ts';
@@ -15,6 +9,7 @@ import type { SyncRequest } from '../core/sync/request.ts';
 import { AWAITING_APPROVAL, SEARCH_ATTRIBUTES } from '../core/sync/search-attributes.ts';
 import type { Accepted, GateReached } from './messages.ts';
 import {
+  DESCRIPTIONS,
   approveSignal,
   approveUpdate,
   decidedSignal,
@@ -22,6 +17,7 @@ import {
   rejectSignal,
   rejectUpdate,
 } from './messages.ts';
+import { refusal } from './refusal.ts';
 import type { SyncTracker } from './sync-state.ts';
 
 /** The root's side of approvals: it receives decisions, keeps them, and hands them to the phase that waits. */
@@ -150,17 +146,15 @@ function listenFor(desk: Desk, verdict: Verdict): void {
     const reception = receive(asked, boardOf(desk));
     if (reception.kind === 'refused') throw refusal(reception.why);
   };
-  setHandler(update, answer, { validator });
-  setHandler(signal, async (asked) => {
+  const description = verdict === 'approved' ? DESCRIPTIONS.approve : DESCRIPTIONS.reject;
+  setHandler(update, answer, { validator, description });
+  const heed = async (asked: unknown): Promise<void> => {
     // Temporal's UI sends whatever is typed: what a signal lacks is filled in, and what can't be taken is shown.
     const { by = 'a signal', ...texts } = textsOf(asked);
     const why = await take(desk, { ...texts, by }, verdict);
     if (why !== undefined) desk.tracker.warned([`A signal of ${by} was not taken (${verdict}): ${why}.`]);
-  });
-}
-
-function refusal(why: string): ApplicationFailure {
-  return ApplicationFailure.nonRetryable(why, 'InvalidRequest');
+  };
+  setHandler(signal, heed, { description });
 }
 
 /** The texts of a message; what else it holds, or lacks, is left out. */

@@ -39,17 +39,19 @@ export function syncTable(status: SyncStatus): string {
     ),
   );
   const gates = status.phases.flatMap(({ waves }) => waves).filter(({ state }) => state === 'waiting');
+  const interventions = (status.interventions ?? []).map(({ what, by }) => `- ${what} by ${by}`);
   const failures = status.failures.slice(0, 5).map((failure) => `- ${failure.message}`);
   return [
     `**${status.application}** ${status.revision} · ${status.state}`,
+    // What asks for a person comes before the table, which may be long: Temporal's UI shows the first lines alone.
+    ...gates.flatMap((wave) => ['', waitingLine(wave)]),
+    ...(status.hold === undefined ? [] : ['', HOLD_LINE]),
+    ...(failures.length === 0 ? [] : ['', ...failures]),
     '',
     '| | phase | wave | steps | state |',
     '|---|---|---|---|---|',
     ...rows,
-    ...gates.flatMap((wave) => ['', waitingLine(wave)]),
-    ...(status.hold === undefined ? [] : ['', HOLD_LINE]),
-    ...(status.interventions ?? []).map(({ what, by }) => `- ${what} by ${by}`),
-    ...(failures.length === 0 ? [] : ['', ...failures]),
+    ...(interventions.length === 0 ? [] : ['', ...interventions]),
   ].join('\n');
 }
 

@@ -1,4 +1,4 @@
-import { ApplicationFailure, condition, setHandler, upsertSearchAttributes } from '@temporalio/workflow';
+import { condition, setHandler, upsertSearchAttributes } from '@temporalio/workflow';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { DEFAULT_HOLD_MS } from '../core/deadlines.ts';
 import type { SyncRequest } from '../core/sync/request.ts';
@@ -9,7 +9,8 @@ import { orderFrom, wordsOf } from '../core/sync/resume-order.ts';
 import { HOLDING, SEARCH_ATTRIBUTES } from '../core/sync/search-attributes.ts';
 import type { Intervention, SyncStatus } from '../core/sync/status.ts';
 import type { Accepted } from './messages.ts';
-import { retrySignal, retryUpdate, skipSignal, skipUpdate } from './messages.ts';
+import { DESCRIPTIONS, retrySignal, retryUpdate, skipSignal, skipUpdate } from './messages.ts';
+import { refusal } from './refusal.ts';
 import type { SyncTracker } from './sync-state.ts';
 
 /** How a failed sync goes on: what remains, and who has decided it. */
@@ -99,20 +100,22 @@ function listenFor(verb: 'retry' | 'skip', desk: Desk): void {
       validator: (asked: unknown) => {
         considered(verb, asked, desk);
       },
+      description: DESCRIPTIONS[verb],
     },
   );
-  setHandler(signal, (asked: unknown) => {
+  const heed = (asked: unknown): void => {
     // Temporal's UI sends whatever is typed: what a signal lacks is filled in, and what can't be taken is shown.
     const order = orderFrom(verb, { by: 'a signal', ...(typeof asked === 'object' ? asked : {}) });
     const decision = typeof order === 'string' ? order : desk.consider(order);
     if (typeof decision === 'string') desk.warn(`A signal (${verb}) was not taken: ${decision}.`);
     else desk.take(decision);
-  });
+  };
+  setHandler(signal, heed, { description: DESCRIPTIONS[verb] });
 }
 
 function considered(verb: 'retry' | 'skip', asked: unknown, desk: Desk): Decided {
   const order = orderFrom(verb, asked);
   const decision = typeof order === 'string' ? order : desk.consider(order);
-  if (typeof decision === 'string') throw ApplicationFailure.nonRetryable(decision, 'InvalidRequest');
+  if (typeof decision === 'string') throw refusal(decision);
   return decision;
 }

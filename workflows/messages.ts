@@ -22,6 +22,15 @@ export interface Accepted {
   readonly accepted: true;
 }
 
+/** What Temporal's UI says of a command, where one chooses it, and what it takes. */
+export const DESCRIPTIONS = {
+  abort: 'Stop the sync; running hooks are stopped, evidence first. {"by": "you", "reason": "…"}',
+  approve: 'Let a sync go on that waits for an approval. {"by": "you", "reason": "…", "gate": "PreSync/0"}',
+  reject: 'End a sync that waits for an approval. {"by": "you", "reason": "…", "gate": "PreSync/0"}',
+  retry: 'Let a failed sync that holds go on at the failed step. {"by": "you"}',
+  skip: 'Let a failed sync that holds go on without a step. {"by": "you", "step": "…", "reason": "…"}',
+} as const;
+
 /** Where the sync stands. */
 export const statusQuery = defineQuery<SyncStatus>('status');
 

@@ -32,8 +32,9 @@ import { attempt, fencedActivities } from './fenced-activities.ts';
 import type { Deadline, Ended, InterruptibleScope } from './interruption.ts';
 import { failureOfInterruption, interruptible } from './interruption.ts';
 import type { AbortRequest, Accepted } from './messages.ts';
-import { abortSignal, abortUpdate, statusQuery } from './messages.ts';
+import { DESCRIPTIONS, abortSignal, abortUpdate, statusQuery } from './messages.ts';
 import { runPlannedPhases, runSyncFail } from './phases.ts';
+import { refusal, withoutStack } from './refusal.ts';
 import type { SyncTracker } from './sync-state.ts';
 import { changedAnything, standingHooks, trackSync, wavesLeftOut } from './sync-state.ts';
 
@@ -102,19 +103,21 @@ function listen(tracker: SyncTracker, scope: InterruptibleScope): void {
         // Messages come from anyone: what they hold is known only once it is looked at.
         const by: unknown = (asked as Partial<AbortRequest> | undefined)?.by;
         if (typeof by !== 'string' || by === '') {
-          throw ApplicationFailure.nonRetryable('abort needs `by`: who asks for it', 'InvalidRequest');
+          throw refusal('abort needs `by`: who asks for it');
         }
       },
+      description: DESCRIPTIONS.abort,
     },
   );
-  setHandler(abortSignal, (asked) => {
+  const heed = (asked: unknown): void => {
     // Temporal's UI sends whatever is typed: a signal can't be refused, so what it lacks is filled in.
     const { by, reason } = (asked ?? {}) as Partial<Readonly<Record<string, unknown>>>;
     abort({
       by: typeof by === 'string' && by !== '' ? by : 'a signal',
       ...(typeof reason === 'string' ? { reason } : {}),
     });
-  });
+  };
+  setHandler(abortSignal, heed, { description: DESCRIPTIONS.abort });
 }
 
 async function runToEnd(sync: RunningSync): Promise<SyncOutcome> {
@@ -226,5 +229,5 @@ function close(result: SyncResult): SyncResult {
   if (result.outcome === 'Succeeded') return result;
   const aborted = result.outcome === 'Aborted';
   const why = result.failures[0]?.message ?? `the sync of ${result.application} failed`;
-  throw ApplicationFailure.nonRetryable(why, aborted ? 'Aborted' : 'SyncFailed', result);
+  throw withoutStack(ApplicationFailure.nonRetryable(why, aborted ? 'Aborted' : 'SyncFailed', result));
 }
