@@ -63,6 +63,11 @@ async function flushFolder(path: string): Promise<void> {
   }
 }
 
+/** A file name that is never used twice and sorts by a time (ms since 1970), which comes first in a fixed length. */
+export function datedName(time: number): string {
+  return `${String(time).padStart(15, '0')}.${randomUUID()}`;
+}
+
 /** The names in a folder, sorted; none where there is no such folder. */
 export async function listFolder(path: string): Promise<readonly string[]> {
   try {

@@ -1,12 +1,12 @@
-import { randomUUID } from 'node:crypto';
 import { readFile, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BundleStore } from './bundle-store.ts';
 import { bundleNotFound, digestOf, digestOfHex, hexOf } from './digest.ts';
-import { isFileError, listFolder, removeEmptyFolder, removeFile, writeDurably } from './durable-files.ts';
+import { datedName, isFileError, listFolder, removeEmptyFolder, removeFile, writeDurably } from './durable-files.ts';
 import { decodeEntry, encodeEntry } from './encoding.ts';
 import type { Reference } from './reference.ts';
-import { formatReference, parseReference, referenceKey } from './reference.ts';
+import type { ReferenceFiles } from './reference-files.ts';
+import { newestOf, referenceFiles } from './reference-files.ts';
 
 /** A draft that is older was left by a process that died while it wrote. */
 const DRAFT_LIFE_MS = 3_600_000;
@@ -15,27 +15,27 @@ interface Layout {
   readonly description: string;
   /** One folder per digest, which holds its copies: `<time stored>.<unique>`. */
   readonly bundles: string;
-  readonly references: string;
   readonly scratch: string;
   readonly now: () => number;
 }
 
 /**
- * A store in a folder of this machine, shared by any number of processes without a lock. `now` gives ms since 1970.
+ * A store in a folder of this machine, shared by any number of processes without a lock. `now` gives ms since 1970;
+ * `owner` is whose references it writes.
  *
  * What makes it safe beside a collection: a copy's name is its time and never used twice. Storing bytes again writes a
  * new copy, and referring to bytes renames their copy to the present time. A collection lists the copies first, reads the
  * references then, and removes only names it has listed. So a reference written before the listing is seen, and
  * one written later has renamed the copy, which the collection then can't find.
  */
-export function fileStore(root: string, now: () => number = Date.now): BundleStore {
+export function fileStore(root: string, now: () => number = Date.now, owner?: string): BundleStore {
   const layout: Layout = {
     description: `file:${root}`,
     bundles: join(root, 'bundles'),
-    references: join(root, 'references'),
     scratch: join(root, 'scratch'),
     now,
   };
+  const references = referenceFiles({ folder: join(root, 'references'), scratch: layout.scratch });
   return {
     description: layout.description,
     put: (bytes, signal) => put(layout, bytes, signal),
@@ -44,23 +44,16 @@ export function fileStore(root: string, now: () => number = Date.now): BundleSto
       signal.throwIfAborted();
       return (await listFolder(folderOf(layout, digest))).length > 0;
     },
-    refer: (name, digests, signal) => refer(layout, { name, digests }, signal),
-    referred: async (name, signal) => {
-      const reference = await readReference(layout, `${referenceKey(name)}.json`, signal);
-      return reference?.digests ?? [];
+    refer: (name, digests, signal) => {
+      const reference = { name, digests, writtenAt: now(), ...(owner === undefined ? {} : { owner }) };
+      return refer(layout, references, reference, signal);
     },
-    references: async (prefix, signal) => {
-      const all = await readReferences(layout, signal);
-      return all
-        .map(({ name }) => name)
-        .filter((name) => name.startsWith(prefix))
-        .sort();
-    },
-    release: async (name, signal) => {
-      signal.throwIfAborted();
-      await removeFile(join(layout.references, `${referenceKey(name)}.json`));
-    },
-    collect: (graceMs, signal) => collect(layout, graceMs, signal),
+    reference: (name, signal) => references.read(name, signal),
+    references: async (prefix, signal) => newestOf(await references.all(signal), prefix),
+    release: (name, signal) => references.remove(name, signal),
+    releaseUnchanged: (reference, signal) => references.removeUnchanged(reference, signal),
+    collect: (graceMs, signal) => collect(layout, references, graceMs, signal),
+    ownedBy: (name) => fileStore(root, now, name),
   };
 }
 
@@ -81,10 +74,14 @@ async function get(layout: Layout, digest: string, signal: AbortSignal): Promise
   return decodeEntry(stored, digest, layout.description);
 }
 
-async function refer(layout: Layout, reference: Reference, signal: AbortSignal): Promise<void> {
+async function refer(
+  layout: Layout,
+  references: ReferenceFiles,
+  reference: Reference,
+  signal: AbortSignal,
+): Promise<void> {
   for (const digest of reference.digests) await withNewestCopy(layout, digest, signal, (copy) => stat(copy));
-  const path = join(layout.references, `${referenceKey(reference.name)}.json`);
-  await writeDurably(layout.scratch, path, formatReference(reference), signal);
+  await references.write(reference, signal);
   // After the reference, never before it: see fileStore.
   for (const digest of reference.digests) {
     const renewed = join(folderOf(layout, digest), newCopy(layout));
@@ -92,7 +89,12 @@ async function refer(layout: Layout, reference: Reference, signal: AbortSignal):
   }
 }
 
-async function collect(layout: Layout, graceMs: number, signal: AbortSignal): Promise<number> {
+async function collect(
+  layout: Layout,
+  references: ReferenceFiles,
+  graceMs: number,
+  signal: AbortSignal,
+): Promise<number> {
   const listed: { readonly digest: string; readonly copies: readonly string[] }[] = [];
   for (const hex of await listFolder(layout.bundles)) {
     signal.throwIfAborted();
@@ -101,8 +103,7 @@ async function collect(layout: Layout, graceMs: number, signal: AbortSignal): Pr
     listed.push({ digest, copies: await listFolder(folderOf(layout, digest)) });
   }
   // After the listing, never before it: see fileStore.
-  const references = await readReferences(layout, signal);
-  const referred = new Set(references.flatMap(({ digests }) => digests));
+  const referred = new Set((await references.all(signal)).flatMap(({ digests }) => digests));
   let collected = 0;
   for (const { digest, copies } of listed) {
     const newest = copies.at(-1);
@@ -147,32 +148,12 @@ async function withNewestCopy<T>(
   }
 }
 
-async function readReferences(layout: Layout, signal: AbortSignal): Promise<readonly Reference[]> {
-  const references: Reference[] = [];
-  for (const file of await listFolder(layout.references)) {
-    const reference = await readReference(layout, file, signal);
-    if (reference !== undefined) references.push(reference);
-  }
-  return references;
-}
-
-async function readReference(layout: Layout, file: string, signal: AbortSignal): Promise<Reference | undefined> {
-  const path = join(layout.references, file);
-  try {
-    return parseReference(await readFile(path, { encoding: 'utf8', signal }), path);
-  } catch (error) {
-    if (isFileError(error, 'ENOENT')) return undefined;
-    throw error;
-  }
-}
-
 function folderOf(layout: Layout, digest: string): string {
   return join(layout.bundles, hexOf(digest));
 }
 
-/** The time comes first and has a fixed length, so that the names sort by age. */
 function newCopy(layout: Layout): string {
-  return `${String(layout.now()).padStart(15, '0')}.${randomUUID()}`;
+  return datedName(layout.now());
 }
 
 function storedAt(copy: string): number {

@@ -1,11 +1,9 @@
 import { isJsonObject } from '../core/json.ts';
+import type { StoredReference } from './bundle-store.ts';
 import { sha256 } from './digest.ts';
 
 /** A named reference: while it exists, no collection removes what it names. */
-export interface Reference {
-  readonly name: string;
-  readonly digests: readonly string[];
-}
+export type Reference = Omit<StoredReference, 'version'>;
 
 /** A fixed-length key for a reference's name, which may hold any characters: 64 hexadecimal digits. */
 export function referenceKey(name: string): string {
@@ -13,8 +11,8 @@ export function referenceKey(name: string): string {
 }
 
 /** A reference as it is stored. */
-export function formatReference(reference: Reference): string {
-  return JSON.stringify({ name: reference.name, digests: reference.digests });
+export function formatReference({ name, digests, writtenAt, owner }: Reference): string {
+  return JSON.stringify({ name, digests, writtenAt, owner });
 }
 
 /**
@@ -30,7 +28,18 @@ export function parseReference(text: string, place: string): Reference {
   }
   if (!isJsonObject(value) || typeof value.name !== 'string' || !isStrings(value.digests))
     throw new Error(unreadable(place));
-  return { name: value.name, digests: value.digests };
+  const { name, digests, writtenAt, owner } = value;
+  return {
+    name,
+    digests,
+    writtenAt: typeof writtenAt === 'number' ? writtenAt : 0,
+    ...(typeof owner === 'string' ? { owner } : {}),
+  };
+}
+
+/** References in the order of their names. */
+export function byName<T extends Reference>(references: readonly T[]): readonly T[] {
+  return references.toSorted((one, other) => (one.name < other.name ? -1 : 1));
 }
 
 function isStrings(value: unknown): value is readonly string[] {

@@ -1,5 +1,5 @@
 import type { KubernetesObject } from '../core/objects.ts';
-import { refOf } from '../core/objects.ts';
+import { refOf, resourceVersionOf, uidOf } from '../core/objects.ts';
 import { removeChunks } from './secret-bundles.ts';
 import type { SecretStore } from './secret-storage.ts';
 import { removeUnchangedSecret } from './secret-storage.ts';
@@ -26,16 +26,21 @@ export async function collectSecrets(store: SecretStore, graceMs: number, signal
   let collected = 0;
   for (const manifest of manifests) {
     if (referred.has(refOf(manifest).name) || now - storedAt(manifest) < graceMs) continue;
-    if (!(await removeUnchangedSecret(store, manifest, signal))) continue;
+    if (!(await removeListed(store, manifest, signal))) continue;
     await removeChunks(store, manifest, signal);
     collected += 1;
   }
   const named = new Set(manifests.flatMap((manifest) => readManifest(manifest)?.chunks ?? []));
   for (const chunk of chunks) {
     const left = !named.has(refOf(chunk).name) && now - storedAt(chunk) >= Math.max(graceMs, UPLOAD_LIFE_MS);
-    if (left) await removeUnchangedSecret(store, chunk, signal);
+    if (left) await removeListed(store, chunk, signal);
   }
   return collected;
+}
+
+function removeListed(store: SecretStore, secret: KubernetesObject, signal: AbortSignal): Promise<boolean> {
+  const read = { uid: uidOf(secret), resourceVersion: resourceVersionOf(secret) };
+  return removeUnchangedSecret(store, refOf(secret).name, read, signal);
 }
 
 /** The store's Secrets of one role. Chunks are asked for without their data, which may be hundreds of megabytes. */

@@ -107,15 +107,16 @@ export async function removeSecret(store: SecretStore, name: string, signal: Abo
   await store.cluster.delete(secretRef(store.namespace, name), { propagation: 'Background' }, signal);
 }
 
-/** Removes a Secret unless it has changed since it was read. Tells whether it did. */
+/** Removes a Secret unless it has changed since it was read, as its UID and resourceVersion tell. Tells whether it did. */
 export async function removeUnchangedSecret(
   store: SecretStore,
-  secret: KubernetesObject,
+  name: string,
+  read: { readonly uid: string; readonly resourceVersion: string },
   signal: AbortSignal,
 ): Promise<boolean> {
-  const preconditions = { uid: uidOf(secret), resourceVersion: resourceVersionOf(secret) };
+  const options = { ...read, propagation: 'Background' as const };
   try {
-    return await store.cluster.delete(refOf(secret), { ...preconditions, propagation: 'Background' }, signal);
+    return await store.cluster.delete(secretRef(store.namespace, name), options, signal);
   } catch (error) {
     if (isApiError(error, 409)) return false;
     throw error;

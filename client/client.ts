@@ -1,7 +1,8 @@
 import type { BundleStore } from '../bundles/bundle-store.ts';
 import { openBundleStore } from '../bundles/open-store.ts';
 import { failure } from '../core/failures.ts';
-import { referenceOfSync, workflowIdOf } from '../core/markers.ts';
+import { workflowIdOf } from '../core/markers.ts';
+import { syncReference } from '../core/retention/references.ts';
 import { encodeBundle } from '../core/manifests/bundle.ts';
 import type { SyncRequest } from '../core/sync/request.ts';
 import type { Comparison } from './comparison.ts';
@@ -18,7 +19,7 @@ import { deletionRequestOf, newSyncId, requestOf } from './request.ts';
 import { startSync } from './start.ts';
 import type { SyncStateReport } from './sync-state.ts';
 import { syncStateOf } from './sync-state.ts';
-import type { TemporalOptions } from './temporal.ts';
+import type { Temporal, TemporalOptions } from './temporal.ts';
 import { connectTemporal } from './temporal.ts';
 import { handleOf } from './temporal-handle.ts';
 import { checkApplication, checkCluster } from './validation.ts';
@@ -79,7 +80,7 @@ export interface SynclineClient {
  */
 export async function connect(options: ConnectOptions = {}): Promise<SynclineClient> {
   const temporal = await connectTemporal(options);
-  return clientOf({ temporal, bundles: () => storeOf(options), clusters: clustersOf(options.openCluster) });
+  return clientOf({ temporal, bundles: () => storeFor(temporal, options), clusters: clustersOf(options.openCluster) });
 }
 
 function clientOf(connections: Connections): SynclineClient {
@@ -118,6 +119,12 @@ function checkNames(application: string, cluster: string): void {
   checkCluster(cluster);
 }
 
+/** What this client refers to is told from what others do who share the store. */
+function storeFor({ id }: Temporal, options: ConnectOptions): BundleStore {
+  const store = storeOf(options);
+  return id === undefined ? store : store.ownedBy(id);
+}
+
 function storeOf({ bundles, env = process.env }: ConnectOptions): BundleStore {
   const named = bundles ?? env['SYNCLINE_BUNDLES'];
   if (named !== undefined && typeof named !== 'string') return named;
@@ -144,7 +151,7 @@ async function diff(connections: Connections, order: SyncOrder, signal: AbortSig
 async function referredRequest(store: BundleStore, order: SyncOrder, signal: AbortSignal): Promise<SyncRequest> {
   const bundle = order.bundle ?? (await stored(store, order, signal));
   const request = requestOf(order, newSyncId(), bundle, Date.now());
-  await store.refer(referenceOfSync(request), [bundle], signal);
+  await store.refer(syncReference(request), [bundle], signal);
   return request;
 }
 
@@ -152,7 +159,7 @@ async function remove(connections: Connections, order: DeletionOrder, signal: Ab
   const { temporal, bundles } = connections;
   const given = order.manifests === undefined ? '' : await stored(bundles(), order, signal);
   const request = deletionRequestOf(order, newSyncId(), order.bundle ?? given, Date.now());
-  if (request.bundle !== '') await bundles().refer(referenceOfSync(request), [request.bundle], signal);
+  if (request.bundle !== '') await bundles().refer(syncReference(request), [request.bundle], signal);
   const { workflowId, runId, warnings } = await startSync(temporal, request, signal);
   return handleOf(connections, order, { workflowId, runId }, warnings);
 }

@@ -1,7 +1,8 @@
 import type { BundleStore } from '../bundles/bundle-store.ts';
 import type { SyncDiff } from '../core/diff/sync-diff.ts';
 import { failure } from '../core/failures.ts';
-import { referenceOfSync, workflowIdOf } from '../core/markers.ts';
+import { workflowIdOf } from '../core/markers.ts';
+import { syncReference } from '../core/retention/references.ts';
 import type { SyncRequest } from '../core/sync/request.ts';
 import type { Connections } from './connections.ts';
 import { readRequest } from './first-event.ts';
@@ -37,12 +38,18 @@ export async function compared(
     return { view, warnings, diff: await readDiff(store, diff.digest, signal) };
   } finally {
     // Nobody asks for it again: kept references of dry runs would only grow in number.
-    await store.release(referenceOfSync(request), AbortSignal.timeout(RELEASE_MS)).catch(() => undefined);
+    await releaseAll(store, request).catch(() => undefined);
   }
 }
 
 /** A reference that could not be removed costs a little room, and is not worth more waiting, ms. */
 const RELEASE_MS = 2_000;
+
+async function releaseAll(store: BundleStore, request: SyncRequest): Promise<void> {
+  const signal = AbortSignal.timeout(RELEASE_MS);
+  const plans = await store.references(`${syncReference(request)}/`, signal);
+  for (const name of [syncReference(request), ...plans.map((plan) => plan.name)]) await store.release(name, signal);
+}
 
 async function readDiff(store: BundleStore, digest: string, signal: AbortSignal): Promise<SyncDiff> {
   return JSON.parse(new TextDecoder().decode(await store.get(digest, signal))) as SyncDiff;

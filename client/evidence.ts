@@ -1,14 +1,41 @@
 import type { BundleStore } from '../bundles/bundle-store.ts';
 import type { HookEvidence } from '../core/evidence/evidence.ts';
-import { failure } from '../core/failures.ts';
+import { failure, SynclineError } from '../core/failures.ts';
 import { refKey, titleOf } from '../core/objects.ts';
+import { collectedReference, evidenceReferences } from '../core/retention/references.ts';
 import type { HookStatus, SyncStatus } from '../core/sync/status.ts';
 
 /**
- * What was kept of a hook: of its latest attempt, or of the one asked for. Throws `InvalidRequest` where nothing was kept,
- * naming the attempts there are, and `BundleNotFound` and `BundleDigestMismatch` as the store does.
+ * What was kept of a hook: of its latest attempt, or of the one asked for. Throws `EvidenceCollected` where its time was
+ * over, `InvalidRequest` where nothing was kept, naming the attempts there are, and `BundleNotFound` and
+ * `BundleDigestMismatch` as the store does.
  */
 export async function keptEvidence(
+  store: BundleStore,
+  status: SyncStatus,
+  hook: HookStatus,
+  attempt: number | undefined,
+  signal: AbortSignal,
+): Promise<HookEvidence> {
+  try {
+    return await findEvidence(store, status, hook, attempt, signal);
+  } catch (error) {
+    const isMissing =
+      error instanceof SynclineError && (error.type === 'BundleNotFound' || error.type === 'InvalidRequest');
+    const mark = isMissing ? await store.reference(collectedReference(status), signal) : undefined;
+    if (mark === undefined || hook.startedAt === undefined) throw error;
+    throw collected(hook, mark.writtenAt);
+  }
+}
+
+function collected(hook: HookStatus, at: number): Error {
+  const when = new Date(at).toISOString();
+  return failure('EvidenceCollected', `log and events of ${titleOf(hook.ref)} were collected at ${when}`, {
+    remedy: 'the sync itself is not affected; how long they are kept is said to the worker with --keep-for',
+  });
+}
+
+async function findEvidence(
   store: BundleStore,
   status: SyncStatus,
   hook: HookStatus,
@@ -42,9 +69,8 @@ async function attemptsOf(
   hook: HookStatus,
   signal: AbortSignal,
 ): Promise<readonly HookEvidence[]> {
-  const prefix = `evidence/${status.cluster}/${status.application}/${status.syncId}/`;
-  const names = await store.references(prefix, signal);
-  const digests = await Promise.all(names.map((name) => store.referred(name, signal)));
-  const all = await Promise.all(digests.flat().map((digest) => readEvidence(store, digest, signal)));
+  const references = await store.references(evidenceReferences(status), signal);
+  const digests = references.flatMap((reference) => reference.digests);
+  const all = await Promise.all(digests.map((digest) => readEvidence(store, digest, signal)));
   return all.filter((each) => refKey(each.hook) === refKey(hook.ref)).sort((a, b) => a.attempt - b.attempt);
 }

@@ -19,6 +19,8 @@ export interface Temporal {
   readonly connection: Connection;
   readonly address: string;
   readonly namespace: string;
+  /** The namespace's own ID, by which two Temporals are told apart whatever they are called; absent where it may not be read. */
+  readonly id?: string;
 }
 
 const DEFAULT_ADDRESS = 'localhost:7233';
@@ -34,10 +36,18 @@ export async function connectTemporal(options: TemporalOptions = {}): Promise<Te
   const connectTimeout = options.connectTimeoutMs ?? 3_000;
   try {
     const connection = await Connection.connect({ ...found.connectionOptions, address, connectTimeout });
-    return { connection, client: new Client({ connection, namespace }), address, namespace };
+    const id = await namespaceId(connection, namespace, connectTimeout);
+    const client = new Client({ connection, namespace });
+    return { connection, client, address, namespace, ...(id === undefined ? {} : { id }) };
   } catch (cause) {
     throw unreachable(address, cause);
   }
+}
+
+async function namespaceId(connection: Connection, namespace: string, timeoutMs: number): Promise<string | undefined> {
+  const describe = () => connection.workflowService.describeNamespace({ namespace });
+  const answer = await connection.withDeadline(Date.now() + timeoutMs, describe).catch(() => undefined);
+  return answer?.namespaceInfo?.id ?? undefined;
 }
 
 function defined(env: Readonly<Record<string, string | undefined>>): Record<string, string> {

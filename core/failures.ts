@@ -7,6 +7,7 @@ export const FAILURE_TYPES = [
   'InvalidRequest',
   'BundleNotFound',
   'BundleDigestMismatch',
+  'EvidenceCollected',
   'FieldConflict',
   'Forbidden',
   'KindNotServed',

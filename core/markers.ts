@@ -56,11 +56,6 @@ export function inventoryName(application: string): string {
   return `syncline.${application}.inventory`;
 }
 
-/** Name of the reference that keeps the bundle of an application's last sync in the store, for its deletion. */
-export function applicationReference(cluster: string, application: string): string {
-  return `application/${cluster}/${application}`;
-}
-
 /** The workflow ID that is the lock of an application. */
 export function workflowIdOf(cluster: string, application: string): string {
   return `sync/${cluster}/${application}`;
@@ -75,14 +70,8 @@ export function workflowIdOfSync(request: SyncNames): string {
   return options.dryRun ? `dry-run/${cluster}/${application}/${syncId}` : workflowIdOf(cluster, application);
 }
 
-/** Name of the reference by which the bundle store keeps what one sync needs. */
-export function referenceOfSync(request: SyncNames): string {
-  const { cluster, application, syncId, options } = request;
-  return `${options.dryRun ? 'dry-run' : 'sync'}/${cluster}/${application}/${syncId}`;
-}
-
 /** What names one sync. */
-interface SyncNames {
+export interface SyncNames {
   readonly cluster: string;
   readonly application: string;
   readonly syncId: string;

@@ -1,7 +1,7 @@
 import { failure } from '../../core/failures.ts';
 import type { Failure } from '../../core/failures.ts';
 import { isBeingDeleted } from '../../core/health/rules.ts';
-import { OWNER_ANNOTATION, applicationReference, ownerOf } from '../../core/markers.ts';
+import { OWNER_ANNOTATION, ownerOf } from '../../core/markers.ts';
 import { annotationsOf, describeRef, refKey, uidOf } from '../../core/objects.ts';
 import { holds, released } from '../../core/record/transitions.ts';
 import { isApiError } from '../../kubernetes/errors.ts';
@@ -11,6 +11,7 @@ import { CONCURRENCY, mapConcurrently } from '../concurrency.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import { readInventory, removeInventory } from '../inventory/inventory.ts';
 import { readLive } from '../live-objects.ts';
+import { releaseBundles } from '../record/application-bundles.ts';
 import { fenceOf } from '../record/fence.ts';
 import { openRecord } from '../record/record-store.ts';
 import { takeRecord } from '../record/take-record.ts';
@@ -53,7 +54,7 @@ export async function finishDeletion(
   if (failures.length > 0) return giveBack(sync, failures);
   if (!(await mayWrite(sync))) return { kind: 'fenced' };
   await removeInventory(cluster, request, runtime.signal);
-  await deps.bundles.release(applicationReference(request.cluster, request.application), runtime.signal);
+  await releaseBundles(deps.bundles, request, runtime.signal);
   if (!(await record.remove((held) => holds(held, fenceOf(scope, runtime)), runtime.signal))) return { kind: 'fenced' };
   return done([...settled.warnings, ...(await deleteHome(cluster, deletion?.home, request, runtime))]);
 }

@@ -54,7 +54,7 @@ export async function finishSync(
   await writeInventory(sync.cluster, input.scope.request, entriesOf(sync, known, now), runtime.signal);
   const record = await release(sync, input);
   if (record === undefined) return { kind: 'fenced' };
-  await keepBundles(deps.bundles, request, record.bundle === undefined ? [] : [record.bundle], runtime.signal);
+  await keepBundles(deps.bundles, request, record, runtime);
   if (verified.failures.length > 0) return { kind: 'failed', failures: verified.failures };
   const warnings = [...settled.warnings, ...verified.warnings];
   return { kind: 'done', repaired: verified.repaired, warnings };

@@ -3,9 +3,11 @@ import { EVIDENCE_LIMITS } from '../../core/evidence/evidence.ts';
 import { tailOf } from '../../core/evidence/log-tail.ts';
 import { arrayAt, numberAt, objectAt, stringAt } from '../../core/json.ts';
 import type { Json } from '../../core/json.ts';
+import { SynclineError } from '../../core/failures.ts';
 import type { KubernetesObject } from '../../core/objects.ts';
 import { uidOf } from '../../core/objects.ts';
 import type { LedgerEntry } from '../../core/record/record.ts';
+import { evidenceReference } from '../../core/retention/references.ts';
 import { eventsFor } from '../../kubernetes/logs-and-events.ts';
 import type { Ending } from './ending.ts';
 import type { HookRun } from './hook-run.ts';
@@ -77,18 +79,18 @@ async function newestPods(run: HookRun, live: KubernetesObject | undefined): Pro
 
 /**
  * Refers to the evidence that an entry's verdict names, so that the store keeps it. Done once the verdict is in the ledger:
- * of several observers' evidence only the one that counts is referred to, whoever comes last.
+ * of several observers' evidence only the one that counts is referred to, whoever comes last. Evidence that is not in
+ * the store any more is no reason to fail a hook whose verdict is known.
  */
 export async function keepEvidence(run: HookRun, entry: LedgerEntry): Promise<void> {
   const digest = entry.verdict?.evidence;
   if (digest === undefined) return;
-  await run.bundles.refer(evidenceReference(run, entry), [digest], run.runtime.signal);
-}
-
-/** The reference that keeps an attempt's evidence in the store. Attempts on a kept object share its UID. */
-function evidenceReference(run: HookRun, entry: LedgerEntry): string {
-  const { cluster, application, syncId } = run.input.scope.request;
-  return `evidence/${cluster}/${application}/${syncId}/${entry.uid}.${String(entry.attempt)}`;
+  const name = evidenceReference(run.input.scope.request, entry.uid, entry.attempt);
+  try {
+    await run.bundles.refer(name, [digest], run.runtime.signal);
+  } catch (error) {
+    if (!(error instanceof SynclineError && error.type === 'BundleNotFound')) throw error;
+  }
 }
 
 async function containersOf(run: HookRun, pod: KubernetesObject): Promise<readonly ContainerEvidence[]> {

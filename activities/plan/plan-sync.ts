@@ -1,4 +1,4 @@
-import { referenceOfSync } from '../../core/markers.ts';
+import { planReference } from '../../core/retention/references.ts';
 import type { CompactPlan } from '../../core/sync/compact-plan.ts';
 import type { CompactFacts } from '../../core/sync/compaction.ts';
 import { compactPlan } from '../../core/sync/compaction.ts';
@@ -30,9 +30,11 @@ export async function planSync(
   const judge = await judgeFor(deps, cluster, signal);
   const facts = { destination: destinationOf(cluster), hasRule: judge.hasRule };
   if (request.resume !== undefined) {
-    // What was validated then is executed exactly.
+    // What was validated then is executed exactly, and kept again: its time may have been over.
     const { plan: digest } = request.resume;
-    return { kind: 'planned', plan: compactPlan(await loadPlan(deps, digest, signal), { ...facts, digest }) };
+    const plan = await loadPlan(deps, digest, signal);
+    await deps.bundles.refer(planReference(request, digest), [plan.bundle, digest], signal);
+    return { kind: 'planned', plan: compactPlan(plan, { ...facts, digest }) };
   }
   const outcome = await planFor(request, { cluster, runtime, deps, judge });
   if (outcome.kind === 'failed') return outcome;
@@ -62,7 +64,7 @@ async function store(
   const digest = await put(plan);
   const summary = diff === undefined ? undefined : { digest: await put(diff), counts: diff.counts };
   const digests = [plan.bundle, digest, ...(summary === undefined ? [] : [summary.digest])];
-  await bundles.refer(referenceOfSync(request), digests, signal);
+  await bundles.refer(planReference(request, digest), digests, signal);
   const compact = compactPlan(plan, { ...facts, digest });
   return summary === undefined ? compact : { ...compact, diff: summary };
 }

@@ -91,8 +91,7 @@ async function prepareApplication(
 ): Promise<void> {
   const { request } = input;
   const plan = await loadPlan(deps, input.plan, runtime.signal);
-  const bundles = [claimed.bundle, claimed.pendingBundle, claimed.deletion].filter((digest) => digest !== undefined);
-  await keepBundles(deps.bundles, request, bundles, runtime.signal);
+  await keepBundles(deps.bundles, request, claimed, runtime);
   if (request.deletion === undefined) {
     const bundle = await loadBundle(deps, request.bundle, runtime.signal);
     await keepNamespaceMetadata({ cluster, request, bundle, runtime });

@@ -60,6 +60,13 @@ export function openRecord(
   };
 }
 
+/** The records of all applications in a cluster. Throws where one of them can't be read. */
+export async function listRecords(cluster: Pick<Cluster, 'list'>, signal: AbortSignal): Promise<readonly SyncRecord[]> {
+  const labelSelector = `app.kubernetes.io/managed-by=syncline,${ROLE_LABEL}=record`;
+  const stored = await cluster.list({ apiVersion: 'v1', kind: 'ConfigMap', labelSelector }, signal);
+  return stored.flatMap((object) => parseRecord(object, refOf(object)) ?? []);
+}
+
 /** Writes the record if nobody has changed it since it was read; false where the race was lost. */
 async function write(
   cluster: Pick<Cluster, 'create' | 'replace'>,

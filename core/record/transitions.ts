@@ -77,6 +77,12 @@ function workOf(record: SyncRecord | undefined, { work }: Claim, sameSync: boole
   return { ...bundle, deletion: work.bundle, ledger: repeated ? successesOf(record.ledger) : ledger };
 }
 
+/** Digests of the bundles that a record names. */
+export function bundlesIn({ bundle, pendingBundle, deletion }: SyncRecord): readonly string[] {
+  const named = [bundle, pendingBundle, deletion].filter((digest) => digest !== undefined);
+  return [...new Set(named)];
+}
+
 function bundlesOf({ bundle, pendingBundle, deletion }: SyncRecord): Omit<Work, 'ledger'> {
   return {
     ...(bundle === undefined ? {} : { bundle }),

@@ -89,9 +89,9 @@ test('nor in the log of the worker, nor in those of the servers', async () => {
 test('nor in the evidence, which has the rest of the log', async () => {
   const store = openBundleStore(world.env['SYNCLINE_BUNDLES'] ?? '');
   const signal = AbortSignal.timeout(10_000);
-  const names = await store.references('evidence/default/secretive/', signal);
-  expect(names).toHaveLength(2);
-  const digests = (await Promise.all(names.map((name) => store.referred(name, signal)))).flat();
+  const references = await store.references('evidence/default/secretive/', signal);
+  expect(references).toHaveLength(2);
+  const digests = references.flatMap((reference) => reference.digests);
   const texts = await Promise.all(
     digests.map(async (digest) => new TextDecoder().decode(await store.get(digest, signal))),
   );

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { BundleStore } from '../../bundles/bundle-store.ts';
+import type { BundleStore, StoredReference } from '../../bundles/bundle-store.ts';
 import { failure } from '../../core/failures.ts';
 
 /** A bundle store in memory. `references` are there to be looked at. */
@@ -13,7 +13,7 @@ export interface MemoryStore extends BundleStore {
 export function memoryStore(): MemoryStore {
   const stored = new Map<string, Uint8Array>();
   const named = new Map<string, readonly string[]>();
-  return {
+  const store: MemoryStore = {
     description: 'memory:',
     named,
     json: (digest) => JSON.parse(new TextDecoder().decode(stored.get(digest))) as unknown,
@@ -29,9 +29,11 @@ export function memoryStore(): MemoryStore {
     },
     has: async (digest) => stored.has(digest),
     refer: async (name, digests) => void named.set(name, digests),
-    referred: async (name) => named.get(name) ?? [],
-    references: async (prefix) => [...named.keys()].filter((name) => name.startsWith(prefix)),
+    reference: async (name) => referencesIn(named, name).find((each) => each.name === name),
+    references: async (prefix) => referencesIn(named, prefix),
     release: async (name) => void named.delete(name),
+    releaseUnchanged: async ({ name, version }) => named.get(name)?.join() === version && named.delete(name),
+    ownedBy: () => store,
     async collect() {
       const kept = new Set([...named.values()].flat());
       const gone = [...stored.keys()].filter((digest) => !kept.has(digest));
@@ -39,4 +41,15 @@ export function memoryStore(): MemoryStore {
       return gone.length;
     },
   };
+  return store;
+}
+
+/** The references of a map from names to digests. */
+export function referencesIn(
+  named: ReadonlyMap<string, readonly string[]>,
+  prefix: string,
+): readonly StoredReference[] {
+  return [...named]
+    .filter(([name]) => name.startsWith(prefix))
+    .map(([name, digests]) => ({ name, digests, writtenAt: 0, version: digests.join() }));
 }

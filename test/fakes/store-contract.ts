@@ -32,6 +32,7 @@ export function describeBundleStore(
   let store: BundleStore;
   let now: number;
   const later = (ms: number): number => (now += ms);
+  const names = async (prefix: string) => (await store.references(prefix, never)).map((each) => each.name);
   const text = (value: string): Uint8Array => Buffer.from(value);
 
   beforeEach(async () => {
@@ -93,7 +94,7 @@ export function describeBundleStore(
       const other = under.open(() => now);
 
       expect(await other.has(digest, never)).toBe(true);
-      expect(await other.referred('sync/a', never)).toEqual([digest]);
+      expect(await other.reference('sync/a', never)).toMatchObject({ digests: [digest] });
     });
 
     it('stops when its signal is aborted', async () => {
@@ -114,13 +115,13 @@ export function describeBundleStore(
       await store.refer('sync/prod/shop/2', [a, b], never);
       await store.refer('sync/prod/shop-eu/1', [b], never);
 
-      expect(await store.references('sync/prod/shop/', never)).toEqual(['sync/prod/shop/1', 'sync/prod/shop/2']);
+      expect(await names('sync/prod/shop/')).toEqual(['sync/prod/shop/1', 'sync/prod/shop/2']);
       await store.refer('sync/prod/shop/1', [b], never);
-      expect(await store.referred('sync/prod/shop/1', never)).toEqual([b]);
+      expect(await store.reference('sync/prod/shop/1', never)).toMatchObject({ digests: [b] });
       await store.release('sync/prod/shop/1', never);
       await store.release('sync/prod/shop/1', never);
-      expect(await store.referred('sync/prod/shop/1', never)).toEqual([]);
-      expect(await store.references('', never)).toEqual(['sync/prod/shop-eu/1', 'sync/prod/shop/2']);
+      expect(await store.reference('sync/prod/shop/1', never)).toBeUndefined();
+      expect(await names('')).toEqual(['sync/prod/shop-eu/1', 'sync/prod/shop/2']);
     });
 
     it('may have any name', async () => {
@@ -129,7 +130,33 @@ export function describeBundleStore(
 
       await store.refer(name, [digest], never);
 
-      expect(await store.references('sync/Ü', never)).toEqual([name]);
+      expect(await names('sync/Ü')).toEqual([name]);
+    });
+
+    it('say when they were written and, of an owned store, by whom', async () => {
+      await store.refer('a', [], never);
+      later(HOUR);
+      await store.ownedBy('temporal-1').refer('b', [], never);
+
+      expect(await store.references('', never)).toMatchObject([
+        { name: 'a', writtenAt: now - HOUR },
+        { name: 'b', writtenAt: now, owner: 'temporal-1' },
+      ]);
+      expect(await store.reference('a', never)).not.toHaveProperty('owner');
+    });
+
+    it('that were listed are released, unless they were written again meanwhile', async () => {
+      const digest = await store.put(text('a'), never);
+      await store.refer('again', [digest], never);
+      await store.refer('left', [digest], never);
+      const [again, left] = await store.references('', never);
+      await store.refer('again', [digest], never);
+
+      expect(await store.releaseUnchanged(again!, never)).toBe(false);
+      expect(await store.releaseUnchanged(left!, never)).toBe(true);
+      expect(await store.releaseUnchanged(left!, never)).toBe(false);
+
+      expect(await names('')).toEqual(['again']);
     });
 
     it('to what is not stored are refused', async () => {
@@ -178,6 +205,24 @@ export function describeBundleStore(
           numRuns: runs,
         },
       );
+    });
+
+    it('keeps what is referred to again while the old reference is being released', async () => {
+      const others = [under.open(() => now), under.open(() => now), under.open(() => now)];
+      for (let round = 0; round < 10; round += 1) {
+        const digest = await store.put(text(`round ${String(round)}`), never);
+        await store.refer('r', [digest], never);
+        later(HOUR);
+        const listed = (await store.reference('r', never))!;
+        const [referred] = await Promise.allSettled([
+          others[0]!.refer('r', [digest], never),
+          others[1]!.releaseUnchanged(listed, never).then(() => others[1]!.collect(HOUR, never)),
+          others[2]!.releaseUnchanged(listed, never).then(() => others[2]!.collect(HOUR, never)),
+        ]);
+
+        if (referred.status === 'rejected') expect(referred.reason).toMatchObject({ type: 'BundleNotFound' });
+        else expect(await store.has(digest, never)).toBe(true);
+      }
     });
 
     async function keepsWhatIsReferred(steps: readonly Step[]): Promise<void> {

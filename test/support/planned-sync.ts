@@ -29,7 +29,7 @@ export interface PlannedSync {
 export function memoryStore(): BundleStore & { readonly reads: string[] } {
   const stored = new Map<string, Uint8Array>();
   const reads: string[] = [];
-  return {
+  const store: ReturnType<typeof memoryStore> = {
     reads,
     description: 'memory',
     async put(bytes) {
@@ -43,11 +43,14 @@ export function memoryStore(): BundleStore & { readonly reads: string[] } {
     },
     has: async (digest) => stored.has(digest),
     refer: async () => undefined,
-    referred: async () => [],
+    reference: async () => undefined,
     references: async () => [],
     release: async () => undefined,
+    releaseUnchanged: async () => false,
     collect: async () => 0,
+    ownedBy: () => store,
   };
+  return store;
 }
 
 /** A cluster whose every operation but the given ones fails the test. */

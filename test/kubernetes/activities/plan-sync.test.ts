@@ -88,9 +88,8 @@ describe('a plan', () => {
     const answer = await planSync(request, activityRuntime(), lab.deps);
     if (answer.kind === 'failed') throw new Error(JSON.stringify(answer.failures));
     expect(await lab.writesSince(mark)).toEqual([]);
-    expect(await lab.deps.bundles.referred(`sync/sandbox/reads-only/${request.syncId}`, signal)).toEqual([
-      request.bundle,
-      answer.plan.digest,
+    expect(await lab.deps.bundles.references(`sync/sandbox/reads-only/${request.syncId}/`, signal)).toMatchObject([
+      { digests: [request.bundle, answer.plan.digest] },
     ]);
     const stored = await loadPlan(lab.deps, answer.plan.digest, signal);
     expect(applySteps(stored)).toMatchObject([

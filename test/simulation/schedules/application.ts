@@ -6,6 +6,7 @@ import type { KubernetesObject } from '../../../core/objects.ts';
 import type { SyncRequest } from '../../../core/sync/request.ts';
 import { DEFAULT_SYNC_OPTIONS } from '../../../core/sync/request.ts';
 import type { Call } from '../engine/call.ts';
+import { referencesIn } from '../../fakes/memory-store.ts';
 import { APPLICATION, NAMESPACE } from '../names.ts';
 import type { HookSpec, SyncSpec } from './schedule.ts';
 
@@ -79,7 +80,7 @@ function digestOf(bytes: Uint8Array): string {
 export function bundleStorePort(call: Call, stored: Map<string, Uint8Array>): BundleStore {
   const named = new Map<string, readonly string[]>();
   const never = new AbortController().signal;
-  return {
+  const store: BundleStore = {
     description: 'model:',
     put: (bytes, signal) => {
       const digest = digestOf(bytes);
@@ -95,9 +96,12 @@ export function bundleStorePort(call: Call, stored: Map<string, Uint8Array>): Bu
     },
     has: async (digest) => stored.has(digest),
     refer: (name, digests, signal) => call('refer', name, signal, () => void named.set(name, digests)),
-    referred: async (name) => named.get(name) ?? [],
-    references: async (prefix) => [...named.keys()].filter((name) => name.startsWith(prefix)),
+    reference: async (name) => referencesIn(named, name).find((each) => each.name === name),
+    references: async (prefix) => referencesIn(named, prefix),
     release: (name) => call('release', name, never, () => void named.delete(name)),
+    releaseUnchanged: () => Promise.reject(new Error('Nothing is collected here.')),
     collect: () => Promise.reject(new Error('Nothing is collected here.')),
+    ownedBy: () => store,
   };
+  return store;
 }

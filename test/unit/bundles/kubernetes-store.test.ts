@@ -181,12 +181,32 @@ describe('in whatever order the requests of several processes reach the API serv
           open().collect(0, never),
         ]);
 
-        if (referred?.status === 'fulfilled') {
-          await open().collect(0, never);
-          expect(await open().get(digest, never)).toHaveLength(3);
-        } else {
-          expect(referred?.reason).toMatchObject({ type: 'BundleNotFound' });
-        }
+        await expectProtected(open(), digest, referred!);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('a reference that is written again protects, while two others release the old one and collect', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.scheduler(), async (scheduler) => {
+        const { shared, open, digest } = await prepared(scheduler);
+        shared.before = () => undefined;
+        await open().refer('r', [digest], never);
+        const listed = (await open().reference('r', never))!;
+        shared.before = (operation, name) => scheduler.schedule(Promise.resolve(), `${operation} ${name}`);
+        const release = async () => {
+          const store = open();
+          await store.releaseUnchanged(listed, never);
+          await store.collect(0, never);
+        };
+        const [referred] = await settled({ scheduler, shared }, [
+          open().refer('r', [digest], never),
+          release(),
+          release(),
+        ]);
+
+        await expectProtected(open(), digest, referred!);
       }),
       { numRuns: 300 },
     );
@@ -246,4 +266,18 @@ async function settled(
   const results = await scheduler.waitFor(Promise.allSettled(work));
   shared.before = () => undefined;
   return results;
+}
+
+/** What was referred to with success is there, also after one more collection; what was not was said to be missing. */
+async function expectProtected(
+  store: BundleStore,
+  digest: string,
+  referred: PromiseSettledResult<unknown>,
+): Promise<void> {
+  if (referred.status === 'rejected') {
+    expect(referred.reason).toMatchObject({ type: 'BundleNotFound' });
+    return;
+  }
+  await store.collect(0, never);
+  expect(await store.get(digest, never)).toHaveLength(3);
 }
