@@ -2,6 +2,7 @@ import pino from 'pino';
 import type { SynclineClient, SyncOptions, SyncResult } from '../client/index.ts';
 import { connect } from '../client/index.ts';
 import type { KubernetesObject } from '../core/objects.ts';
+import { DEFAULT_RETENTION } from '../core/retention/retention.ts';
 import type { Cluster } from '../kubernetes/cluster.ts';
 import { loadCluster } from '../kubernetes/kubeconfig.ts';
 import type { Sandbox, SandboxOptions } from '../sandbox/sandbox.ts';
@@ -32,6 +33,7 @@ export async function startBench(options: SandboxOptions = {}): Promise<BenchEnv
     clusters: [{ name: 'default' }],
     bundles,
     checks: [],
+    retention: DEFAULT_RETENTION,
     log: pino({ level: 'silent' }),
   });
   const running = worker.run();

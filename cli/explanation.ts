@@ -36,6 +36,8 @@ export type Explanation =
       readonly outcome: SyncOutcome;
       /** Why it did not succeed; empty when it did. */
       readonly failures: readonly Failure[];
+      /** Why nothing can be shown of the hook that failed, where its log is gone. */
+      readonly gone?: string;
       readonly commands: readonly NextCommand[];
     };
 

@@ -10,6 +10,7 @@ import { registerDev } from './commands/dev.ts';
 import { registerDiff } from './commands/diff.ts';
 import { registerEvents } from './commands/events.ts';
 import { registerExplain } from './commands/explain.ts';
+import { registerGc } from './commands/gc.ts';
 import { registerHealth } from './commands/health.ts';
 import { registerList } from './commands/list.ts';
 import { registerLogs } from './commands/logs.ts';
@@ -37,6 +38,7 @@ const COMMANDS: readonly ((registration: Registration) => void)[] = [
   registerDecisions,
   registerDelete,
   registerSweep,
+  registerGc,
   registerHealth,
   registerWorker,
   registerDev,

@@ -6,6 +6,7 @@ import { sweepCluster } from '../activities/record/sweep.ts';
 import { holderOf, workflowIdOf } from '../core/markers.ts';
 import { describeRef } from '../core/objects.ts';
 import type { Cluster } from '../kubernetes/cluster.ts';
+import { repeat } from './repetition.ts';
 
 export { sweepCluster };
 
@@ -48,13 +49,5 @@ export function startSweeping(
       if (!signal.aborted) log.warn({ cluster: cluster.name, err: error }, 'sweep failed');
     }
   };
-  let running = false;
-  const timer = setInterval(() => {
-    if (running) return;
-    running = true;
-    void Promise.all(clusters.map(sweep)).finally(() => {
-      running = false;
-    });
-  }, INTERVAL_MS);
-  signal.addEventListener('abort', () => clearInterval(timer), { once: true });
+  repeat({ intervalMs: INTERVAL_MS }, () => Promise.all(clusters.map(sweep)).then(() => undefined), signal);
 }

@@ -2,16 +2,21 @@ import { Client } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import type { Logger } from 'pino';
+import type { BundleStore } from '../bundles/bundle-store.ts';
 import { openBundleStore } from '../bundles/open-store.ts';
 import type { CheckSource } from '../checks/check-source.ts';
 import type { HealthChecks } from '../checks/health-checks.ts';
 import { openHealthChecks } from '../checks/health-checks.ts';
 import { failure } from '../core/failures.ts';
+import type { Retention } from '../core/retention/retention.ts';
 import { HOOK_QUEUE, SYNC_QUEUE } from '../core/sync/queues.ts';
+import type { Cluster } from '../kubernetes/cluster.ts';
 import type { ActivityDependencies } from '../activities/dependencies.ts';
 import { createActivities } from './activities.ts';
 import type { ClusterSetting } from './clusters.ts';
 import { openClusters } from './clusters.ts';
+import { startCollecting } from './collection-loop.ts';
+import { runsKnownTo } from './known-runs.ts';
 import { installTemporalLogging } from './logging.ts';
 import { registerSearchAttributes } from './search-attributes.ts';
 import { runningInTemporal, startSweeping } from './sweep-loop.ts';
@@ -24,6 +29,8 @@ export interface SynclineWorkerOptions {
   readonly bundles: string;
   /** Where health checks are besides the built-in rules; the first source that knows a kind decides. */
   readonly checks: readonly CheckSource[];
+  /** How long the store keeps what nothing under way needs. */
+  readonly retention: Retention;
   readonly log: Logger;
 }
 
@@ -58,9 +65,10 @@ export async function startWorker(options: SynclineWorkerOptions): Promise<Syncl
     log.warn({ command: registration.command, why: registration.why }, 'search attributes are not registered');
   const clusters = await openClusters(options.clusters, stop.signal);
   const [firstCluster] = clusters.opened();
-  const bundles = openBundleStore(options.bundles, firstCluster === undefined ? {} : { cluster: firstCluster });
   const client = new Client({ connection, namespace });
   const temporal = await temporalIdentity(client, namespace, address);
+  const store = openBundleStore(options.bundles, firstCluster === undefined ? {} : { cluster: firstCluster });
+  const bundles = store.ownedBy(temporal.id);
   const checks = await openChecks(options, stop.signal);
   const activities = createActivities({ cluster: (name) => clusters.get(name), bundles, temporal, ...checks });
   const workers = await createWorkers(connection, namespace, activities);
@@ -70,7 +78,7 @@ export async function startWorker(options: SynclineWorkerOptions): Promise<Syncl
   );
   return {
     async run() {
-      startSweeping(clusters.opened(), (cluster) => runningInTemporal(client, cluster, temporal.id), log, stop.signal);
+      startLoops({ client, temporalId: temporal.id, clusters: clusters.opened(), bundles }, options, stop.signal);
       try {
         await Promise.all(workers.map((worker) => worker.run()));
       } finally {
@@ -84,6 +92,25 @@ export async function startWorker(options: SynclineWorkerOptions): Promise<Syncl
       for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
     },
   };
+}
+
+interface LoopParts {
+  readonly client: Client;
+  /** The ID of Temporal's namespace. */
+  readonly temporalId: string;
+  readonly clusters: readonly Cluster[];
+  readonly bundles: BundleStore;
+}
+
+/** Begins what a worker does from time to time, besides the activities it is asked for. */
+function startLoops(
+  { client, temporalId, clusters, bundles }: LoopParts,
+  { log, retention }: SynclineWorkerOptions,
+  signal: AbortSignal,
+): void {
+  startSweeping(clusters, (cluster) => runningInTemporal(client, cluster, temporalId), log, signal);
+  const runsOf = runsKnownTo(client);
+  startCollecting({ store: bundles, owner: temporalId, clusters, runsOf, retention, now: Date.now }, log, signal);
 }
 
 /** Without a source there is nothing to open, and nothing is asked for any object. */

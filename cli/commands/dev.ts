@@ -7,6 +7,7 @@ import type { Console } from '../console.ts';
 import { EXIT } from '../exit-codes.ts';
 import { programLines } from '../program-progress.ts';
 import type { Registration } from '../registration.ts';
+import { retentionOf } from '../retention-flags.ts';
 import { DEFAULT_CLUSTER } from '../settings.ts';
 
 interface DevFlags extends CheckFlags {
@@ -44,6 +45,7 @@ async function serve(flags: DevFlags, console: Console): Promise<void> {
       clusters: [{ name: DEFAULT_CLUSTER, ...kubeconfigOf(sandbox) }],
       bundles: sandbox.env['SYNCLINE_BUNDLES'] ?? `file:${sandbox.stateDir}/bundles`,
       checks,
+      retention: retentionOf({}, console.env),
       log: pino({ level: 'warn' }, pino.destination({ dest: 2, sync: true })),
     });
     if (console.interrupted.aborted) worker.shutdown();

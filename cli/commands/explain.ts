@@ -1,6 +1,10 @@
+import type { SyncHandle } from '../../client/handle.ts';
+import type { SyncView } from '../../client/view.ts';
+import { SynclineError } from '../../core/failures.ts';
 import { EXIT } from '../exit-codes.ts';
+import type { Explanation } from '../explanation.ts';
 import { explain } from '../explanation.ts';
-import { commandNames } from '../next-commands.ts';
+import { commandNames, failedHooks } from '../next-commands.ts';
 import type { Registration } from '../registration.ts';
 import { renderExplanation } from '../render/explanation.ts';
 import type { KubeconfigFlags, OutputFlags, PlaceFlags } from '../settings.ts';
@@ -16,8 +20,14 @@ export function registerExplain({ program, console, end }: Registration): void {
   withOutput(withKubeconfig(withPlace(command))).action(async (application: string, flags: ExplainFlags) => {
     const cluster = clusterName(flags, console.env);
     await withClient(flags, console, async (client) => {
-      const view = await client.handle(application, { cluster }).status({ signal: console.interrupted });
-      const explanation = explain(view, console.now(), commandNames(flags));
+      const handle = client.handle(application, { cluster });
+      const view = await handle.status({ signal: console.interrupted });
+      const explanation = await withLoss(
+        explain(view, console.now(), commandNames(flags)),
+        view,
+        handle,
+        console.interrupted,
+      );
       const { syncId } = view.status;
       console.print(
         flags.output === 'json'
@@ -31,4 +41,21 @@ export function registerExplain({ program, console, end }: Registration): void {
     });
     end(EXIT.succeeded);
   });
+}
+
+/** Says so where the log of the hook that failed has been collected; whatever else keeps it from being read is no matter here. */
+async function withLoss(
+  explanation: Explanation,
+  view: SyncView,
+  handle: SyncHandle,
+  signal: AbortSignal,
+): Promise<Explanation> {
+  const [hook] = failedHooks(view);
+  if (explanation.kind !== 'over' || hook === undefined) return explanation;
+  const error: unknown = await handle.evidence(hook.ref.name, { signal }).then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof SynclineError) || error.type !== 'EvidenceCollected') return explanation;
+  return { ...explanation, gone: error.failures[0].message };
 }

@@ -7,6 +7,8 @@ import { checkSources, withChecks } from '../check-flags.ts';
 import type { Console } from '../console.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Registration } from '../registration.ts';
+import type { RetentionFlags } from '../retention-flags.ts';
+import { retentionOf, withRetention } from '../retention-flags.ts';
 import { DEFAULT_CLUSTER } from '../settings.ts';
 
 interface NamedContext {
@@ -14,7 +16,7 @@ interface NamedContext {
   readonly context?: string;
 }
 
-interface WorkerFlags extends CheckFlags {
+interface WorkerFlags extends CheckFlags, RetentionFlags {
   readonly cluster: readonly NamedContext[];
   readonly kubeconfig?: string;
   readonly bundles?: string;
@@ -35,7 +37,7 @@ export function registerWorker({ program, console, end }: Registration): void {
     .option('--kubeconfig <path>', 'the kubeconfig file (else KUBECONFIG, or the pod’s service account)')
     .option('--bundles <store>', 'the bundle store: file:PATH or kubernetes:NAMESPACE (SYNCLINE_BUNDLES)')
     .option('--log-level <level>', 'trace, debug, info, warn or error', 'info');
-  withChecks(command).action(async (flags: WorkerFlags) => {
+  withRetention(withChecks(command)).action(async (flags: WorkerFlags) => {
     await serve(flags, console, command);
     end(EXIT.succeeded);
   });
@@ -64,6 +66,7 @@ async function serve(flags: WorkerFlags, console: Console, command: Command): Pr
     clusters: named.map((cluster) => ({ ...cluster, ...kubeconfig })),
     bundles,
     checks: checkSources(flags, console.env),
+    retention: retentionOf(flags, console.env),
     log: pino({ level: flags.logLevel }),
   });
   if (console.interrupted.aborted) worker.shutdown();

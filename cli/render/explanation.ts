@@ -1,4 +1,5 @@
 import type { Behind, BlockingStep, Explanation } from '../explanation.ts';
+import type { Failure } from '../../core/failures.ts';
 import { formatFailure } from '../../core/failures.ts';
 import { oneLine, padEnd, wrap } from './cells.ts';
 import type { NextCommand } from './failure.ts';
@@ -54,9 +55,17 @@ function reasons(explanation: Explanation, options: ExplanationOptions): readonl
     case 'outside':
       return labelled('why', explanation.why, options);
     case 'hold':
+      return failureReasons(explanation.failures, options);
     case 'over':
-      return explanation.failures.slice(0, 3).flatMap((failure) => labelled('why', formatFailure(failure), options));
+      return [
+        ...failureReasons(explanation.failures, options),
+        ...(explanation.gone === undefined ? [] : labelled('log', explanation.gone, options)),
+      ];
   }
+}
+
+function failureReasons(failures: readonly Failure[], options: ExplanationOptions): readonly string[] {
+  return failures.slice(0, 3).flatMap((failure) => labelled('why', formatFailure(failure), options));
 }
 
 function stepReasons(step: BlockingStep, options: ExplanationOptions): readonly string[] {
