@@ -15,7 +15,7 @@ const MAY_IMPORT = {
   threads: ['core'],
   checks: ['core', 'kubernetes', 'threads'],
   activities: ['core', 'kubernetes', 'sources', 'bundles', 'checks', 'threads'],
-  worker: ['core', 'workflows', 'activities', 'kubernetes', 'bundles', 'checks'],
+  worker: ['core', 'workflows', 'activities', 'kubernetes', 'bundles', 'checks', 'threads'],
   client: ['core', 'workflows', 'bundles', 'kubernetes', 'sources'],
   cli: ['core', 'client', 'worker', 'kubernetes', 'bundles', 'sources', 'programs', 'sandbox', 'checks'],
   sandbox: ['core', 'programs'],

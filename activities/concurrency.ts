@@ -1,6 +1,13 @@
 /** How many requests one activity has under way at a time. */
 export const CONCURRENCY = 16;
 
+/** The items for which a test, asked of one after the other, answers true, in their order. */
+export async function filtered<T>(items: readonly T[], test: (item: T) => Promise<boolean>): Promise<readonly T[]> {
+  const passing: T[] = [];
+  for (const item of items) if (await test(item)) passing.push(item);
+  return passing;
+}
+
 /**
  * Maps items with at most `limit` calls under way and answers the results in the items' order. After a rejection or an
  * abort no further call is begun; the promise rejects with the first reason once the calls under way have ended, so that

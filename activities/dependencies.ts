@@ -1,6 +1,7 @@
 import type { HealthChecks } from '../checks/health-checks.ts';
 import type { BundleStore } from '../bundles/bundle-store.ts';
 import type { Cluster } from '../kubernetes/cluster.ts';
+import type { PathFinder } from '../threads/jq/path-finder.ts';
 
 /** What the activities of a worker stand on. */
 export interface ActivityDependencies {
@@ -9,6 +10,8 @@ export interface ActivityDependencies {
   readonly bundles: BundleStore;
   /** The health checks that are configured; absent = none. */
   readonly checks?: HealthChecks;
+  /** Finds what the jq expressions of `ignoreDifferences` name. */
+  readonly paths: PathFinder;
   /** Names the Temporal namespace these activities belong to, by its ID, and as people know it. */
   readonly temporal: { readonly id: string; readonly name: string };
 }

@@ -1,7 +1,7 @@
 import type { Failure } from '../core/failures.ts';
 import { stamped } from '../core/apply/stamped.ts';
 import { isUnchanged } from '../core/apply/unchanged.ts';
-import { PLAIN_APPLY } from '../core/apply/write-mode.ts';
+import { PLAIN_APPLY, sendingOf } from '../core/apply/write-mode.ts';
 import { ownerOf } from '../core/markers.ts';
 import type { KubernetesObject, ObjectRef } from '../core/objects.ts';
 import type { SyncRequest } from '../core/sync/request.ts';
@@ -13,6 +13,8 @@ import type { LoadedBundle } from './bundle-cache.ts';
 import { loadBundle, loadPlan } from './bundle-cache.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { failureOf } from './failures.ts';
+import type { IgnoredFields } from './ignored-fields.ts';
+import { openIgnoredFields } from './ignored-fields.ts';
 import type { HealthJudge } from './health/judge.ts';
 import { judgeFor } from './health/judge.ts';
 import { manifestDigest } from './manifest-digest.ts';
@@ -30,6 +32,7 @@ export interface SyncContext {
   readonly bundle: LoadedBundle;
   readonly plan: StoredPlan;
   readonly judge: HealthJudge;
+  readonly ignored: IgnoredFields;
 }
 
 /** Opens cluster, record, bundle and plan of a sync. Throws what `deps.cluster`, `loadBundle` and `loadPlan` throw. */
@@ -42,7 +45,8 @@ export async function openSync(
   const plan = await loadPlan(deps, scope.plan, runtime.signal);
   const bundle = await loadBundle(deps, plan.bundle, runtime.signal);
   const judge = await judgeFor(deps, cluster, runtime.signal);
-  return { scope, runtime, cluster, record: openRecord(cluster, scope.request), bundle, plan, judge };
+  const ignored = openIgnoredFields(scope.request, deps.paths);
+  return { scope, runtime, cluster, record: openRecord(cluster, scope.request), bundle, plan, judge, ignored };
 }
 
 /** Whether the activity may still write: nobody has claimed the record since. */
@@ -52,13 +56,19 @@ export async function mayWrite({ record, scope, runtime }: SyncContext): Promise
 
 /** What the activity writes objects with. */
 export function writingOf(sync: SyncContext): Writing {
-  const { cluster, runtime, scope } = sync;
-  return { cluster, runtime, request: scope.request, dryRun: false, mayWrite: () => mayWrite(sync) };
+  const { cluster, runtime, scope, ignored } = sync;
+  return { cluster, runtime, request: scope.request, dryRun: false, ignored, mayWrite: () => mayWrite(sync) };
 }
 
 /** Whether the live object of an apply step is as its manifest wants it. */
-export function isAsWanted({ bundle, scope }: SyncContext, step: StoredApply, live: KubernetesObject): boolean {
-  return isUnchanged(desiredFor(step, bundle, scope.request), live, step.write ?? PLAIN_APPLY, scope.request);
+export async function isAsWanted(
+  { bundle, scope, ignored }: SyncContext,
+  step: StoredApply,
+  live: KubernetesObject,
+): Promise<boolean> {
+  const mode = step.write ?? PLAIN_APPLY;
+  const desired = await ignored.kept(desiredFor(step, bundle, scope.request), live, sendingOf(mode));
+  return isUnchanged(desired, live, mode, scope.request);
 }
 
 /** The object that is sent for an apply step. */

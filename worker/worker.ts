@@ -13,6 +13,7 @@ import { HOOK_QUEUE, SYNC_QUEUE } from '../core/sync/queues.ts';
 import type { Cluster } from '../kubernetes/cluster.ts';
 import type { ActivityDependencies } from '../activities/dependencies.ts';
 import { createActivities } from './activities.ts';
+import { createPathFinder } from '../threads/jq/path-finder.ts';
 import type { ClusterSetting } from './clusters.ts';
 import { openClusters } from './clusters.ts';
 import { startCollecting } from './collection-loop.ts';
@@ -70,7 +71,8 @@ export async function startWorker(options: SynclineWorkerOptions): Promise<Syncl
   const store = openBundleStore(options.bundles, firstCluster === undefined ? {} : { cluster: firstCluster });
   const bundles = store.ownedBy(temporal.id);
   const checks = await openChecks(options, stop.signal);
-  const activities = createActivities({ cluster: (name) => clusters.get(name), bundles, temporal, ...checks });
+  const paths = createPathFinder();
+  const activities = createActivities({ cluster: (name) => clusters.get(name), bundles, paths, temporal, ...checks });
   const workers = await createWorkers(connection, namespace, activities);
   log.info(
     { namespace, clusters: options.clusters.map(({ name }) => name), bundles: bundles.description },
@@ -84,6 +86,7 @@ export async function startWorker(options: SynclineWorkerOptions): Promise<Syncl
       } finally {
         stop.abort();
         await checks.checks?.close();
+        await paths.close();
         await clusters.close();
         await connection.close();
       }

@@ -9,7 +9,7 @@ import { isApiError } from '../../kubernetes/errors.ts';
 import { awaitDeparture } from '../departure.ts';
 import { stoppingPropagationOf } from '../propagation.ts';
 import { applyObject } from './apply-object.ts';
-import { createUnlessThere, restless, writeOptions } from './replace-object.ts';
+import { createUnlessThere, keptOver, restless, writeOptions } from './replace-object.ts';
 import type { Writing, Written } from './writing.ts';
 
 /** More looks than an object can need: each follows a change that somebody else made to it. */
@@ -27,9 +27,10 @@ export async function makeAnewOnce(
 ): Promise<Written> {
   const { cluster, request, runtime } = writing;
   const ref = refOf(object);
-  const marked = annotated(object, MADE_BY_ANNOTATION, request.syncId);
+  let marked = annotated(object, MADE_BY_ANNOTATION, request.syncId);
   for (let look = 0; look < MOST_LOOKS; look += 1) {
     const live = await cluster.get(ref, runtime.signal);
+    marked = await keptOver(writing, marked, live);
     if (writing.dryRun) return tryAnew(writing, marked, validation, live);
     if (live !== undefined && !isBeingDeleted(live) && annotationsOf(live)[MADE_BY_ANNOTATION] === request.syncId) {
       return { kind: 'written', object: live, anew: true };
@@ -59,12 +60,13 @@ export async function replaceByNewObject(
   const { cluster, runtime } = writing;
   const live = await cluster.get(refOf(object), runtime.signal);
   if (live === undefined || isNamedByContent(refOf(object))) throw refusal;
-  const tried = await tryAnew(writing, object, validation, live);
+  const anew = await keptOver(writing, object, live);
+  const tried = await tryAnew(writing, anew, validation, live);
   if (writing.dryRun) return tried;
   if (!(await writing.mayWrite())) return { kind: 'fenced' };
   await remove(writing, live);
   if (!(await writing.mayWrite())) return { kind: 'fenced' };
-  return { kind: 'written', object: await applyObject(writing, object, { validation }), anew: true };
+  return { kind: 'written', object: await applyObject(writing, anew, { validation }), anew: true };
 }
 
 /** Lets the API server judge the new object: under a name it makes up where the old one is still there. */

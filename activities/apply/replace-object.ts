@@ -26,12 +26,22 @@ export async function replaceObject(
     const live = await writing.cluster.get(ref, writing.runtime.signal);
     // On its way out: the caller tries again once it is gone.
     if (live !== undefined && isBeingDeleted(live)) return { kind: 'written', object: live, anew: false };
+    const sent = await keptOver(writing, object, live);
     const written = await (live === undefined
-      ? createUnlessThere(writing, object, validation)
-      : putUnlessChanged(writing, withVersionOf(object, live), validation));
+      ? createUnlessThere(writing, sent, validation)
+      : putUnlessChanged(writing, withVersionOf(sent, live), validation));
     if (written !== undefined) return { kind: 'written', object: written, anew: false };
   }
   throw restless(ref);
+}
+
+/** An object with the fields that are to be kept, as it takes the place of a live one; as it is where there is none. */
+export async function keptOver(
+  { ignored }: Writing,
+  object: KubernetesObject,
+  live: KubernetesObject | undefined,
+): Promise<KubernetesObject> {
+  return live === undefined || ignored === undefined ? object : ignored.kept(object, live, 'whole');
 }
 
 /** The options of a POST or PUT on behalf of an application. */
@@ -76,6 +86,7 @@ async function putUnlessChanged(
   }
 }
 
-function withVersionOf(object: KubernetesObject, live: KubernetesObject): KubernetesObject {
+/** An object that is refused where the live one of its name is no longer of this version. */
+export function withVersionOf(object: KubernetesObject, live: KubernetesObject): KubernetesObject {
   return { ...object, metadata: { ...objectAt(object, 'metadata'), resourceVersion: resourceVersionOf(live) } };
 }

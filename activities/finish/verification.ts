@@ -6,7 +6,7 @@ import { describeRef, resourceVersionOf } from '../../core/objects.ts';
 import type { StoredApply } from '../../core/sync/stored-plan.ts';
 import { applySteps } from '../../core/sync/stored-plan.ts';
 import type { FinishInput } from '../../workflows/activities.ts';
-import { CONCURRENCY, mapConcurrently } from '../concurrency.ts';
+import { CONCURRENCY, filtered, mapConcurrently } from '../concurrency.ts';
 import type { LiveObjects } from '../live-objects.ts';
 import type { SyncContext } from '../sync-context.ts';
 import { writeObject } from '../apply/write-object.ts';
@@ -42,12 +42,11 @@ export async function verify(
   const { plan, runtime } = sync;
   const isLeftOut = (step: StoredApply) =>
     leftOut.some(({ phase, wave }) => step.phase === phase && step.wave === wave);
-  const differing = applySteps(plan).filter((step) => {
-    if (isLeftOut(step)) return false;
+  // What is made once in a sync and is gone by now may be a Job that has run and was removed for its age.
+  const compared = applySteps(plan).filter((step) => !isLeftOut(step) && step.write?.kind !== 'recreate');
+  const differing = await filtered(compared, async (step) => {
     const object = live.get(step);
-    // Made once in a sync: what is gone by now may be a Job that has run and was removed for its age.
-    if (step.write?.kind === 'recreate') return false;
-    return object === undefined || !isAsWanted(sync, step, object);
+    return object === undefined || !(await isAsWanted(sync, step, object));
   });
   if (differing.length > 0 && !(await mayWrite(sync))) return { kind: 'fenced' };
   const repairs = await mapConcurrently(differing, CONCURRENCY, runtime.signal, (step) =>

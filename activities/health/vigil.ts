@@ -95,7 +95,7 @@ async function look(vigil: Vigil, subject: Subject, fresh: Set<Subject>): Promis
   const { sync, views } = vigil;
   const seen = views.get(subject);
   const judgement = await judged(vigil, subject, seen);
-  const believed = judgement.kind !== 'missing' && (fresh.has(subject) || isCurrent(sync, subject, seen));
+  const believed = judgement.kind !== 'missing' && (fresh.has(subject) || (await isCurrent(sync, subject, seen)));
   if (believed) fresh.add(subject);
   if (believed || judgement.kind === 'waiting') return { subject, live: seen, judgement };
   const live = await sync.cluster.get(refOfSubject(subject), sync.runtime.signal);
@@ -117,7 +117,7 @@ function isSameVersion(live: KubernetesObject, seen: KubernetesObject): boolean 
   return uidOf(live) === uidOf(seen) && resourceVersionOf(live) === resourceVersionOf(seen);
 }
 
-function isCurrent(sync: SyncContext, subject: Subject, seen: KubernetesObject | undefined): boolean {
+async function isCurrent(sync: SyncContext, subject: Subject, seen: KubernetesObject | undefined): Promise<boolean> {
   switch (subject.kind) {
     case 'pruned':
       // A UID that was deleted never comes back, however old the view is.

@@ -46,24 +46,24 @@ export async function checkedPlan(planning: Planning): Promise<CheckedPlan> {
   const draft = built(planning, kinds);
   const steps = manifestSteps(draft.plan, planning.request);
   const unserved = unservedFailures(planning, kinds, steps);
-  if (draft.failures.length > 0) return { kind: 'failed', failures: [...draft.failures, ...unserved] };
+  const mistaken = [...draft.failures, ...(await planning.ignored.problems())];
+  if (mistaken.length > 0) return { kind: 'failed', failures: [...mistaken, ...unserved] };
 
   const destinations = await findDestinations(planning, steps);
   const home = await tryNamespaceMetadata(planning);
   const live = await liveObjects(planning, kinds, destinations, steps);
   const ownership = await findOwners(planning, live, steps);
   const modes = writeModes(planning, live, ownership, steps);
-  const unchanged = unchangedSteps(planning, live, modes, steps);
+  const unchanged = await unchangedSteps(planning, live, modes, steps);
   const known = { kinds, destinations, live, ownership, modes, unchanged };
   const tried = await validated(planning, trialsOf(planning, known, steps));
-  const { compared, failures: wrongRules } = await withoutIgnoredFields(planning, live, steps, tried.predictions);
+  const compared = await withoutIgnoredFields(planning, live, steps, tried.predictions);
   const prunes = await findPrunes(planning, bundledRefs(draft.plan, steps), resourcesOf(draft.plan, steps));
   const { plan, failures: mistakes } = built(planning, kinds, prunes);
   const findings: readonly Findings[] = [home, ownership, tried, prunes];
   const failures = [
     ...mistakes,
     ...unserved,
-    ...wrongRules,
     ...destinations.failures,
     ...live.refused.map(({ ref, error }) => refusalOf(planning, error, ref, manifestOf(steps, ref))),
     ...findings.flatMap((found) => found.failures),

@@ -17,6 +17,7 @@ import { readInventory } from '../inventory/inventory.ts';
 import { readLive } from '../live-objects.ts';
 import { openRecord } from '../record/record-store.ts';
 import type { ActivityRuntime } from '../runtime.ts';
+import { openIgnoredFields } from '../ignored-fields.ts';
 import type { CheckedPlan } from './checked-plan.ts';
 import { manifestSteps, realName } from './checked-plan.ts';
 import type { Belongings } from './deletion-targets.ts';
@@ -55,7 +56,8 @@ export async function checkedDeletion(
   const bundle = await loadBundle(deps, digest, runtime.signal).catch((error: unknown) => {
     throw isMissing(error) ? lostBundle(request, error) : error;
   });
-  return planFrom({ request, runtime, cluster, bundle, judge }, digest, inventory, options);
+  const ignored = openIgnoredFields(request, deps.paths);
+  return planFrom({ request, runtime, cluster, bundle, judge, ignored }, digest, inventory, options);
 }
 
 async function planFrom(

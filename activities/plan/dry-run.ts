@@ -91,7 +91,8 @@ async function request(planning: Planning, { step, live, mode }: Trial): Promise
     );
     return { object: created, anew: false };
   }
-  const writing = { cluster, request, runtime, dryRun: true, mayWrite: () => Promise.resolve(true) };
+  const ignored = step.action === 'apply' ? { ignored: planning.ignored } : {};
+  const writing = { cluster, request, runtime, ...ignored, dryRun: true, mayWrite: () => Promise.resolve(true) };
   const written = await writeObject(writing, named(object, step.name), mode);
   if (written.kind === 'fenced') throw new Error('a dry run has no fence');
   return written;

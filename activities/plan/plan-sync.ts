@@ -8,6 +8,7 @@ import type { Failed, PlanAnswer } from '../../workflows/activities.ts';
 import { loadBundle, loadPlan } from '../bundle-cache.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import { judgeFor } from '../health/judge.ts';
+import { openIgnoredFields } from '../ignored-fields.ts';
 import type { ActivityRuntime } from '../runtime.ts';
 import type { CheckedPlan } from './checked-plan.ts';
 import { checkedPlan } from './checked-plan.ts';
@@ -45,7 +46,7 @@ async function planFor(request: SyncRequest, ground: DeletionGround): Promise<Ch
   if (request.deletion !== undefined) return checkedDeletion(request, request.deletion, ground);
   const { deps, ...on } = ground;
   const bundle = await loadBundle(deps, request.bundle, ground.runtime.signal);
-  return checkedPlan({ request, bundle, ...on });
+  return checkedPlan({ request, bundle, ignored: openIgnoredFields(request, deps.paths), ...on });
 }
 
 function destinationOf({ server, context }: Cluster): CompactFacts['destination'] {

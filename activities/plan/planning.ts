@@ -5,6 +5,7 @@ import type { SyncRequest } from '../../core/sync/request.ts';
 import type { Cluster } from '../../kubernetes/cluster.ts';
 import type { HealthJudge } from '../health/judge.ts';
 import type { LoadedBundle } from '../bundle-cache.ts';
+import type { IgnoredFields } from '../ignored-fields.ts';
 import type { ActivityRuntime } from '../runtime.ts';
 import { failureIn } from '../sync-context.ts';
 
@@ -15,6 +16,7 @@ export interface Planning {
   readonly cluster: Cluster;
   readonly bundle: LoadedBundle;
   readonly judge: HealthJudge;
+  readonly ignored: IgnoredFields;
 }
 
 /** A step that applies or runs a manifest, under its real name. */

@@ -1,7 +1,9 @@
 import { prerequisitesOf } from '../../core/apply/prerequisites.ts';
 import { isUnchanged } from '../../core/apply/unchanged.ts';
+import { sendingOf } from '../../core/apply/write-mode.ts';
 import { listed } from '../../core/listed.ts';
 import { describeRef, refKey } from '../../core/objects.ts';
+import { filtered } from '../concurrency.ts';
 import type { LiveObjects } from '../live-objects.ts';
 import { stampedManifest } from '../sync-context.ts';
 import type { Destinations } from './destinations.ts';
@@ -13,18 +15,20 @@ import type { Ownership } from './ownership.ts';
 import type { WriteModes } from './write-modes.ts';
 
 /** The IDs of the apply steps whose live object is as the manifest wants it. */
-export function unchangedSteps(
+export async function unchangedSteps(
   planning: Planning,
   live: LiveObjects,
   modes: WriteModes,
   steps: readonly NamedManifestStep[],
-): ReadonlySet<string> {
-  const { request, bundle } = planning;
-  const unchanged = steps.filter((step) => {
+): Promise<ReadonlySet<string>> {
+  const { request, bundle, ignored } = planning;
+  const unchanged = await filtered(steps, async (step) => {
     const object = step.action === 'apply' ? live.get(step) : undefined;
     const manifest = bundle.manifests[step.manifest]?.object;
     if (object === undefined || manifest === undefined) return false;
-    return isUnchanged(stampedManifest(manifest, step.namespace, request), object, modes.modeOf(step), request);
+    const mode = modes.modeOf(step);
+    const desired = await ignored.kept(stampedManifest(manifest, step.namespace, request), object, sendingOf(mode));
+    return isUnchanged(desired, object, mode, request);
   });
   return new Set(unchanged.map(({ id }) => id));
 }

@@ -27,6 +27,14 @@ export type WriteMode =
   /** Deleted and made anew, once in each sync. */
   | { readonly kind: 'recreate'; readonly validation: FieldValidation };
 
+/** What is sent of an object: an apply leaves what it does not name as it is, and of what is written whole that is lost. */
+export type Sending = 'apply' | 'whole';
+
+/** What a mode sends. */
+export function sendingOf({ kind }: WriteMode): Sending {
+  return kind === 'apply' ? 'apply' : 'whole';
+}
+
 /** How an object without sync options is written. */
 export const PLAIN_APPLY: WriteMode = { kind: 'apply', onRefusal: 'fail', validation: 'Strict' };
 

@@ -44,19 +44,28 @@ export function withoutPaths(value: Json, paths: readonly Path[]): Json {
   if (Array.isArray(value)) {
     const items = value as readonly Json[];
     return items.flatMap((item, index) => {
-      const below = belowStep(paths, (step) => namesItem(step, index, items.length));
+      const below = belowItem(paths, index, items.length);
       return below === undefined ? [] : [withoutPaths(item, below)];
     });
   }
   if (!isJsonObject(value)) return value;
   const kept = Object.entries(value).flatMap(([field, entry]): [string, Json][] => {
-    const below = belowStep(paths, (step) => step === field);
+    const below = belowField(paths, field);
     return entry === undefined || below === undefined ? [] : [[field, withoutPaths(entry, below)]];
   });
   return Object.fromEntries(kept);
 }
 
-/** The rest of the paths that go through a step; undefined where one of them ends there. */
+/** The rest of the paths that go through a field; undefined where one of them ends there. */
+export function belowField(paths: readonly Path[], field: string): readonly Path[] | undefined {
+  return belowStep(paths, (step) => step === field);
+}
+
+/** The rest of the paths that go through an item of a list of some length; undefined where one of them ends there. */
+export function belowItem(paths: readonly Path[], index: number, length: number): readonly Path[] | undefined {
+  return belowStep(paths, (step) => namesItem(step, index, length));
+}
+
 function belowStep(paths: readonly Path[], isNamed: (step: Step) => boolean): readonly Path[] | undefined {
   const through = paths.filter(([first]) => first !== undefined && isNamed(first));
   return through.some((path) => path.length === 1) ? undefined : through.map((path) => path.slice(1));

@@ -121,7 +121,8 @@ function isAbsent(value: Json | undefined): boolean {
   return value === undefined || value === null;
 }
 
-function isChildless(node: JsonObject): boolean {
+/** Whether a node of a FieldsV1 tree has nothing below it: a scalar, or all of an atomic map or list. */
+export function isChildless(node: JsonObject): boolean {
   return Object.keys(node).every((element) => element === '.');
 }
 

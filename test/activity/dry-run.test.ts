@@ -43,13 +43,13 @@ describe('the dry run of a plan', () => {
     await expect(planSync(scope.request, activityRuntime(), deps)).rejects.toBe(error);
   });
 
-  it('says that ignored fields are written all the same', async () => {
+  it('says that no rule tells which ignored fields would be left as they are', async () => {
     const { scope, deps } = await plannedSync(yaml, { ...empty, apply: async (object) => object });
     const syncOptions = { RespectIgnoreDifferences: 'true' } as const;
     const request = { ...scope.request, options: { ...scope.request.options, syncOptions } };
     const answer = await planSync(request, activityRuntime(), deps);
     expect(answer.kind === 'planned' && answer.plan.warnings).toEqual([
-      'RespectIgnoreDifferences=true has no effect in this version: a sync writes ignored fields as the manifests say.',
+      'RespectIgnoreDifferences=true has no effect: no rule says which fields are ignored (--ignore-differences).',
     ]);
   });
 

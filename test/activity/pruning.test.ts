@@ -15,6 +15,7 @@ import type { LabApplication } from '../support/activity-lab.ts';
 import { labApplication } from '../support/activity-lab.ts';
 import { hookLab } from '../support/hook-lab.ts';
 import { activityRuntime } from '../support/runtime.ts';
+import { createPathFinder } from '../../threads/jq/path-finder.ts';
 
 interface PruneLab {
   readonly cluster: ModelCluster;
@@ -39,7 +40,12 @@ async function synced(maps: Readonly<Record<string, string>>, change: Partial<Cl
   const cluster = modelCluster();
   cluster.plant({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } });
   const changed: Cluster = { ...cluster, ...change };
-  const deps = { cluster: async () => changed, bundles: memoryStore(), temporal: { id: 't', name: 't' } };
+  const deps = {
+    cluster: async () => changed,
+    bundles: memoryStore(),
+    paths: createPathFinder(),
+    temporal: { id: 't', name: 't' },
+  };
   const app = labApplication(deps, 'shop', 'shop');
   await app.sync(configMaps({ ...maps, stays: '' }), { options: options() });
   return { cluster, deps, app };

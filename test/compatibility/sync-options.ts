@@ -1,7 +1,5 @@
 import type { Section } from './row.ts';
-import { differs, notApplicable, notYet, same } from './row.ts';
-
-const UNREAD = 'read, and said to have no effect';
+import { differs, notApplicable, same } from './row.ts';
 
 /** The sync options, of an application or of a resource. */
 export const SYNC_OPTIONS: Section = {
@@ -36,7 +34,11 @@ export const SYNC_OPTIONS: Section = {
     ),
     same('CreateNamespace', 'Makes the destination namespace'),
     same('managedNamespaceMetadata', 'Labels and annotations of the namespace that CreateNamespace makes'),
-    notYet('RespectIgnoreDifferences', 'Fields whose differences are ignored keep their live value', UNREAD),
+    differs(
+      'RespectIgnoreDifferences',
+      'Fields whose differences are ignored are applied with their live value',
+      'the same outcome; what others own of them is left out of the apply, so that it stays theirs',
+    ),
     differs(
       'FailOnSharedResource',
       'Fails early where an object is another application’s',

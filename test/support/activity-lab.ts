@@ -24,6 +24,7 @@ import { startSandbox } from '../../sandbox/sandbox.ts';
 import type { FinishAnswer, HealthAnswer, SegmentAnswer, SyncScope } from '../../workflows/activities.ts';
 import type { TestRuntime } from './runtime.ts';
 import { activityRuntime } from './runtime.ts';
+import { createPathFinder } from '../../threads/jq/path-finder.ts';
 
 /** A sandbox with a real API server, and the activities bound to it. */
 export interface ActivityLab {
@@ -131,6 +132,7 @@ export function dependencies(cluster: Cluster, folder: string): ActivityDependen
   return {
     cluster: async () => cluster,
     bundles: fileStore(join(folder, 'bundles')),
+    paths: createPathFinder(),
     temporal: { id: 'lab', name: 'lab' },
   };
 }

@@ -22,6 +22,7 @@ import { modelCluster } from '../fakes/model-cluster.ts';
 import type { LabApplication } from './activity-lab.ts';
 import { labApplication } from './activity-lab.ts';
 import { activityRuntime } from './runtime.ts';
+import { createPathFinder } from '../../threads/jq/path-finder.ts';
 
 /** How one deletion is asked for. */
 export interface DeletionAsk extends Partial<DeletionOptions> {
@@ -68,6 +69,7 @@ export async function deletionLab(yaml: string, change: Partial<Cluster> = {}): 
   const deps = (through: Interception = {}): ActivityDependencies => ({
     cluster: () => Promise.resolve(intercepted(reached, 'cluster', through)),
     bundles: store,
+    paths: createPathFinder(),
     temporal: { id: 't', name: 't' },
   });
   const app = labApplication(deps(), 'shop', 'shop');

@@ -31,6 +31,7 @@ import type { ModelCluster } from '../fakes/model-cluster.ts';
 import { modelCluster } from '../fakes/model-cluster.ts';
 import type { TestRuntime } from './runtime.ts';
 import { activityRuntime } from './runtime.ts';
+import { createPathFinder } from '../../threads/jq/path-finder.ts';
 
 /** The hook of a lab. */
 export interface LabHook {
@@ -203,6 +204,7 @@ function dependenciesOf(cluster: ModelCluster, store: MemoryStore, actor: Actor)
   return {
     cluster: () => Promise.resolve(intercepted(cluster, 'cluster', by)),
     bundles: intercepted(store, 'store', by),
+    paths: createPathFinder(),
     temporal: { id, name: `default at ${id}` },
   };
 }

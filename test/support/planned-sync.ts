@@ -13,6 +13,7 @@ import type { SyncRecord } from '../../core/record/record.ts';
 import { DEFAULT_SYNC_OPTIONS } from '../../core/sync/request.ts';
 import type { Cluster } from '../../kubernetes/cluster.ts';
 import type { SyncScope } from '../../workflows/activities.ts';
+import { createPathFinder } from '../../threads/jq/path-finder.ts';
 
 /** The run that holds the record of a planned sync. */
 export const RUN = 'run-1';
@@ -121,7 +122,7 @@ export async function plannedSync(yaml: string, script: Partial<Cluster>): Promi
       epoch: 1,
       rootRun: RUN,
     },
-    deps: { cluster: async () => cluster, bundles, temporal: { id: 't', name: 't' } },
+    deps: { cluster: async () => cluster, bundles, paths: createPathFinder(), temporal: { id: 't', name: 't' } },
     takeOver: () => (record = { ...recordHeldBy('run-2'), epoch: 2 }),
   };
 }

@@ -28,6 +28,7 @@ import { planAtOnce } from './planning.ts';
 import { APPLICATION, NAMESPACE } from '../names.ts';
 import { bundleOf, bundleStorePort, requestOf } from './application.ts';
 import type { DisturbanceKind, Schedule, SyncSpec } from './schedule.ts';
+import { createPathFinder } from '../../../threads/jq/path-finder.ts';
 
 /** Everything a schedule takes place in. */
 export interface World {
@@ -75,14 +76,16 @@ export function worldOf(schedule: Schedule): World {
   };
   const finishing = new Set<string>();
   const workers = [port(), port()] as const;
+  const paths = createPathFinder();
   const dependencies = ([0, 1] as const).map((index): ActivityDependencies => {
     const id = `t${String(index)}`;
-    return { cluster: () => Promise.resolve(workers[index]), bundles, temporal: { id, name: id } };
+    return { cluster: () => Promise.resolve(workers[index]), bundles, paths, temporal: { id, name: id } };
   });
   const planning: ActivityDependencies = {
     cluster: () =>
       Promise.resolve(clusterPort({ server, scheduler, random, call: atOnce, audit, isTooLate: () => false })),
     bundles: bundleStorePort(atOnce, stored),
+    paths,
     temporal: { id: 'planning', name: 'planning' },
   };
   const pool = activityPool(scheduler, (id, type, input, runtime) => {
