@@ -1,8 +1,13 @@
+import type { SynclineClient } from '../../client/client.ts';
 import type { SyncHandle } from '../../client/handle.ts';
+import type { Standing } from '../../client/object-sync.ts';
+import { standingOf } from '../../client/object-sync.ts';
 import type { HookRow } from '../../client/resource-rows.ts';
+import type { ObjectRef } from '../../core/objects.ts';
 import type { Console } from '../console.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Registration } from '../registration.ts';
+import { renderSyncState } from '../render/sync-state.ts';
 import { renderTable } from '../render/table.ts';
 import { dayAndTime, formatDuration } from '../render/times.ts';
 import type { KubeconfigFlags, OutputFlags, PlaceFlags } from '../settings.ts';
@@ -14,7 +19,9 @@ type ResourcesFlags = PlaceFlags & KubeconfigFlags & OutputFlags & { readonly ho
 export function registerResources({ program, console, end }: Registration): void {
   const command = program
     .command('resources <app>')
-    .description("list the objects of an application's latest sync with their states")
+    .description(
+      "list the objects of an application's latest sync: what it did with each, and whether they still stand so",
+    )
     .option('--hooks', 'its hooks, with attempts, times and what became of their objects', false);
   withOutput(withKubeconfig(withPlace(command))).action(async (application: string, flags: ResourcesFlags) => {
     await withClient(flags, console, async (client) => {
@@ -22,17 +29,28 @@ export function registerResources({ program, console, end }: Registration): void
       const { runId } = await latest.status({ signal: console.interrupted });
       const handle = client.handle(application, { cluster: latest.cluster, runId });
       console.print(
-        flags.hooks ? await hookTable(handle, flags, console) : await resourceTable(handle, flags, console),
+        flags.hooks ? await hookTable(handle, flags, console) : await resourceTable(client, handle, flags, console),
       );
     });
     end(EXIT.succeeded);
   });
 }
 
-async function resourceTable(handle: SyncHandle, flags: ResourcesFlags, console: Console): Promise<string> {
-  const rows = await handle.resources({ signal: console.interrupted });
-  if (flags.output === 'json') return document(handle, { resources: rows }, console);
-  return renderTable(
+async function resourceTable(
+  client: SynclineClient,
+  handle: SyncHandle,
+  flags: ResourcesFlags,
+  console: Console,
+): Promise<string> {
+  const { application, cluster } = handle;
+  const signal = console.interrupted;
+  const rows = await handle.resources({ signal });
+  const standing = standingOf(rows, await client.syncState(application, { cluster, signal }));
+  return flags.output === 'json' ? document(handle, standing, console) : standingTable(standing, console);
+}
+
+function standingTable({ resources, others, syncUnknown }: Standing, { style }: Console): string {
+  const table = renderTable(
     [
       { title: 'PHASE' },
       { title: 'WAVE', right: true },
@@ -41,9 +59,26 @@ async function resourceTable(handle: SyncHandle, flags: ResourcesFlags, console:
       { title: 'NAME' },
       { title: 'ACTION' },
       { title: 'STATE' },
+      ...(syncUnknown === undefined ? [{ title: 'SYNC' }] : []),
     ],
-    rows.map((row) => [row.phase, String(row.wave), row.kind, row.namespace ?? '', row.name, row.action, row.state]),
+    [
+      ...resources.map(({ sync = '', ...row }) => [
+        row.phase,
+        String(row.wave),
+        ...nameCells(row),
+        row.action,
+        row.state,
+        sync,
+      ]),
+      ...others.map((object) => ['', '', ...nameCells(object), '', '', object.sync]),
+    ],
   );
+  if (syncUnknown === undefined) return table;
+  return `${table}\n${renderSyncState({ state: 'unknown', reason: syncUnknown }, style)}`;
+}
+
+function nameCells({ kind, namespace = '', name }: ObjectRef): readonly string[] {
+  return [kind, namespace, name];
 }
 
 async function hookTable(handle: SyncHandle, flags: ResourcesFlags, console: Console): Promise<string> {

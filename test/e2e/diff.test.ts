@@ -149,6 +149,17 @@ describe.concurrent('syncline diff', () => {
       missing: [{ name: 'gone' }],
       extra: [{ name: 'old' }],
     });
+    const resources = (await world.cli(['resources', app.name])).stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split(/ {2,}/));
+    expect(resources.map((cells) => [cells.at(-4), cells.at(-1)])).toEqual(
+      expect.arrayContaining([
+        ['settings', 'OutOfSync'],
+        ['gone', 'Missing'],
+      ]),
+    );
+    expect(resources.at(-1)?.slice(-3)).toEqual([app.name, 'old', 'Extra']);
   });
 
   test('and a dry run work while a sync runs, and leave it the latest one', async () => {
