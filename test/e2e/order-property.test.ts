@@ -11,7 +11,8 @@ import type { WriteEvent } from './support/audit.ts';
 import { isCreation, written } from './support/audit.ts';
 import { configMap, deployment, job, pod, secret, service, yamlOf } from './support/manifests.ts';
 import type { Placement } from './support/manifests.ts';
-import { orderFaults, writtenWaves } from './support/plan-order.ts';
+import type { WrittenWave } from './support/plan-order.ts';
+import { orderFaults, receivedFirst, writtenWaves } from './support/plan-order.ts';
 import type { Application, World } from './support/world.ts';
 import { sharedWorld } from './support/world.ts';
 
@@ -66,8 +67,8 @@ function objectsOf({ pieces }: Bundle): readonly KubernetesObject[] {
   );
   return pieces.map((piece, index) => {
     const after = (on[index] ?? []).map((at) => `${pieces[at]!.kind}/${nameOf(pieces[at]!, at)}`);
-    // What others come after takes its time, so that one that did not wait is seen.
-    const slow = on.some((targets) => targets.includes(index));
+    // What others come after, and one of two in the waves, takes its time, so that one that did not wait is seen.
+    const slow = index % 2 === 0 || on.some((targets) => targets.includes(index));
     return objectOf(piece, nameOf(piece, index), {
       wave: piece.wave,
       ...(isHook(piece) ? { hook: piece.phase } : {}),
@@ -129,7 +130,8 @@ test('whatever a bundle holds, the API server sees it in the order of its plan [
     ].join('\n');
     expect(code, about).toBe(0);
     const waves = writtenWaves(plan, events);
-    expect([...orderFaults(waves), ...(await dependencyFaults(app, plan, events))], about).toEqual([]);
+    const waits = [...(await waitFaults(app, plan, waves)), ...(await dependencyFaults(app, plan, events))];
+    expect([...orderFaults(waves), ...waits], about).toEqual([]);
     expect(waves.flatMap(({ groups }) => groups.flatMap(({ writes }) => writes)).length, about).toBe(
       bundle.pieces.length + bundle.pruned.length,
     );
@@ -145,6 +147,29 @@ function titleOf({ action, kind, name }: Pick<PrintableStep, 'kind' | 'name'> & 
   return `${action === undefined ? '' : `${action} `}${kind}/${name ?? ''}`;
 }
 
+/** Waves that began before all of the wave before them had ended well, by what the cluster itself says of that. */
+async function waitFaults(
+  app: Application,
+  plan: PrintablePlan,
+  written: readonly WrittenWave[],
+): Promise<readonly string[]> {
+  const waves = plan.phases.filter(({ phase }) => phase !== 'SyncFail').flatMap((phase) => phase.waves);
+  const faults = waves.slice(0, -1).map(async ({ steps }, index) => {
+    const { title, groups } = written[index + 1]!;
+    const began = receivedFirst(groups.flatMap(({ writes }) => writes));
+    const made = steps.filter(({ action }) => action !== 'prune');
+    const ends = await Promise.all(made.map(async (step) => ({ step, ended: await endOf(app, step) })));
+    return ends
+      .filter(({ ended }) => ended !== undefined && !hasEndedBy(ended, began))
+      .map(({ step, ended }) => `${title} began at ${began}, ${titleOf(step)} had ended at ${ended ?? ''}`);
+  });
+  return (await Promise.all(faults)).flat();
+}
+
+function hasEndedBy(ended: string, moment: string): boolean {
+  return Date.parse(ended) <= Date.parse(moment);
+}
+
 /** Steps that were made before what they come after had ended well, by what the cluster itself says of that. */
 async function dependencyFaults(
   app: Application,
@@ -155,7 +180,7 @@ async function dependencyFaults(
   const faults = pairs.map(async ({ step, on }) => {
     const made = events.find((event) => isCreation(event) && event.name === step.name);
     const ended = await endOf(app, on);
-    return made !== undefined && (ended === undefined || Date.parse(ended) <= Date.parse(made.receivedAt))
+    return made !== undefined && (ended === undefined || hasEndedBy(ended, made.receivedAt))
       ? []
       : [`${titleOf(step)} was made at ${made?.receivedAt ?? 'no time'}, ${titleOf(on)} had ended at ${ended ?? ''}`];
   });

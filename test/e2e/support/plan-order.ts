@@ -102,6 +102,7 @@ function answeredLast(events: readonly WriteEvent[]): string {
   return events.map(({ answeredAt }) => answeredAt).reduce((a, b) => (a > b ? a : b));
 }
 
-function receivedFirst(events: readonly WriteEvent[]): string {
+/** When the API server received the first of some writes. */
+export function receivedFirst(events: readonly WriteEvent[]): string {
   return events.map(({ receivedAt }) => receivedAt).reduce((a, b) => (a < b ? a : b));
 }
