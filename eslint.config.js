@@ -17,7 +17,8 @@ const MAY_IMPORT = {
   activities: ['core', 'kubernetes', 'sources', 'bundles', 'checks', 'threads'],
   worker: ['core', 'workflows', 'activities', 'kubernetes', 'bundles', 'checks', 'threads'],
   client: ['core', 'workflows', 'bundles', 'kubernetes', 'sources'],
-  cli: ['core', 'client', 'worker', 'kubernetes', 'bundles', 'sources', 'programs', 'sandbox', 'checks'],
+  api: ['core', 'client'],
+  cli: ['core', 'client', 'api', 'worker', 'kubernetes', 'bundles', 'sources', 'programs', 'sandbox', 'checks'],
   sandbox: ['core', 'programs'],
 };
 const TYPES_ONLY = { activities: ['workflows'], cli: ['workflows'] };

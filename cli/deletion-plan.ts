@@ -1,8 +1,7 @@
 import type { SynclineClient } from '../client/client.ts';
 import type { DeletionOrder } from '../client/request.ts';
-import type { PlanStep, SyncPlan } from '../core/plan/plan.ts';
-import type { StoredPlan } from '../core/sync/stored-plan.ts';
-import { refuse } from './manifests.ts';
+import type { SyncPlan } from '../core/plan/plan.ts';
+import { refuse } from '../client/offline-plan.ts';
 
 /**
  * The plan of a deletion as it would be carried out now: a worker makes it, since it follows from what the application owns, and
@@ -16,23 +15,5 @@ export async function deletionPlanOf(
   const handle = await client.delete({ ...order, options: { ...order.options, dryRun: true } }, { signal });
   const { failures, outcome } = await handle.result({ signal });
   if (outcome !== 'Succeeded') refuse(failures);
-  return planOf(await handle.plan({ signal }));
-}
-
-/** A stored plan of deletions and hooks as a plan that can be shown. */
-function planOf({ phases, skipped, warnings }: StoredPlan): SyncPlan {
-  return {
-    version: 1,
-    phases: phases.map(({ phase, waves }) => ({
-      phase,
-      waves: waves.map(({ wave, segments }) => ({
-        wave,
-        steps: segments.flatMap((segment): readonly PlanStep[] =>
-          segment.kind === 'prune' || segment.kind === 'hooks' ? segment.steps : [],
-        ),
-      })),
-    })),
-    skipped,
-    warnings,
-  };
+  return handle.plan({ signal });
 }

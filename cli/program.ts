@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import type { Console } from './console.ts';
 import { describeError, exitCodeOf } from './errors.ts';
@@ -17,11 +16,14 @@ import { registerLogs } from './commands/logs.ts';
 import { registerPlan } from './commands/plan.ts';
 import { registerResume } from './commands/retry.ts';
 import { registerResources } from './commands/resources.ts';
+import { registerServer } from './commands/server.ts';
 import { registerStatus } from './commands/status.ts';
 import { registerSweep } from './commands/sweep.ts';
 import { registerSync } from './commands/sync.ts';
+import { registerToken } from './commands/token.ts';
 import { registerWorker } from './commands/worker.ts';
 import type { Registration } from './registration.ts';
+import { version } from './version.ts';
 
 const COMMANDS: readonly ((registration: Registration) => void)[] = [
   registerSync,
@@ -41,6 +43,8 @@ const COMMANDS: readonly ((registration: Registration) => void)[] = [
   registerGc,
   registerHealth,
   registerWorker,
+  registerServer,
+  registerToken,
   registerDev,
 ];
 
@@ -77,17 +81,4 @@ export async function runProgram(args: readonly string[], console: Console): Pro
     return exitCodeOf(error);
   }
   return code;
-}
-
-/** The version of the package: its package.json stands one folder up in the sources and two up in what is published. */
-function version(): string {
-  for (const place of ['../package.json', '../../package.json']) {
-    try {
-      const found = JSON.parse(readFileSync(new URL(place, import.meta.url), 'utf8')) as { readonly version: string };
-      return found.version;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    }
-  }
-  return 'unknown';
 }

@@ -61,7 +61,7 @@ export function clusterName(flags: PlaceFlags, env: Console['env']): string {
 }
 
 /** Where the bundles are, as the flags or the environment say. */
-export function bundlesOf(flags: PlaceFlags, env: Console['env']): string | undefined {
+export function bundlesOf(flags: Pick<PlaceFlags, 'bundles'>, env: Console['env']): string | undefined {
   return flags.bundles ?? nonEmpty(env['SYNCLINE_BUNDLES']);
 }
 

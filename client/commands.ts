@@ -1,9 +1,8 @@
 import { WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
-import type { SynclineError } from '../core/failures.ts';
-import { failure } from '../core/failures.ts';
 import type { DecisionRequest } from '../core/sync/approval.ts';
 import type { RetryRequest, SkipRequest } from '../core/sync/resume-order.ts';
 import type { AbortRequest } from '../workflows/messages.ts';
+import { Conflict } from './errors.ts';
 import type { Execution } from './first-event.ts';
 import type { Temporal } from './temporal.ts';
 import { call } from './temporal.ts';
@@ -39,13 +38,13 @@ export async function sendCommand(
   }
 }
 
-function refusedBy(error: WorkflowUpdateFailedError): SynclineError {
+function refusedBy(error: WorkflowUpdateFailedError): Conflict {
   const message = error.cause?.message ?? error.message;
-  return failure('InvalidRequest', message, {}, { cause: error });
+  return new Conflict(message, {}, { cause: error });
 }
 
-function notRunning(application: string): SynclineError {
-  return failure('InvalidRequest', `no sync of ${application} is running`, {
+function notRunning(application: string): Conflict {
+  return new Conflict(`no sync of ${application} is running`, {
     remedy: `see how the last one ended with \`syncline status ${application}\``,
   });
 }

@@ -1,10 +1,10 @@
 import type { BundleStore } from '../bundles/bundle-store.ts';
 import type { SyncDiff } from '../core/diff/sync-diff.ts';
-import { failure } from '../core/failures.ts';
 import { workflowIdOf } from '../core/markers.ts';
 import { syncReference } from '../core/retention/references.ts';
 import type { SyncRequest } from '../core/sync/request.ts';
 import type { Connections } from './connections.ts';
+import { Conflict, NotFound } from './errors.ts';
 import { readRequest } from './first-event.ts';
 import type { SyncOrder } from './request.ts';
 import { startSync } from './start.ts';
@@ -64,18 +64,14 @@ export async function orderOfLatestSync(
   const { application, cluster } = names;
   const request = await readRequest(temporal, { workflowId: workflowIdOf(cluster, application) }, signal);
   if (request === undefined) {
-    throw failure('InvalidRequest', `there is no sync of ${application} to compare the cluster with`, {
+    throw new NotFound(`there is no sync of ${application} to compare the cluster with`, {
       remedy: 'give the manifests to compare it with, or the --cluster it was synced to',
     });
   }
   if (request.deletion !== undefined) {
-    throw failure(
-      'InvalidRequest',
-      `what was done with ${application} last is its deletion, so there is no sync to compare with`,
-      {
-        remedy: 'give the manifests to compare it with',
-      },
-    );
+    throw new Conflict(`what was done with ${application} last is its deletion, so there is no sync to compare with`, {
+      remedy: 'give the manifests to compare it with',
+    });
   }
   const { namespace, createNamespace, bundle, revision, requestedBy, options } = request;
   return { application, cluster, namespace, createNamespace, bundle, revision, requestedBy, options };

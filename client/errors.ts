@@ -1,7 +1,24 @@
-import { failure, SynclineError } from '../core/failures.ts';
+import type { Failure } from '../core/failures.ts';
+import { SynclineError } from '../core/failures.ts';
+
+/** What is asked about is not there: a sync, a hook of it, what was kept of one. */
+export class NotFound extends SynclineError {
+  constructor(message: string, details: Pick<Failure, 'remedy'> = {}) {
+    super([{ type: 'InvalidRequest', message, ...details }]);
+    this.name = 'NotFound';
+  }
+}
+
+/** A sync does not stand so that what is asked could be done: none runs, nothing waits, another was first. */
+export class Conflict extends SynclineError {
+  constructor(message: string, details: Pick<Failure, 'remedy'> = {}, options?: ErrorOptions) {
+    super([{ type: 'InvalidRequest', message, ...details }], options);
+    this.name = 'Conflict';
+  }
+}
 
 /** Another sync of the application runs, so that this one was not started. */
-export class AlreadyRunning extends SynclineError {
+export class AlreadyRunning extends Conflict {
   constructor(
     application: string,
     running: { readonly syncId: string; readonly revision: string; readonly since: number } | undefined,
@@ -10,10 +27,9 @@ export class AlreadyRunning extends SynclineError {
       running === undefined
         ? ''
         : ` (sync ${running.syncId}, revision ${running.revision}, since ${new Date(running.since).toISOString()})`;
-    const { failures } = failure('InvalidRequest', `a sync of ${application} is running already${which}`, {
+    super(`a sync of ${application} is running already${which}`, {
       remedy: `follow it with \`syncline status ${application} --watch\`, or end it with \`syncline abort ${application}\``,
     });
-    super(failures);
     this.name = 'AlreadyRunning';
   }
 }

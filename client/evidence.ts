@@ -4,6 +4,7 @@ import { failure, SynclineError } from '../core/failures.ts';
 import { refKey, titleOf } from '../core/objects.ts';
 import { collectedReference, evidenceReferences } from '../core/retention/references.ts';
 import type { HookStatus, SyncStatus } from '../core/sync/status.ts';
+import { NotFound } from './errors.ts';
 
 /**
  * What was kept of a hook: of its latest attempt, or of the one asked for. Throws `EvidenceCollected` where its time was
@@ -53,7 +54,7 @@ async function findEvidence(
   const counts = attempts.map((each) => each.attempt).join(', ');
   const what =
     attempt === undefined ? `nothing was kept of ${title}` : `nothing was kept of attempt ${attempt} of ${title}`;
-  throw failure('InvalidRequest', what, {
+  throw new NotFound(what, {
     remedy: counts === '' ? `it is ${hook.state}` : `there are the attempts ${counts}`,
   });
 }

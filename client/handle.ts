@@ -1,8 +1,8 @@
 import type { HookEvidence } from '../core/evidence/evidence.ts';
 import type { DecisionRequest } from '../core/sync/approval.ts';
+import type { SyncPlan } from '../core/plan/plan.ts';
 import type { RetryRequest, SkipRequest } from '../core/sync/resume-order.ts';
 import type { SyncResult } from '../core/sync/status.ts';
-import type { StoredPlan } from '../core/sync/stored-plan.ts';
 import type { AbortRequest } from '../workflows/messages.ts';
 import type { SyncEvent } from './events.ts';
 import type { HookEvents, HookLog, LogOptions } from './hook-reports.ts';
@@ -32,7 +32,7 @@ export interface SyncHandle {
   /** What happens to it, until it is over. */
   watch(options?: WaitOptions): AsyncIterable<SyncEvent>;
   /** The plan it executes: phases, waves and steps. Throws `InvalidRequest` where it has none (yet). */
-  plan(options?: WaitOptions): Promise<StoredPlan>;
+  plan(options?: WaitOptions): Promise<SyncPlan>;
   /** Its resources with their states. Throws as `plan` does. */
   resources(options?: WaitOptions): Promise<readonly ResourceRow[]>;
   /** Its hooks with attempts, times and what became of their objects. */

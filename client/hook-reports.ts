@@ -1,10 +1,10 @@
 import type { ContainerEvidence, EventEvidence, HookEvidence } from '../core/evidence/evidence.ts';
-import { failure } from '../core/failures.ts';
 import { titleOf, uidOf } from '../core/objects.ts';
 import type { HookProgress } from '../core/sync/progress.ts';
 import type { Cluster } from '../kubernetes/cluster.ts';
 import { eventsFor, podsOf } from '../kubernetes/logs-and-events.ts';
 import type { Connections } from './connections.ts';
+import { Conflict } from './errors.ts';
 import { keptEvidence } from './evidence.ts';
 import type { PlacedHook } from './hook-selection.ts';
 import { selectHook } from './hook-selection.ts';
@@ -105,7 +105,7 @@ async function clusterOf({ clusters }: Connections, view: SyncView, { hook }: Pl
   const { cluster: name } = view.status;
   const cluster = await clusters.of(name);
   if (cluster !== undefined) return cluster;
-  throw failure('InvalidRequest', `${titleOf(hook.ref)} runs in cluster ${name}, which can't be read from here`, {
+  throw new Conflict(`${titleOf(hook.ref)} runs in cluster ${name}, which can't be read from here`, {
     remedy: 'ask where that cluster is configured, or once the hook has ended: its log is kept',
   });
 }

@@ -2,6 +2,7 @@ import { failure } from '../core/failures.ts';
 import { titleOf } from '../core/objects.ts';
 import type { Phase } from '../core/phases.ts';
 import type { HookStatus, SyncStatus } from '../core/sync/status.ts';
+import { NotFound } from './errors.ts';
 
 /** A hook with the place it runs at. */
 export interface PlacedHook {
@@ -39,12 +40,16 @@ export function selectHook(status: SyncStatus, wanted: string): PlacedHook {
     const found = begun.at(-1) ?? matching[0];
     if (found !== undefined) return found;
   }
-  const names = (titles.size > 1 ? matching : hooks).map(({ hook }) => (titles.size > 1 ? hook.id : titleOf(hook.ref)));
-  const what =
-    titles.size > 1
-      ? `${wanted} could be more than one hook`
-      : `this sync of ${status.application} has no hook ${wanted}`;
-  throw failure('InvalidRequest', what, {
-    remedy: names.length === 0 ? 'it has no hooks at all' : `name one of: ${[...new Set(names)].join(', ')}`,
+  if (titles.size > 1) {
+    const ids = matching.map(({ hook }) => hook.id);
+    throw failure('InvalidRequest', `${wanted} could be more than one hook`, { remedy: namesOf(ids) });
+  }
+  const names = hooks.map(({ hook }) => titleOf(hook.ref));
+  throw new NotFound(`this sync of ${status.application} has no hook ${wanted}`, {
+    remedy: names.length === 0 ? 'it has no hooks at all' : namesOf(names),
   });
+}
+
+function namesOf(names: readonly string[]): string {
+  return `name one of: ${[...new Set(names)].join(', ')}`;
 }

@@ -18,12 +18,14 @@
 export type { ConnectOptions, HandleOptions, SynclineClient } from './client.ts';
 export { connect } from './client.ts';
 export type { OpenCluster } from './clusters.ts';
-export { AlreadyRunning, TemporalUnreachable } from './errors.ts';
+export { AlreadyRunning, Conflict, NotFound, TemporalUnreachable } from './errors.ts';
 export type { Comparison } from './comparison.ts';
 export type { SyncEvent } from './events.ts';
 export type { SyncHandle, WaitOptions } from './handle.ts';
 export type { HookEvents, HookLog, LogOptions } from './hook-reports.ts';
 export type { ListOptions, SyncListing } from './listing.ts';
+export type { OfflinePlan, OfflinePlanOptions } from './offline-plan.ts';
+export { planFiles } from './offline-plan.ts';
 export type { Place } from './place.ts';
 export type { ContainerLog } from './pod-logs.ts';
 export type { DeletionOrder, SyncOrder } from './request.ts';
@@ -57,7 +59,7 @@ export type {
   SyncStatus,
   WaveStatus,
 } from '../core/sync/status.ts';
-export type { StoredPlan } from '../core/sync/stored-plan.ts';
+export type { SyncPlan } from '../core/plan/plan.ts';
 export type { SourceOptions } from '../sources/source-options.ts';
 export type { SourceText } from '../sources/source-text.ts';
-export { readSource } from '../sources/source.ts';
+export { readArchive, readSource } from '../sources/source.ts';

@@ -25,6 +25,8 @@ export interface SyncListing {
 export interface ListOptions {
   readonly cluster?: string;
   readonly application?: string;
+  /** Which applications are to be listed besides. @default all */
+  readonly includes?: (names: Pick<SyncListing, 'cluster' | 'application'>) => boolean;
   /** The most syncs to list. @default 100 */
   readonly limit?: number;
   /** Only the newest sync of each application. @default true */
@@ -55,9 +57,11 @@ export async function listSyncs(temporal: Temporal, options: ListOptions): Promi
   return found.sort((a, b) => b.startedAt - a.startedAt);
 }
 
-function matches(listing: SyncListing, { cluster, application }: ListOptions): boolean {
+function matches(listing: SyncListing, { cluster, application, includes }: ListOptions): boolean {
   return (
-    (cluster ?? listing.cluster) === listing.cluster && (application ?? listing.application) === listing.application
+    (cluster ?? listing.cluster) === listing.cluster &&
+    (application ?? listing.application) === listing.application &&
+    (includes?.(listing) ?? true)
   );
 }
 

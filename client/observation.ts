@@ -1,13 +1,13 @@
 import type { WorkflowExecutionDescription } from '@temporalio/client';
 import { isGrpcServiceError, WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
-import { failure, SynclineError } from '../core/failures.ts';
+import { SynclineError } from '../core/failures.ts';
 import { phaseWorkflowIdOf } from '../core/markers.ts';
 import type { Phase } from '../core/phases.ts';
 import { PHASES } from '../core/phases.ts';
 import { initialStatus } from '../core/sync/initial-status.ts';
 import type { PhaseStatus, SyncResult, SyncStatus } from '../core/sync/status.ts';
 import { resultIn, resultWithout } from './ending.ts';
-import { TemporalUnreachable } from './errors.ts';
+import { NotFound, TemporalUnreachable } from './errors.ts';
 import type { Execution } from './first-event.ts';
 import { readRequest } from './first-event.ts';
 import { workOf } from './running-work.ts';
@@ -71,7 +71,7 @@ async function describe(
 
 function unknownSync(application: string, temporal: Temporal) {
   const place = `Temporal ${temporal.address}, namespace ${temporal.namespace}`;
-  return failure('InvalidRequest', `there is no sync of ${application} (${place})`, {
+  return new NotFound(`there is no sync of ${application} (${place})`, {
     remedy: 'see `syncline list`, and give the --cluster it was synced to',
   });
 }

@@ -7,6 +7,7 @@ import { resume } from '../core/sync/resumption.ts';
 import type { SyncResult } from '../core/sync/status.ts';
 import type { SyncCommand } from './commands.ts';
 import { sendCommand } from './commands.ts';
+import { Conflict, NotFound } from './errors.ts';
 import type { Execution } from './first-event.ts';
 import { readRequest } from './first-event.ts';
 import type { Observer } from './observation.ts';
@@ -41,7 +42,7 @@ export async function resumeSync(
     return { workflowId, runId };
   }
   const before = await readRequest(temporal, { workflowId, runId }, signal);
-  if (before === undefined) throw failure('InvalidRequest', `there is no sync of ${application}`);
+  if (before === undefined) throw new NotFound(`there is no sync of ${application}`);
   const request = resumedRequest(before, view.result, orderOf(command), Date.now());
   const started = await startSync(temporal, request, signal);
   return { workflowId: started.workflowId, runId: started.runId };
@@ -57,17 +58,12 @@ function orderOf({ name, request }: ResumeCommand): Order {
 export function resumedRequest(before: SyncRequest, result: SyncResult, order: Order, at: number): SyncRequest {
   const { application, plan, round = 1, interventions = [] } = result;
   if (plan === undefined) {
-    throw failure(
-      'InvalidRequest',
-      `the sync of ${application} failed before it had a plan, so there is nothing to resume`,
-      {
-        remedy: 'correct what it says, then sync again',
-      },
-    );
+    throw new Conflict(`the sync of ${application} failed before it had a plan, so there is nothing to resume`, {
+      remedy: 'correct what it says, then sync again',
+    });
   }
   const resumed = resume(result.phases, order.resumption(at));
-  if (resumed.kind === 'refused')
-    throw failure('InvalidRequest', `the sync of ${application} can't go on so: ${resumed.why}`);
+  if (resumed.kind === 'refused') throw new Conflict(`the sync of ${application} can't go on so: ${resumed.why}`);
   const { by, reason } = order;
   const intervention = { what: wordsOf(order), by, ...(reason === undefined ? {} : { reason }), at };
   return {

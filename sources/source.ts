@@ -1,9 +1,11 @@
 import type { Stats } from 'node:fs';
 import { createReadStream } from 'node:fs';
-import { realpath, stat } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { mkdir, realpath, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { failure, SynclineError } from '../core/failures.ts';
+import { unpack } from './archive/unpack.ts';
+import { resolveInside } from './boundary.ts';
 import { findManifests } from './directory/manifest-directory.ts';
 import { fileSelectionOf } from './directory/file-selection.ts';
 import { readRepository } from './git/read-repository.ts';
@@ -12,6 +14,8 @@ import { buildOverlay } from './kustomize/build-overlay.ts';
 import { readLocation } from './location.ts';
 import { refuseForeign } from './foreign-options.ts';
 import type { Place } from './place.ts';
+import { below } from './place.ts';
+import { withScratch } from './scratch.ts';
 import type { SourceOptions } from './source-options.ts';
 import type { SourceFile, SourceText } from './source-text.ts';
 import { readText, refuseTooLarge } from './source-text.ts';
@@ -49,6 +53,30 @@ export async function readSource(
     if (error instanceof SynclineError || signal.aborted) throw error;
     throw unreadable(location, error);
   }
+}
+
+/**
+ * Reads the manifests of an archive (`tar.gz`, `tar` or zip) that came from elsewhere, by whatever its files make it. Nothing out of
+ * it is read, and files that options name are looked for in it. `named` is what messages call it. Throws as `readSource` does.
+ */
+export async function readArchive(
+  archive: string,
+  named: string,
+  signal: AbortSignal,
+  options: SourceOptions = {},
+): Promise<SourceText> {
+  return withScratch(async (scratch) => {
+    const root = join(scratch, 'archive');
+    await mkdir(root);
+    await unpack(archive, root, named, signal);
+    const inner = options.git?.path ?? '';
+    const path = await resolveInside({ root, named }, join(root, inner), below(named, inner));
+    if (path === undefined) {
+      throw failure('InvalidManifest', `There is no ${inner} in ${named}.`, { remedy: 'Correct the path.' });
+    }
+    const place = { path, named: below(named, inner), checkout: { root, named } };
+    return { files: await readPlace(place, options, signal) };
+  });
 }
 
 async function readPlace(place: Place, options: SourceOptions, signal: AbortSignal): Promise<readonly SourceFile[]> {

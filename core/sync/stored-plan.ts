@@ -1,7 +1,7 @@
 import type { WriteMode } from '../apply/write-mode.ts';
 import type { ObjectRef } from '../objects.ts';
 import type { Phase } from '../phases.ts';
-import type { ApplyStep, HookStep, PruneStep, SkippedObject } from '../plan/plan.ts';
+import type { ApplyStep, HookStep, PlanStep, PruneStep, SkippedObject, SyncPlan } from '../plan/plan.ts';
 import type { HookGuarantee } from './compact-plan.ts';
 
 /** An apply step whose name and namespace are settled: `namespace` is absent for cluster-scoped kinds alone. */
@@ -68,6 +68,31 @@ export interface StoredPlan {
   readonly warnings: readonly string[];
   /** Present in the plan of a deletion. */
   readonly deletion?: StoredDeletion;
+}
+
+/** A stored plan as the plan that people are shown: each wave's steps in its order. */
+export function planOfStored({ phases, skipped, warnings }: StoredPlan): SyncPlan {
+  return {
+    version: 1,
+    phases: phases.map(({ phase, waves }) => ({
+      phase,
+      waves: waves.map(({ wave, segments }) => ({ wave, steps: segments.flatMap(stepsOfSegment) })),
+    })),
+    skipped,
+    warnings,
+  };
+}
+
+function stepsOfSegment(segment: StoredSegment): readonly PlanStep[] {
+  switch (segment.kind) {
+    case 'prune':
+    case 'hooks':
+      return segment.steps;
+    case 'apply':
+      return segment.groups.flat();
+    case 'await':
+      return [];
+  }
 }
 
 /** The wave of a stored plan, or undefined where it has none of that number. */

@@ -1,0 +1,86 @@
+import type { z } from 'zod';
+import type { SourceOptions, SourceText } from '../../client/index.ts';
+import { readArchive, readSource } from '../../client/index.ts';
+import { failure } from '../../core/failures.ts';
+import { globPattern } from '../../core/glob.ts';
+import { ProblemError } from '../problem.ts';
+import type { Service } from '../route.ts';
+import type { source } from '../schemas/orders.ts';
+
+/** A source as an order names it. */
+export type SourceOrder = z.output<typeof source>;
+
+/** What a chart is told of where it is going. */
+export interface Release {
+  readonly application: string;
+  readonly namespace: string;
+}
+
+/** What an uploaded archive is called in messages. */
+const ARCHIVE = 'the archive';
+
+/**
+ * Reads what an order's source names: an uploaded archive, or a location that the server may read from. Throws a `ProblemError` for
+ * any other location, and as `readSource` does.
+ */
+export async function readOrdered(
+  order: SourceOrder,
+  archive: string | undefined,
+  release: Release,
+  service: Pick<Service, 'sources' | 'env'>,
+  signal: AbortSignal,
+): Promise<SourceText> {
+  const { location } = order;
+  const options = optionsOf(order, release, service.env);
+  if (archive !== undefined) {
+    if (location !== undefined || order.helm?.repository !== undefined) {
+      throw failure('InvalidRequest', 'the order has an archive and names a location too', {
+        remedy: 'give one of them',
+      });
+    }
+    return readArchive(archive, ARCHIVE, signal, options);
+  }
+  if (location === undefined) {
+    throw failure('InvalidRequest', 'the source names no location, and no archive came with it', {
+      remedy: 'give a location, or upload an archive as multipart/form-data',
+    });
+  }
+  checkLocation(order.helm?.repository ?? location, service.sources);
+  refuseLocalFiles(order, location);
+  return readSource(location, signal, options);
+}
+
+function optionsOf(order: SourceOrder, { application, namespace }: Release, env: Service['env']): SourceOptions {
+  const { type, ref, path, include, exclude, helm = {} } = order;
+  return {
+    env,
+    directory: { ...(include === undefined ? {} : { include }), ...(exclude === undefined ? {} : { exclude }) },
+    helm: { releaseName: application, namespace, ...helm },
+    git: { ...(ref === undefined ? {} : { ref }), ...(path === undefined ? {} : { path }) },
+    ...(type === undefined ? {} : { type }),
+  };
+}
+
+/** What addresses a server could take for a machine's own files, or read past what a glob allows. */
+const EVASIVE = /(^|[/\\])\.\.([/\\?#]|$)|%2e|\\|^[^:]*$|^(git\+)?file:/i;
+
+function checkLocation(location: string, allowed: readonly string[]): void {
+  const isAllowed = allowed.some((glob) => globPattern(glob, true).test(location));
+  if (isAllowed && !EVASIVE.test(location)) return;
+  throw new ProblemError('NotAllowed', 'this server may not read manifests from that location', {
+    remedy: 'upload the manifests, or have the server started with a --source that the location matches',
+  });
+}
+
+/** Files that the options of a chart elsewhere name would be this machine's own. */
+function refuseLocalFiles({ helm = {} }: SourceOrder, location: string): void {
+  const isElsewhere = helm.repository !== undefined || /^oci:|\.tgz$/.test(location);
+  if (!isElsewhere || (helm.values === undefined && helm.setFile === undefined)) return;
+  throw failure(
+    'InvalidRequest',
+    'a chart in a repository or registry has no files that values and setFile could name',
+    {
+      remedy: 'give values with set and setString, or keep chart and values in a git repository',
+    },
+  );
+}

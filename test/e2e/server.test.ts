@@ -1,0 +1,158 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { SyncListing, SyncView } from '../../client/index.ts';
+import type { KubernetesObject } from '../../core/objects.ts';
+import { tarGz } from '../support/archives.ts';
+import type { RunningServer } from './support/api.ts';
+import { startServer } from './support/api.ts';
+import { creations } from './support/audit.ts';
+import { configMap, job, yamlOf } from './support/manifests.ts';
+import { until } from './support/waiting.ts';
+import type { Application, World } from './support/world.ts';
+import { sharedWorld } from './support/world.ts';
+
+let world: World;
+let server: RunningServer;
+
+beforeAll(async () => {
+  world = await sharedWorld();
+  server = await startServer(world, '--cluster', 'default');
+});
+
+afterAll(async () => {
+  await server.stop();
+  await world.stop();
+});
+
+const pathOf = ({ name }: Application): string => `/v1/clusters/default/applications/${name}`;
+
+async function read<T>(path: string, token?: string): Promise<T> {
+  const answer = await server.send(path, token === undefined ? {} : { token });
+  expect(answer.status, path).toBe(200);
+  return (await answer.json()) as T;
+}
+
+/** Starts a sync of objects and answers the path of its run. */
+async function started(app: Application, objects: readonly KubernetesObject[], options: object = {}): Promise<string> {
+  const json = { namespace: app.name, manifests: objects, options };
+  const answer = await server.send(`${pathOf(app)}/syncs`, { json });
+  const { runId, ...rest } = (await answer.json()) as { readonly runId: string };
+  expect([answer.status, rest]).toMatchObject([202, { version: 1, application: app.name }]);
+  return `${pathOf(app)}/syncs/${runId}`;
+}
+
+/** Waits until a sync stands so. */
+function stands(run: string, isSo: (view: SyncView) => boolean): Promise<SyncView> {
+  return until(`${run} stands so`, async () => {
+    const view = await read<SyncView>(run);
+    return isSo(view) ? view : undefined;
+  });
+}
+
+const isOver = ({ result }: SyncView): boolean => result !== undefined;
+
+describe.concurrent('the API of a running server', () => {
+  test('starts a sync, tells where it stands, and all there is to read of it', async () => {
+    const app = await world.application('api-whole');
+    const run = await started(app, [
+      job('migrate', { hook: 'PreSync', pods: { 'succeed-after': '1s', log: 'applying 0042' } }),
+      configMap('settings'),
+    ]);
+    expect((await stands(run, isOver)).result).toMatchObject({ outcome: 'Succeeded', requestedBy: 'the-admin' });
+    expect(creations(await app.writes())).toEqual(['jobs/migrate', 'configmaps/settings']);
+    expect(await read(`${run}/resources`)).toMatchObject({ resources: [{ name: 'settings', state: 'succeeded' }] });
+    expect(await read(`${run}/hooks`)).toMatchObject({
+      hooks: [{ ref: { name: 'migrate' }, attempts: 1, object: 'kept, log kept' }],
+    });
+    expect(await read(`${run}/hooks/migrate/logs`)).toMatchObject({
+      live: false,
+      containers: [{ log: { lines: ['applying 0042'] } }],
+    });
+    expect(await read(`${run}/hooks/PreSync%2Fmigrate/evidence`)).toMatchObject({ outcome: 'succeeded' });
+    expect(await read(`${run}/plan`)).toMatchObject({ phases: [{ phase: 'PreSync' }, { phase: 'Sync' }] });
+    expect(await read(`${pathOf(app)}/sync-state`)).toMatchObject({ syncState: { state: 'in-sync' } });
+    const { syncs } = await read<{ syncs: readonly SyncListing[] }>(`${pathOf(app)}/syncs`);
+    expect(syncs.map(({ runId }) => runId)).toContain(run.split('/').at(-1));
+  });
+
+  test('takes an archive of a folder', async () => {
+    const app = await world.application('api-archive');
+    const form = new FormData();
+    form.append('order', JSON.stringify({ namespace: app.name }));
+    form.append(
+      'archive',
+      new Blob([new Uint8Array(await tarGz({ name: 'deploy/a.yaml', text: yamlOf(configMap('packed')) }))]),
+      'a.tar.gz',
+    );
+    const answer = await server.send(`${pathOf(app)}/syncs`, { method: 'POST', body: form });
+    expect(answer.status).toBe(202);
+    await stands(`${pathOf(app)}/syncs/latest`, isOver);
+    expect(creations(await app.writes())).toEqual(['configmaps/packed']);
+  });
+
+  test('tells what a sync would change, and changes nothing', async () => {
+    const app = await world.application('api-diff');
+    const answer = await server.send(`${pathOf(app)}/diff`, {
+      json: { namespace: app.name, manifests: [configMap('settings')] },
+    });
+    expect([answer.status, await answer.json()]).toMatchObject([
+      200,
+      { diff: { counts: { added: 1 } }, view: { result: { outcome: 'Succeeded' } } },
+    ]);
+    expect(creations(await app.writes())).toEqual([]);
+  });
+
+  test('reads the log of a hook that runs, refuses a second start meanwhile, and stops it', async () => {
+    const app = await world.application('api-abort');
+    const run = await started(app, [
+      job('migrate', { hook: 'PreSync', pods: { hang: 'true', log: 'waiting for a lock' } }),
+    ]);
+    await app.podRuns('migrate');
+    await until('the log is there', async () => {
+      const text = await (await server.send(`${run}/hooks/migrate/logs`)).text();
+      return (text.includes('"live":true') && text.includes('waiting for a lock')) || undefined;
+    });
+    const second = await server.send(`${pathOf(app)}/syncs`, {
+      json: { namespace: app.name, manifests: [configMap('late')] },
+    });
+    expect([second.status, await second.json()]).toMatchObject([
+      409,
+      { type: 'urn:syncline:problem:AlreadyRunning', remedy: expect.any(String) as string },
+    ]);
+    const abort = await server.send(`${run}/abort`, { json: { reason: 'wrong release' } });
+    expect(abort.status).toBe(202);
+    expect((await stands(run, isOver)).result).toMatchObject({ outcome: 'Aborted' });
+  });
+
+  test('lets an approver decide, whose name stands in the result, and nobody else', async () => {
+    const app = await world.application('api-approve');
+    const run = await started(app, [configMap('settings', { annotations: { 'syncline.dev/approval': 'required' } })]);
+    const { status } = await stands(run, ({ status: { phases } }) =>
+      phases.some(({ waves }) => waves.some(({ state }) => state === 'waiting')),
+    );
+    const json = { plan: status.plan ?? '', gate: 'Sync/0', reason: 'checked' };
+    const operator = await server.send(`${run}/approve`, { json, token: await server.token('operator') });
+    expect(operator.status).toBe(403);
+    const stranger = await server.send(`${run}/approve`, { json, token: await server.token('approver', 'other-*') });
+    expect(stranger.status).toBe(403);
+    const approver = await server.send(`${run}/approve`, { json, token: await server.token('approver', 'api-*') });
+    expect(approver.status).toBe(202);
+    const { result } = await stands(run, isOver);
+    expect(result?.phases[0]?.waves[0]?.approval?.decision).toMatchObject({ by: 'the-approver', reason: 'checked' });
+  });
+
+  test('lets a failed sync go on without a step', async () => {
+    const app = await world.application('api-skip');
+    const run = await started(app, [
+      job('migrate', { hook: 'PreSync', pods: { 'exit-code': '1' } }),
+      configMap('settings'),
+    ]);
+    expect((await stands(run, isOver)).result).toMatchObject({ outcome: 'Failed' });
+    const skipped = await server.send(`${run}/skip`, { json: { step: 'migrate', reason: 'done by hand' } });
+    const { runId } = (await skipped.json()) as { readonly runId: string };
+    const view = await stands(`${pathOf(app)}/syncs/${runId}`, isOver);
+    expect(view.result).toMatchObject({
+      outcome: 'Succeeded',
+      interventions: [{ by: 'the-admin', reason: 'done by hand' }],
+    });
+  });
+});
