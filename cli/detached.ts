@@ -11,7 +11,8 @@ export async function detached({ client, handle, console, flags }: Watch): Promi
     console.print(statusJson(await handle.status({ signal: console.interrupted })));
   } else {
     console.print(`accepted by ${describePlace(client.place)}, as ${handle.workflowId}`);
-    console.print(`follow it with: syncline status ${handle.application} --watch${commandNames(flags).flags}`);
+    const chosen = handle.syncId === undefined ? '' : ` --sync ${handle.syncId}`;
+    console.print(`follow it with: syncline status ${handle.application}${chosen} --watch${commandNames(flags).flags}`);
   }
   return EXIT.succeeded;
 }

@@ -7,6 +7,7 @@ import type { ExitCode } from './exit-codes.ts';
 import { EXIT } from './exit-codes.ts';
 import type { CommandNames } from './next-commands.ts';
 import { failedHooks, nextCommands } from './next-commands.ts';
+import { renderSuperseded } from './render/superseded.ts';
 import { renderFailure } from './render/failure.ts';
 import { formatDuration } from './render/times.ts';
 
@@ -19,6 +20,8 @@ export function outcomeCode(result: Pick<SyncResult, 'outcome'>): ExitCode {
       return EXIT.failed;
     case 'Aborted':
       return EXIT.aborted;
+    case 'Superseded':
+      return EXIT.superseded;
   }
 }
 
@@ -35,6 +38,8 @@ export interface EndingContext {
 export async function describeEnding(view: SyncView, context: EndingContext): Promise<string> {
   const { result } = view;
   if (result?.outcome === 'Succeeded') return succeeded(result, context.console);
+  if (result?.outcome === 'Superseded')
+    return renderSuperseded(view, { ...context.names, style: context.console.style });
   const { client, console, names, again } = context;
   return renderFailure(view, {
     evidence: await evidenceOf(client, view, console.interrupted),

@@ -14,6 +14,8 @@ export const EXIT = {
   waitTimedOut: 5,
   /** `diff`: the cluster differs from the manifests. */
   differs: 6,
+  /** The sync was superseded: it gave way to a newer one, which goes on. */
+  superseded: 7,
   /** Ctrl-C ended the watching, as shells have it; the sync goes on. */
   interrupted: 130,
 } as const;

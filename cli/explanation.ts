@@ -9,6 +9,7 @@ import { failedHooks, nextCommands } from './next-commands.ts';
 import type { NextCommand } from './render/failure.ts';
 import type { StepFact, WaveFact } from './render/facts.ts';
 import { wavesOf } from './render/facts.ts';
+import { queueWords } from './render/queue.ts';
 import { rootWorkLine } from './render/root-work.ts';
 import { waveTitle } from './render/rows.ts';
 
@@ -19,6 +20,13 @@ export type Explanation =
   /** Planning, finishing, or nobody who works: no step blocks. */
   | {
       readonly kind: 'outside';
+      readonly since: number;
+      readonly why: string;
+      readonly commands: readonly NextCommand[];
+    }
+  /** It waits for its turn. */
+  | {
+      readonly kind: 'queued';
       readonly since: number;
       readonly why: string;
       readonly commands: readonly NextCommand[];
@@ -77,6 +85,16 @@ export function explain(view: SyncView, now: number, names: CommandNames): Expla
   if (result !== undefined) {
     const commands = result.outcome === 'Succeeded' ? [] : nextCommands(view, names);
     return { kind: 'over', outcome: result.outcome, failures: result.failures, commands };
+  }
+  if (status.state === 'queued') {
+    const { queued, syncId, startedAt } = status;
+    const why = queueWords(view, now) ?? 'it waits for its turn';
+    return {
+      kind: 'queued',
+      since: queued?.since ?? startedAt,
+      why,
+      commands: queueCommands(status.application, syncId, names),
+    };
   }
   const { hold, failures } = status;
   if (hold !== undefined) {
@@ -162,6 +180,13 @@ function commandsFor(application: string, step: StepFact | undefined, { flags }:
           { purpose: 'see its events', command: `syncline events ${application} ${name}${flags}` },
         ];
   return [...looks, { purpose: 'stop the sync', command: `syncline abort ${application}${flags}` }];
+}
+
+function queueCommands(application: string, syncId: string, { flags }: CommandNames): readonly NextCommand[] {
+  return [
+    { purpose: 'see what runs', command: `syncline explain ${application}${flags}` },
+    { purpose: 'take it out of the line', command: `syncline abort ${application} --sync ${syncId}${flags}` },
+  ];
 }
 
 function holdCommands(view: SyncView, { flags }: CommandNames): readonly NextCommand[] {

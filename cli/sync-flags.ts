@@ -13,6 +13,8 @@ import { namespaceMetadataOf, withNamespace } from './namespace-flags.ts';
 import { countFlag, durationFlag } from './settings.ts';
 import type { SourceFlags } from './source-flags.ts';
 import { withSource } from './source-flags.ts';
+import type { TurnFlags } from './turn-flags.ts';
+import { withTurn } from './turn-flags.ts';
 import type { WatchFlags } from './watching.ts';
 
 /** Which application's manifests go where. */
@@ -35,6 +37,7 @@ export interface PlanningFlags extends SelectionFlags, SourceFlags, IgnoreFlags 
 
 /** What `syncline sync` is told besides the path. */
 export type SyncFlags = WatchFlags &
+  TurnFlags &
   ApplicationFlags &
   PlanningFlags & {
     readonly detach: boolean;
@@ -78,7 +81,7 @@ export function withPlanning(command: Command): Command {
 
 /** Adds the flags that choose how a sync is done. */
 export function withSyncOptions(command: Command): Command {
-  return withPlanning(command.option('--dry-run', 'show what would change, and change nothing', false))
+  return withTurn(withPlanning(command.option('--dry-run', 'show what would change, and change nothing', false)))
     .option(
       '--no-validate',
       'skip the server-side dry run before anything is changed (sync option Validate=false, of unknown fields, is another thing)',

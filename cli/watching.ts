@@ -32,7 +32,7 @@ export async function watchToEnd(watch: Watch): Promise<ExitCode> {
   const { client, handle, console, flags } = watch;
   const json = flags.output === 'json';
   const names = commandNames(flags);
-  const again = `syncline status ${handle.application} --watch${names.flags}`;
+  const again = `syncline status ${handle.application}${chosen(handle)} --watch${names.flags}`;
   const left = flags.waitTimeout === undefined ? [] : [AbortSignal.timeout(flags.waitTimeout)];
   const signal = AbortSignal.any([console.interrupted, ...left]);
   const repaints = !json && console.screen !== undefined;
@@ -60,6 +60,10 @@ export async function watchToEnd(watch: Watch): Promise<ExitCode> {
   return code;
 }
 
+function chosen({ syncId }: SyncHandle): string {
+  return syncId === undefined ? '' : ` --sync ${syncId}`;
+}
+
 function leftBehind({ handle, console, flags }: Watch, again: string): ExitCode {
   const timedOut = !console.interrupted.aborted;
   const limit = flags.waitTimeout === undefined ? '' : ` after ${formatDuration(flags.waitTimeout)}`;
@@ -67,14 +71,14 @@ function leftBehind({ handle, console, flags }: Watch, again: string): ExitCode 
     `${timedOut ? `stopped watching${limit}` : 'stopped watching'}: the sync of ${handle.application} goes on`,
   );
   console.tell(`  follow again  ${again}`);
-  console.tell(`  end it        syncline abort ${handle.application}${commandNames(flags).flags}`);
+  console.tell(`  end it        syncline abort ${handle.application}${chosen(handle)}${commandNames(flags).flags}`);
   return timedOut ? EXIT.waitTimedOut : EXIT.interrupted;
 }
 
 /** The document of `-o json` for one sync: its status, or its result once it is over, and what more is known. */
 export function statusJson(view: SyncView, more: { readonly syncState?: SyncStateReport } = {}): string {
-  const { result, status, work, stale } = view;
-  const running = result === undefined ? { stale, progress: work.flatMap((each) => each.progress ?? []) } : {};
+  const { result, status, work, waiting, stale } = view;
+  const running = result === undefined ? { stale, waiting, progress: work.flatMap((each) => each.progress ?? []) } : {};
   return JSON.stringify(
     { ...(result ?? status), workflowId: view.workflowId, runId: view.runId, ...running, ...more },
     undefined,

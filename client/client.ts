@@ -5,6 +5,7 @@ import { workflowIdOf } from '../core/markers.ts';
 import { syncReference } from '../core/retention/references.ts';
 import { encodeBundle } from '../core/manifests/bundle.ts';
 import type { SyncRequest } from '../core/sync/request.ts';
+import { begin } from './begin.ts';
 import type { Comparison } from './comparison.ts';
 import { compared, orderOfLatestSync } from './comparison.ts';
 import type { OpenCluster } from './clusters.ts';
@@ -16,12 +17,12 @@ import { listSyncs } from './listing.ts';
 import type { Place } from './place.ts';
 import type { DeletionOrder, SyncOrder } from './request.ts';
 import { deletionRequestOf, newSyncId, requestOf } from './request.ts';
-import { startSync } from './start.ts';
+import { syncById } from './sync-by-id.ts';
 import type { SyncStateReport } from './sync-state.ts';
 import { syncStateOf } from './sync-state.ts';
 import type { Temporal, TemporalOptions } from './temporal.ts';
 import { connectTemporal } from './temporal.ts';
-import { handleOf } from './temporal-handle.ts';
+import { handleOf, handleOfId } from './temporal-handle.ts';
 import { checkApplication, checkCluster } from './validation.ts';
 import type { WorkerInfo } from './workers.ts';
 import { pollingWorkers } from './workers.ts';
@@ -39,13 +40,15 @@ export interface HandleOptions {
   readonly cluster: string;
   /** Temporal's run ID of an older sync; absent = the latest. */
   readonly runId?: string;
+  /** The sync of this ID, also while it waits for its turn; absent = the latest. */
+  readonly syncId?: string;
 }
 
 /** Syncline, as programs use it. */
 export interface SynclineClient {
   /** Where it is connected to. */
   readonly place: Place;
-  /** Stores the manifests and starts a sync of them. Throws `AlreadyRunning` when the application has one that runs, `InvalidRequest`, `TemporalUnreachable`. */
+  /** Stores the manifests and starts a sync of them, in its turn where it is to wait for one that runs. Throws `AlreadyRunning` when one runs and it is not to wait, `InvalidRequest`, `TemporalUnreachable`. */
   sync(order: SyncOrder, options?: WaitOptions): Promise<SyncHandle>;
   /**
    * What a sync would change, by the API server's dry run: a failed one is an answer too. Needs no lock, so it may be asked
@@ -60,7 +63,7 @@ export interface SynclineClient {
   delete(order: DeletionOrder, options?: WaitOptions): Promise<SyncHandle>;
   /** The handle of an application's latest sync, or of one run. Asks nobody yet. Throws `InvalidRequest` for bad names. */
   handle(application: string, options: HandleOptions): SyncHandle;
-  /** The syncs that Temporal knows, newest first. */
+  /** The syncs that Temporal knows: those that wait for their turn, then the others, newest first. */
   list(options?: ListOptions): Promise<readonly SyncListing[]>;
   /** The workers that poll for syncs; with none, a sync waits. */
   workers(options?: WaitOptions): Promise<readonly WorkerInfo[]>;
@@ -95,10 +98,12 @@ function clientOf(connections: Connections): SynclineClient {
     },
     syncState: (application, { cluster, signal = never() }) => syncStateOf(client, { application, cluster }, signal),
     delete: (order, { signal = never() } = {}) => remove(connections, order, signal),
-    handle: (application, { cluster, runId }) => {
+    handle: (application, { cluster, runId, syncId }) => {
       checkNames(application, cluster);
+      const names = { application, cluster };
+      if (syncId !== undefined) return handleOfId(connections, names, syncById(temporal, names, syncId));
       const workflowId = workflowIdOf(cluster, application);
-      return handleOf(connections, { application, cluster }, { workflowId, ...(runId === undefined ? {} : { runId }) });
+      return handleOf(connections, names, { workflowId, ...(runId === undefined ? {} : { runId }) });
     },
     list: (options = {}) => listSyncs(temporal, options),
     workers: ({ signal = never() } = {}) => pollingWorkers(temporal, signal),
@@ -137,9 +142,7 @@ function storeOf({ bundles, env = process.env }: ConnectOptions): BundleStore {
 }
 
 async function sync(connections: Connections, order: SyncOrder, signal: AbortSignal): Promise<SyncHandle> {
-  const request = await referredRequest(connections.bundles(), order, signal);
-  const { workflowId, runId, warnings } = await startSync(connections.temporal, request, signal);
-  return handleOf(connections, order, { workflowId, runId }, warnings);
+  return begin(connections, await referredRequest(connections.bundles(), order, signal), order, signal);
 }
 
 async function diff(connections: Connections, order: SyncOrder, signal: AbortSignal): Promise<Comparison> {
@@ -150,18 +153,17 @@ async function diff(connections: Connections, order: SyncOrder, signal: AbortSig
 /** The request of an order, whose manifests are stored and kept from being collected before anybody uses them. */
 async function referredRequest(store: BundleStore, order: SyncOrder, signal: AbortSignal): Promise<SyncRequest> {
   const bundle = order.bundle ?? (await stored(store, order, signal));
-  const request = requestOf(order, newSyncId(), bundle, Date.now());
+  const request = requestOf(order, order.syncId ?? newSyncId(), bundle, Date.now());
   await store.refer(syncReference(request), [bundle], signal);
   return request;
 }
 
 async function remove(connections: Connections, order: DeletionOrder, signal: AbortSignal): Promise<SyncHandle> {
-  const { temporal, bundles } = connections;
+  const { bundles } = connections;
   const given = order.manifests === undefined ? '' : await stored(bundles(), order, signal);
-  const request = deletionRequestOf(order, newSyncId(), order.bundle ?? given, Date.now());
+  const request = deletionRequestOf(order, order.syncId ?? newSyncId(), order.bundle ?? given, Date.now());
   if (request.bundle !== '') await bundles().refer(syncReference(request), [request.bundle], signal);
-  const { workflowId, runId, warnings } = await startSync(temporal, request, signal);
-  return handleOf(connections, order, { workflowId, runId }, warnings);
+  return begin(connections, request, order, signal);
 }
 
 async function stored(

@@ -28,7 +28,7 @@ export class AlreadyRunning extends Conflict {
         ? ''
         : ` (sync ${running.syncId}, revision ${running.revision}, since ${new Date(running.since).toISOString()})`;
     super(`a sync of ${application} is running already${which}`, {
-      remedy: `follow it with \`syncline status ${application} --watch\`, or end it with \`syncline abort ${application}\``,
+      remedy: `follow it with \`syncline status ${application} --watch\`, end it with \`syncline abort ${application}\`, or wait for it with --if-running queue`,
     });
     this.name = 'AlreadyRunning';
   }

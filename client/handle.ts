@@ -23,6 +23,8 @@ export interface SyncHandle {
   readonly workflowId: string;
   /** Present where one run is meant rather than the latest. */
   readonly runId?: string;
+  /** Present where one sync is meant that may have waited for its turn. */
+  readonly syncId?: string;
   /** What was noteworthy at its start. */
   readonly warnings: readonly string[];
   /** Where it stands. Throws `InvalidRequest` where there is no such sync. */
@@ -50,7 +52,7 @@ export interface SyncHandle {
   history(options?: WaitOptions & { readonly limit?: number }): Promise<readonly SyncListing[]>;
   /** How it ended, once it has. A sync that failed is a result too, not an error. */
   result(options?: WaitOptions): Promise<SyncResult>;
-  /** Stops it: running hooks are stopped, after their logs are kept. Resolves once that is accepted. Throws `InvalidRequest` when none runs. */
+  /** Stops it: running hooks are stopped, after their logs are kept; one that waits for its turn is taken out of the line. Resolves once that is accepted. Throws `InvalidRequest` when none runs. */
   abort(request: AbortRequest, options?: WaitOptions): Promise<void>;
   /**
    * Lets it go on after a failure, with the same plan: at the failed step, from a place on, with one step alone, or from the

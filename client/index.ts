@@ -20,9 +20,11 @@ export { connect } from './client.ts';
 export type { OpenCluster } from './clusters.ts';
 export { AlreadyRunning, Conflict, NotFound, TemporalUnreachable } from './errors.ts';
 export type { Comparison } from './comparison.ts';
+export type { Turn } from './begin.ts';
 export type { SyncEvent } from './events.ts';
 export type { SyncHandle, WaitOptions } from './handle.ts';
 export type { HookEvents, HookLog, LogOptions } from './hook-reports.ts';
+export type { InLine } from './line.ts';
 export type { ListOptions, SyncListing } from './listing.ts';
 export type { OfflinePlan, OfflinePlanOptions } from './offline-plan.ts';
 export { planFiles } from './offline-plan.ts';
@@ -43,6 +45,7 @@ export { parseManifests } from '../core/manifests/parse.ts';
 export type { ApprovalDecision, ApprovalStatus, DecisionRequest } from '../core/sync/approval.ts';
 export type { Progress } from '../core/sync/progress.ts';
 export type { IgnoreRule } from '../core/ignored/rules.ts';
+export type { IfRunning } from '../core/queue/line.ts';
 export type { Selection } from '../core/selection/selection.ts';
 export type { RetryRequest, SkipRequest } from '../core/sync/resume-order.ts';
 export type { SyncOptions } from '../core/sync/request.ts';
@@ -52,7 +55,9 @@ export type {
   HookStatus,
   Intervention,
   PhaseStatus,
+  Queued,
   StepState,
+  Supersession,
   SyncOutcome,
   SyncResult,
   SyncState,

@@ -1,4 +1,8 @@
 import type { WorkflowExecutionInfo } from '@temporalio/client';
+import { defineSearchAttributeKey } from '@temporalio/common';
+import { SEARCH_ATTRIBUTES } from '../core/sync/search-attributes.ts';
+import type { SyncOutcome } from '../core/sync/status.ts';
+import { listQueued } from './queued-listing.ts';
 import type { Temporal } from './temporal.ts';
 import { call } from './temporal.ts';
 
@@ -12,8 +16,8 @@ export interface SyncListing {
   readonly requestedBy: string;
   /** The flags of the part that was synced; absent for all of the application. */
   readonly selection?: string;
-  /** `Running`, or how it ended. */
-  readonly outcome: 'Running' | 'Succeeded' | 'Failed' | 'Aborted';
+  /** `Queued` while it waits for its turn, `Running`, or how it ended. */
+  readonly outcome: 'Queued' | 'Running' | SyncOutcome;
   /** When it was started and when it was over, ms since 1970. */
   readonly startedAt: number;
   readonly finishedAt?: number;
@@ -34,9 +38,11 @@ export interface ListOptions {
   readonly signal?: AbortSignal;
 }
 
+const OUTCOME_KEY = defineSearchAttributeKey(SEARCH_ATTRIBUTES.outcome, 'KEYWORD');
+
 const ID = /^sync\/([^/]+)\/([^/]+)$/;
 
-/** The syncs that Temporal's visibility knows, newest first. It may be a second behind. */
+/** The syncs that Temporal's visibility knows: those that wait for their turn, then the others, newest first. It may be a second behind. */
 export async function listSyncs(temporal: Temporal, options: ListOptions): Promise<readonly SyncListing[]> {
   const { limit = 100, newestOnly = true, signal = new AbortController().signal } = options;
   const found: SyncListing[] = [];
@@ -54,7 +60,8 @@ export async function listSyncs(temporal: Temporal, options: ListOptions): Promi
       if (found.length >= limit) return;
     }
   });
-  return found.sort((a, b) => b.startedAt - a.startedAt);
+  const queued = (await listQueued(temporal, signal)).filter((listing) => matches(listing, options));
+  return [...queued, ...found.sort((a, b) => b.startedAt - a.startedAt)].slice(0, limit);
 }
 
 function matches(listing: SyncListing, { cluster, application, includes }: ListOptions): boolean {
@@ -99,7 +106,9 @@ function outcomeOf(info: WorkflowExecutionInfo): SyncListing['outcome'] {
     case 'CANCELLED':
     case 'TERMINATED':
       return 'Aborted';
-    default:
-      return 'Failed';
+    default: {
+      const told = info.typedSearchAttributes.get(OUTCOME_KEY);
+      return told === 'Aborted' || told === 'Superseded' ? told : 'Failed';
+    }
   }
 }

@@ -1,5 +1,5 @@
 import type { WorkflowExecutionDescription } from '@temporalio/client';
-import { isGrpcServiceError, WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
+import { WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
 import { SynclineError } from '../core/failures.ts';
 import { phaseWorkflowIdOf } from '../core/markers.ts';
 import type { Phase } from '../core/phases.ts';
@@ -7,9 +7,11 @@ import { PHASES } from '../core/phases.ts';
 import { initialStatus } from '../core/sync/initial-status.ts';
 import type { PhaseStatus, SyncResult, SyncStatus } from '../core/sync/status.ts';
 import { resultIn, resultWithout } from './ending.ts';
-import { NotFound, TemporalUnreachable } from './errors.ts';
+import { NotFound } from './errors.ts';
 import type { Execution } from './first-event.ts';
 import { readRequest } from './first-event.ts';
+import { waitingFor } from './line.ts';
+import { answerIn } from './queries.ts';
 import { workOf } from './running-work.ts';
 import type { Temporal } from './temporal.ts';
 import { call } from './temporal.ts';
@@ -37,18 +39,19 @@ export function observerOf(temporal: Temporal, application: string, execution: E
       const status = asked ?? last ?? (await statusWithoutWorker(temporal, seen, application, signal));
       if (description.status.name !== 'RUNNING' && description.status.name !== 'PAUSED') {
         const result = await resultOf(temporal, seen, status, description, signal);
-        ended = { ...seen, status: result, work: [], stale: false, result };
+        ended = { ...seen, status: result, work: [], waiting: [], stale: false, result };
         return ended;
       }
       const running = runningPhases(status, asked !== undefined);
-      const looks = await Promise.all(
-        running.map((phase) => lookAtPhase(temporal, seen, status, phase, asked !== undefined, signal)),
-      );
+      const [waiting, ...looks] = await Promise.all([
+        waitingFor(temporal, status, signal),
+        ...running.map((phase) => lookAtPhase(temporal, seen, status, phase, asked !== undefined, signal)),
+      ]);
       // The root learns of a phase's waves only at its end: between its child's end and that, the last answer stands.
       const known = last?.phases.filter(({ phase, state }) => running.includes(phase) && state !== 'pending') ?? [];
       last = withPhases(status, [...known, ...looks.flatMap((look) => look.detail ?? [])]);
       const work = [...(await workOf(temporal, description)), ...looks.flatMap((look) => look.work)];
-      return { ...seen, status: last, work, stale: asked === undefined };
+      return { ...seen, status: last, work, waiting, stale: asked === undefined };
     },
   };
 }
@@ -82,25 +85,7 @@ async function askStatus(
   execution: Required<Execution>,
   signal: AbortSignal,
 ): Promise<SyncStatus | undefined> {
-  return ask<SyncStatus>(temporal, execution, signal);
-}
-
-async function ask<T>(
-  temporal: Temporal,
-  { workflowId, runId }: Execution,
-  signal: AbortSignal,
-): Promise<T | undefined> {
-  try {
-    return await call(temporal, { signal, timeoutMs: QUERY_MS }, () =>
-      temporal.client.workflow.getHandle(workflowId, runId).query<T>('status'),
-    );
-  } catch (error) {
-    // The server was described a moment ago: what is missing is a worker, or the child that has just begun or ended.
-    if (error instanceof TemporalUnreachable || error instanceof WorkflowNotFoundError) return undefined;
-    if (isGrpcServiceError(error) || (error instanceof Error && isGrpcServiceError(error.cause))) return undefined;
-    if (error instanceof Error && error.name === 'QueryNotRegisteredError') return undefined;
-    throw error;
-  }
+  return answerIn<SyncStatus>(temporal, execution, 'status', QUERY_MS, signal);
 }
 
 /** The phases that may run: any of them, where no worker has ever said which. */
@@ -131,7 +116,9 @@ async function lookAtPhase(
   });
   if (description === undefined || description.parentExecution?.runId !== root.runId) return { work: [] };
   const [detail, work] = await Promise.all([
-    answered ? ask<PhaseStatus>(temporal, { workflowId, runId: description.runId }, signal) : undefined,
+    answered
+      ? answerIn<PhaseStatus>(temporal, { workflowId, runId: description.runId }, 'status', QUERY_MS, signal)
+      : undefined,
     workOf(temporal, description, phase),
   ]);
   return { ...(detail === undefined ? {} : { detail }), work };

@@ -2,10 +2,18 @@ import { randomInt } from 'node:crypto';
 import type { Manifest } from '../core/manifests/manifest.ts';
 import type { SyncOptions, SyncRequest } from '../core/sync/request.ts';
 import { DEFAULT_SYNC_OPTIONS } from '../core/sync/request.ts';
-import { checkApplication, checkCluster, checkNamespace, checkSelection, checkedIgnoreRules } from './validation.ts';
+import type { Turn } from './begin.ts';
+import {
+  checkApplication,
+  checkCluster,
+  checkNamespace,
+  checkSelection,
+  checkSyncId,
+  checkedIgnoreRules,
+} from './validation.ts';
 
 /** What a caller says about a sync. */
-export interface SyncOrder {
+export interface SyncOrder extends Turn {
   /** The manifests to sync; or name a stored `bundle` instead. */
   readonly manifests?: readonly Manifest[];
   /** Digest of manifests that are in the bundle store already. */
@@ -51,6 +59,7 @@ export function requestOf(order: SyncOrder, syncId: string, bundle: string, now:
   checkCluster(order.cluster);
   checkNamespace(order.namespace);
   checkSelection(order.options?.selection);
+  checkSyncId(syncId);
   return {
     version: 1,
     syncId,

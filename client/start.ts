@@ -1,12 +1,10 @@
 import type { WorkflowStartOptions } from '@temporalio/client';
 import { isGrpcServiceError, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
-import { defineSearchAttributeKey } from '@temporalio/common';
 import { workflowIdOf, workflowIdOfSync } from '../core/markers.ts';
-import { describeSelection } from '../core/selection/selection.ts';
 import { SYNC_QUEUE } from '../core/sync/queues.ts';
 import type { SyncRequest } from '../core/sync/request.ts';
-import { SEARCH_ATTRIBUTES } from '../core/sync/search-attributes.ts';
 import type { syncApplication } from '../workflows/index.ts';
+import { attributesOfSync, describedSync } from '../workflows/sync-description.ts';
 import { AlreadyRunning } from './errors.ts';
 import { readRequest } from './first-event.ts';
 import type { Temporal } from './temporal.ts';
@@ -29,17 +27,29 @@ const INVALID_ARGUMENT: ReadonlySet<number> = new Set([3]);
  * are not registered it starts without them, and says so in the warnings.
  */
 export async function startSync(temporal: Temporal, request: SyncRequest, signal: AbortSignal): Promise<Started> {
-  const start = async (given: StartOptions, warnings: readonly string[]): Promise<Started> => {
-    const handle = await call(temporal, { signal }, () => temporal.client.workflow.start('syncApplication', given));
-    return { workflowId: handle.workflowId, runId: handle.firstExecutionRunId, warnings };
-  };
   try {
-    return await start(startOptions(request), []);
+    return await indexedOrNot(request, async (given, warnings) => {
+      const handle = await call(temporal, { signal }, () =>
+        temporal.client.workflow.start('syncApplication', startOptions(given)),
+      );
+      return { workflowId: handle.workflowId, runId: handle.firstExecutionRunId, warnings };
+    });
   } catch (error) {
     if (error instanceof WorkflowExecutionAlreadyStartedError) throw await alreadyRunning(temporal, request, signal);
+    throw error;
+  }
+}
+
+/** Begins what a request asks for, again without search attributes where Temporal does not know them, which the warnings then say. */
+export async function indexedOrNot<Begun>(
+  request: SyncRequest,
+  begin: (request: SyncRequest, warnings: readonly string[]) => Promise<Begun>,
+): Promise<Begun> {
+  try {
+    return await begin(request, []);
+  } catch (error) {
     if (!saysUnknownAttribute(error)) throw error;
-    const { typedSearchAttributes: _, ...plain } = startOptions({ ...request, indexed: false });
-    return start(plain, [UNREGISTERED]);
+    return begin({ ...request, indexed: false }, [UNREGISTERED]);
   }
 }
 
@@ -48,22 +58,14 @@ const UNREGISTERED =
   'start `syncline worker` once with the right to register them';
 
 function startOptions(request: SyncRequest): StartOptions {
-  const { application, cluster, namespace, revision, syncId, requestedBy, options } = request;
-  const part = options.selection === undefined ? {} : { selection: describeSelection(options.selection) };
   return {
+    ...describedSync(request),
     args: [request],
     taskQueue: SYNC_QUEUE,
     workflowId: workflowIdOfSync(request),
     workflowIdConflictPolicy: 'FAIL',
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-    staticSummary: `${application} → ${cluster}/${namespace} · ${revision}${part.selection === undefined ? '' : ' · partial'}`,
-    staticDetails: `${options.dryRun ? 'dry run' : 'sync'} ${syncId}, asked for by ${requestedBy}${part.selection === undefined ? '' : `: ${part.selection}`}`,
-    memo: { syncId, revision, namespace, requestedBy, ...part },
-    typedSearchAttributes: [
-      { key: defineSearchAttributeKey(SEARCH_ATTRIBUTES.application, 'KEYWORD'), value: application },
-      { key: defineSearchAttributeKey(SEARCH_ATTRIBUTES.cluster, 'KEYWORD'), value: cluster },
-      { key: defineSearchAttributeKey(SEARCH_ATTRIBUTES.revision, 'KEYWORD'), value: revision },
-    ],
+    ...(request.indexed ? { typedSearchAttributes: attributesOfSync(request) } : {}),
   };
 }
 

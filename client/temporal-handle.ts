@@ -1,20 +1,25 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { workflowIdOf } from '../core/markers.ts';
 import type { SyncResult } from '../core/sync/status.ts';
 import type { SyncCommand } from './commands.ts';
 import { sendCommand } from './commands.ts';
 import type { Connections } from './connections.ts';
-import { TemporalUnreachable } from './errors.ts';
+import { Conflict, TemporalUnreachable } from './errors.ts';
 import type { SyncEvent } from './events.ts';
 import { changesBetween } from './events.ts';
 import type { Execution } from './first-event.ts';
 import type { SyncHandle, WaitOptions } from './handle.ts';
 import { hookEvents, hookEvidence, hookLog } from './hook-reports.ts';
+import type { AbortRequest } from '../workflows/messages.ts';
+import type { ApplicationNames } from './line.ts';
+import { leaveLine } from './line.ts';
 import { listSyncs } from './listing.ts';
 import { hooksOfSync, planOfSync, resourcesOfSync } from './object-reports.ts';
 import type { Observer } from './observation.ts';
 import { observerOf } from './observation.ts';
 import type { ResumeCommand } from './resume.ts';
 import { resumeSync } from './resume.ts';
+import type { SyncById } from './sync-by-id.ts';
 import type { Temporal } from './temporal.ts';
 import type { SyncView } from './view.ts';
 
@@ -22,34 +27,94 @@ import type { SyncView } from './view.ts';
 const PATIENCE_MS = 120_000;
 const POLL_MS = 400;
 
-/** Makes the handle of a sync that is looked at through Temporal. */
+/** What a handle stands for. */
+interface Subject {
+  readonly observer: Observer;
+  /** The run that commands go to. Throws `InvalidRequest` where there is none yet. */
+  run(signal: AbortSignal): Promise<Execution>;
+  /** Takes it out of the line. False where it does not wait in it. */
+  withdraw(request: AbortRequest, signal: AbortSignal): Promise<boolean>;
+}
+
+/** Makes the handle of one run of a sync, or of the latest one. */
 export function handleOf(
   connections: Connections,
-  names: { readonly application: string; readonly cluster: string },
+  names: ApplicationNames,
   execution: Execution,
   warnings: readonly string[] = [],
 ): SyncHandle {
+  const observer = observerOf(connections.temporal, names.application, execution);
+  const subject: Subject = { observer, run: () => Promise.resolve(execution), withdraw: () => Promise.resolve(false) };
+  return { ...verbsOf(connections, names, subject), ...execution, warnings };
+}
+
+/** Makes the handle of a sync by its ID, which may wait in the line. */
+export function handleOfId(
+  connections: Connections,
+  names: ApplicationNames,
+  sync: SyncById,
+  warnings: readonly string[] = [],
+): SyncHandle {
+  const subject: Subject = {
+    observer: sync,
+    withdraw: (request, signal) => withdrawn(connections, names, sync, request, signal),
+    run: async (signal) => (await sync.run(signal)) ?? Promise.reject(notBegun(sync.syncId)),
+  };
+  const { cluster, application } = names;
+  return {
+    ...verbsOf(connections, names, subject),
+    workflowId: workflowIdOf(cluster, application),
+    syncId: sync.syncId,
+    warnings,
+  };
+}
+
+function notBegun(syncId: string): Error {
+  return new Conflict(`sync ${syncId} has not begun: it waits for its turn`, {
+    remedy: 'take it out of the line with `syncline abort`, or wait',
+  });
+}
+
+/** A request that has just been withdrawn is looked at again: it may have begun a moment before. */
+async function withdrawn(
+  connections: Connections,
+  names: ApplicationNames,
+  sync: SyncById,
+  request: AbortRequest,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if ((await sync.look(signal)).status.state !== 'queued') return false;
+  await leaveLine(connections.temporal, names, { syncId: sync.syncId, ...request }, signal);
+  const { state } = (await sync.look(signal)).status;
+  return state === 'queued' || state === 'aborted';
+}
+
+type Verbs = Omit<SyncHandle, 'workflowId' | 'runId' | 'warnings'>;
+
+function verbsOf(connections: Connections, names: ApplicationNames, subject: Subject): Verbs {
   const { temporal } = connections;
-  const observer = observerOf(temporal, names.application, execution);
-  const send = (command: SyncCommand, { signal = never() }: WaitOptions) =>
-    sendCommand(temporal, names.application, execution, command, signal);
+  const { application } = names;
+  const { observer } = subject;
+  const send = async (command: SyncCommand, { signal = never() }: WaitOptions) =>
+    sendCommand(temporal, application, await subject.run(signal), command, signal);
   const resumed = async (command: ResumeCommand, { signal = never() }: WaitOptions) => {
-    const { application } = names;
+    const execution = await subject.run(signal);
     const run = await resumeSync(temporal, { application, execution, observer }, command, signal);
     return handleOf(connections, names, run);
   };
   return {
-    ...names,
-    ...execution,
-    warnings,
+    ...{ application, cluster: names.cluster },
     status: ({ signal = never() } = {}) => observer.look(signal),
     views: ({ signal = never() } = {}) => viewsOf(observer, signal),
     watch: ({ signal = never() } = {}) => eventsOf(observer, signal),
-    result: ({ signal = never() } = {}) => resultOf(temporal, execution, observer, signal),
+    result: ({ signal = never() } = {}) => resultOf(temporal, subject, signal),
     ...reportsOf(connections, names, observer),
     retry: (request, options = {}) => resumed({ name: 'retry', request }, options),
     skip: (request, options = {}) => resumed({ name: 'skip', request }, options),
-    abort: (request, options = {}) => send({ name: 'abort', request }, options),
+    abort: async (request, options = {}) => {
+      const isWithdrawn = await subject.withdraw(request, options.signal ?? never());
+      if (!isWithdrawn) await send({ name: 'abort', request }, options);
+    },
     approve: (request, options = {}) => send({ name: 'approve', request }, options),
     reject: (request, options = {}) => send({ name: 'reject', request }, options),
   };
@@ -58,11 +123,7 @@ export function handleOf(
 type Reports = Pick<SyncHandle, 'plan' | 'resources' | 'hooks' | 'logs' | 'events' | 'evidence' | 'history'>;
 
 /** What can be read of a sync besides where it stands. */
-function reportsOf(
-  connections: Connections,
-  names: Pick<SyncHandle, 'application' | 'cluster'>,
-  observer: Observer,
-): Reports {
+function reportsOf(connections: Connections, { application, cluster }: ApplicationNames, observer: Observer): Reports {
   const look = ({ signal = never() }: WaitOptions) => observer.look(signal);
   return {
     plan: async (options = {}) => planOfSync(connections, (await look(options)).status, options.signal ?? never()),
@@ -72,7 +133,7 @@ function reportsOf(
     logs: async (hook, options = {}) => hookLog(connections, await look(options), hook, options),
     events: async (hook, options = {}) => hookEvents(connections, await look(options), hook, options),
     evidence: async (hook, options = {}) => hookEvidence(connections, await look(options), hook, options),
-    history: (options = {}) => listSyncs(connections.temporal, { ...options, ...names, newestOnly: false }),
+    history: (options = {}) => listSyncs(connections.temporal, { ...options, application, cluster, newestOnly: false }),
   };
 }
 
@@ -104,15 +165,15 @@ async function* eventsOf(observer: Observer, signal: AbortSignal): AsyncGenerato
   }
 }
 
-async function resultOf(
-  temporal: Temporal,
-  { workflowId, runId }: Execution,
-  observer: Observer,
-  signal: AbortSignal,
-): Promise<SyncResult> {
-  const closed = () => temporal.client.workflow.getHandle(workflowId, runId, { followRuns: false }).result();
-  // Temporal answers once the workflow closes, however; a wait that breaks off before is carried on by looking.
-  await temporal.connection.withAbortSignal(signal, closed).catch(() => undefined);
+async function resultOf(temporal: Temporal, subject: Subject, signal: AbortSignal): Promise<SyncResult> {
+  const { observer } = subject;
+  const execution = await subject.run(signal).catch(() => undefined);
+  if (execution !== undefined) {
+    const { workflowId, runId } = execution;
+    const closed = () => temporal.client.workflow.getHandle(workflowId, runId, { followRuns: false }).result();
+    // Temporal answers once the workflow closes, however; a wait that breaks off before is carried on by looking.
+    await temporal.connection.withAbortSignal(signal, closed).catch(() => undefined);
+  }
   signal.throwIfAborted();
   for await (const view of viewsOf(observer, signal)) if (view.result !== undefined) return view.result;
   throw new Error('the watching ended before the sync did');

@@ -11,6 +11,7 @@ const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 /** An application's name stands in names of Kubernetes objects, which leaves it 50 characters. */
 const APPLICATION_LENGTH = 50;
 const NAMESPACE_LENGTH = 63;
+const SYNC_ID_LENGTH = 40;
 
 /** Throws `InvalidRequest` unless the text can name an application: a DNS label of at most 50 characters. */
 export function checkApplication(name: string): void {
@@ -25,6 +26,11 @@ export function checkNamespace(name: string): void {
 /** Throws `InvalidRequest` unless the text can name a cluster: a DNS label of at most 63 characters. */
 export function checkCluster(name: string): void {
   check('cluster', name, NAMESPACE_LENGTH);
+}
+
+/** Throws `InvalidRequest` unless the text can name a sync: 1 to 40 characters of a-z, 0-9 and -. */
+export function checkSyncId(name: string): void {
+  check('sync', name, SYNC_ID_LENGTH);
 }
 
 /** Throws `InvalidRequest` unless every part of a selection can be read. */

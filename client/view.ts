@@ -1,3 +1,4 @@
+import type { InLine } from './line.ts';
 import type { Phase } from '../core/phases.ts';
 import type { Progress } from '../core/sync/progress.ts';
 import type { PhaseStatus, SyncResult, SyncStatus } from '../core/sync/status.ts';
@@ -23,6 +24,8 @@ export interface SyncView {
   /** The sync's status, with the detail of running phases filled in. */
   readonly status: SyncStatus;
   readonly work: readonly Work[];
+  /** Requests that wait for the end of this sync, in their order. */
+  readonly waiting: readonly InLine[];
   /** True where no worker answered, so that the status is what Temporal alone could tell. */
   readonly stale: boolean;
   /** Present once the sync is over. */
@@ -37,5 +40,10 @@ export function withPhases(status: SyncStatus, details: readonly PhaseStatus[]):
 
 /** Whether a sync is over. */
 export function isOver(status: Pick<SyncStatus, 'state'>): boolean {
-  return status.state === 'succeeded' || status.state === 'failed' || status.state === 'aborted';
+  return (
+    status.state === 'succeeded' ||
+    status.state === 'failed' ||
+    status.state === 'aborted' ||
+    status.state === 'superseded'
+  );
 }

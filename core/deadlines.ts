@@ -8,6 +8,8 @@ export const DEFAULT_HOOK_DEADLINE_MS = 24 * 60 * MINUTE_MS;
 export const DEFAULT_RESOURCE_DEADLINE_MS = 5 * MINUTE_MS;
 /** How long a failed sync that holds waits for a decision when nothing says otherwise. */
 export const DEFAULT_HOLD_MS = 24 * 60 * MINUTE_MS;
+/** How long a sync that is superseded may take to its next safe point when nothing says otherwise. */
+export const DEFAULT_SUPERSEDE_MS = 10 * MINUTE_MS;
 /** How long a gate waits for an approval when nothing says otherwise. */
 export const DEFAULT_APPROVAL_DEADLINE_MS = 24 * 60 * MINUTE_MS;
 

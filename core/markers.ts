@@ -61,6 +61,11 @@ export function workflowIdOf(cluster: string, application: string): string {
   return `sync/${cluster}/${application}`;
 }
 
+/** The workflow ID of the line of an application's requests that wait for its lock. */
+export function queueIdOf(cluster: string, application: string): string {
+  return `queue/${cluster}/${application}`;
+}
+
 /**
  * The workflow ID of one sync: its application's lock. A dry run changes nothing and so needs no lock: it has an ID of its
  * own, and may run beside a sync.

@@ -13,6 +13,7 @@ import { HOOK_QUEUE, SYNC_QUEUE } from '../core/sync/queues.ts';
 import type { Cluster } from '../kubernetes/cluster.ts';
 import type { ActivityDependencies } from '../activities/dependencies.ts';
 import { createActivities } from './activities.ts';
+import { queueActivities } from './await-end.ts';
 import { createPathFinder } from '../threads/jq/path-finder.ts';
 import type { ClusterSetting } from './clusters.ts';
 import { openClusters } from './clusters.ts';
@@ -73,7 +74,7 @@ export async function startWorker(options: SynclineWorkerOptions): Promise<Syncl
   const checks = await openChecks(options, stop.signal);
   const paths = createPathFinder();
   const activities = createActivities({ cluster: (name) => clusters.get(name), bundles, paths, temporal, ...checks });
-  const workers = await createWorkers(connection, namespace, activities);
+  const workers = await createWorkers(connection, namespace, { ...activities, ...queueActivities(client) });
   log.info(
     { namespace, clusters: options.clusters.map(({ name }) => name), bundles: bundles.description },
     'worker is ready',

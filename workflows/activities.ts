@@ -143,3 +143,9 @@ export interface SyncActivities {
   /** Ends the sync in the cluster: last deletions, a last comparison, the inventory, and the record's release. */
   finishSync(input: FinishInput): Promise<FinishAnswer>;
 }
+
+/** The side effects a line of requests asks for. */
+export interface QueueActivities {
+  /** Waits until no run of a workflow is open under the ID, or the one that is open now has ended. */
+  awaitEnd(input: { readonly workflowId: string }): Promise<void>;
+}

@@ -17,11 +17,20 @@ export const WORK_OPTIONS: ActivityOptions = {
   retry: RETRY,
 };
 
-/** Activities that stop hooks after an abort: bounded, also when the cluster does not answer. */
+/** Activities that end a sync which was stopped: given up soon, also when the cluster does not answer. */
 export const STOP_OPTIONS: ActivityOptions = {
   ...WORK_OPTIONS,
   startToCloseTimeout: '1 minute',
   scheduleToCloseTimeout: '2 minutes',
+};
+
+/** The wait for a sync to end: as long as that takes, whatever becomes of workers. */
+export const LOCK_OPTIONS: ActivityOptions = {
+  taskQueue: HOOK_QUEUE,
+  startToCloseTimeout: '24 hours',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
+  cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+  retry: RETRY,
 };
 
 /** What an activity needs beyond the wait it performs: deleting a predecessor, evidence, and a worker's death or two. */

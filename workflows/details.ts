@@ -1,3 +1,4 @@
+import type { Line } from '../core/queue/line.ts';
 import { titleOf } from '../core/objects.ts';
 import type { PhaseStatus, StepState, SyncStatus, WaveStatus } from '../core/sync/status.ts';
 
@@ -45,6 +46,9 @@ export function syncTable(status: SyncStatus): string {
     `**${status.application}** ${status.revision} · ${status.state}`,
     // What asks for a person comes before the table, which may be long: Temporal's UI shows the first lines alone.
     ...gates.flatMap((wave) => ['', waitingLine(wave)]),
+    ...(status.supersededBy === undefined
+      ? []
+      : ['', `**It gives way** to revision ${status.supersededBy.revision} of ${status.supersededBy.by}.`]),
     ...(status.hold === undefined ? [] : ['', HOLD_LINE]),
     ...(failures.length === 0 ? [] : ['', ...failures]),
     '',
@@ -53,6 +57,15 @@ export function syncTable(status: SyncStatus): string {
     ...rows,
     ...(interventions.length === 0 ? [] : ['', ...interventions]),
   ].join('\n');
+}
+
+/** The line of an application's requests as current details. */
+export function lineTable({ waiting }: Line): string {
+  const rows = waiting.map(({ request, ifRunning }, before) => {
+    const { syncId, revision, requestedBy } = request;
+    return `| ${String(before + 1)} | ${syncId} | ${revision} | ${requestedBy} | ${ifRunning} |`;
+  });
+  return ['| | sync | revision | by | |', '|---|---|---|---|---|', ...rows].join('\n');
 }
 
 function waveRow(wave: WaveStatus): string {

@@ -9,7 +9,7 @@ import type { Failure, FailureType } from '../core/failures.ts';
 import { FAILURE_TYPES } from '../core/failures.ts';
 import type { SyncRequest } from '../core/sync/request.ts';
 import type { ClaimInput, Failed, Fenced, SyncActivities, SyncScope } from './activities.ts';
-import { WORK_OPTIONS } from './activity-options.ts';
+import { STOP_OPTIONS, WORK_OPTIONS } from './activity-options.ts';
 import type { Settled } from './interpreter/effects.ts';
 
 /** More claims than a sync can need: each follows a predecessor's late write. */
@@ -22,6 +22,8 @@ const UNCLAIMED = 0;
 export interface FencedActivities {
   /** Claims the record for this workflow run. */
   claim(): Promise<Failed | { readonly kind: 'claimed'; readonly number: number }>;
+  /** From now on a record that can't be claimed soon is given up: the sync was stopped, and somebody waits for its end. */
+  hasten(): void;
   /** Performs an activity, once the record is claimed; where it is in other hands it is claimed again and the activity repeated. */
   ask<Answer extends { readonly kind: string }>(
     call: (scope: SyncScope) => Promise<Answer | Fenced>,
@@ -30,11 +32,12 @@ export interface FencedActivities {
 
 /** Binds a workflow run to its record. */
 export function fencedActivities(input: Omit<ClaimInput, 'renews'>): FencedActivities {
-  const { claimRecord } = proxyActivities<SyncActivities>({ ...WORK_OPTIONS, summary: 'claim the record' });
+  let options = WORK_OPTIONS;
   let epoch = UNCLAIMED;
   let claiming: ReturnType<FencedActivities['claim']> | undefined;
 
   async function claimOnce() {
+    const { claimRecord } = proxyActivities<SyncActivities>({ ...options, summary: 'claim the record' });
     const answer = await attempt(() => claimRecord({ ...input, renews: epoch !== UNCLAIMED }));
     if (answer.kind === 'claimed') epoch = answer.epoch;
     return answer;
@@ -48,6 +51,9 @@ export function fencedActivities(input: Omit<ClaimInput, 'renews'>): FencedActiv
   };
   return {
     claim,
+    hasten: () => {
+      options = STOP_OPTIONS;
+    },
     async ask<Answer extends { readonly kind: string }>(call: (scope: SyncScope) => Promise<Answer | Fenced>) {
       if (epoch === UNCLAIMED) {
         const claimed = await claim();

@@ -21,7 +21,7 @@ export interface Decided {
 
 /** The root's side of a hold: it takes `retry` and `skip` while the sync holds, and refuses them otherwise. */
 export interface HoldDesk {
-  /** Waits for a decision. Undefined when nobody has decided in time. */
+  /** Waits for a decision. Undefined when nobody has decided in time, or a newer sync wants its turn. */
   hold(): Promise<Decided | undefined>;
   /** How long the sync has held so far, ms: time that is not its own. */
   heldMs(): number;
@@ -31,8 +31,8 @@ export interface HoldDesk {
 
 const PHASE_KEY = defineSearchAttributeKey(SEARCH_ATTRIBUTES.phase, 'KEYWORD');
 
-/** Registers the handlers of `retry` and `skip`, each as an update and as a signal. */
-export function listenForOrders(request: SyncRequest, tracker: SyncTracker): HoldDesk {
+/** Registers the handlers of `retry` and `skip`, each as an update and as a signal. A hold ends at once where the sync gives way to another. */
+export function listenForOrders(request: SyncRequest, tracker: SyncTracker, isGivingWay: () => boolean): HoldDesk {
   let since: number | undefined;
   let decided: Decided | undefined;
   let before = 0;
@@ -57,7 +57,7 @@ export function listenForOrders(request: SyncRequest, tracker: SyncTracker): Hol
       tracker.holding({ since, deadlineMs });
       if (request.indexed) upsertSearchAttributes([{ key: PHASE_KEY, value: HOLDING }]);
       try {
-        await condition(() => decided !== undefined, deadlineMs, { summary: 'deadline of the hold' });
+        await condition(() => decided !== undefined || isGivingWay(), deadlineMs, { summary: 'deadline of the hold' });
         return decided;
       } finally {
         before += Date.now() - since;

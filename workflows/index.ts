@@ -1,2 +1,3 @@
 export { syncApplication } from './sync-application.ts';
+export { queueSyncs } from './queue-syncs.ts';
 export { runPhase } from './run-phase.ts';

@@ -1,10 +1,12 @@
 import { CancellationScope, isCancellation, sleep } from '@temporalio/workflow';
 import type { Failure } from '../core/failures.ts';
+import type { Supersession } from '../core/sync/status.ts';
 import type { HoldDesk } from './hold.ts';
 
 /** Why a sync was stopped before its end. */
 export type Interruption =
   | { readonly kind: 'aborted'; readonly by: string; readonly reason?: string }
+  | { readonly kind: 'superseded'; readonly to: Supersession }
   | { readonly kind: 'timed-out'; readonly limitMs: number };
 
 /** What work under an interruptible scope ended with. */
@@ -22,31 +24,37 @@ export interface Deadline {
 export interface InterruptibleScope {
   /** Stops the work; the first call counts. False where it was stopped or had ended already. */
   interrupt(by: Interruption): boolean;
+  /** Whether its work has begun and has not ended. */
+  isRunning(): boolean;
   /** Runs the work to its end or its interruption, whose clean-up it waits for. */
   run<Value>(work: () => Promise<Value>, deadline?: Deadline): Promise<Ended<Value>>;
 }
 
-/** Makes a scope for one piece of work. */
+/** Makes a scope for one piece of work; it is a part of the scope in which the work is run. */
 export function interruptible(): InterruptibleScope {
-  const scope = new CancellationScope();
+  let scope: CancellationScope | undefined;
   let interruption: Interruption | undefined;
   let ended = false;
   const interrupt = (by: Interruption) => {
     if (interruption !== undefined || ended) return false;
     interruption = by;
-    scope.cancel();
+    scope?.cancel();
     return true;
   };
   return {
     interrupt,
+    isRunning: () => scope !== undefined && !ended,
     async run(work, deadline) {
+      const own = new CancellationScope();
+      scope = own;
+      if (interruption !== undefined) own.cancel();
       try {
-        const value = await scope.run(async () => {
+        const value = await own.run(async () => {
           if (deadline !== undefined) startTimer(deadline, interrupt);
           return work();
         });
         // A cancelled child cleans up and answers with a value: only the scope tells that the work was stopped.
-        if (!scope.consideredCancelled) return { kind: 'completed', value };
+        if (!own.consideredCancelled) return { kind: 'completed', value };
       } catch (error) {
         if (!isCancellation(error)) throw error;
       } finally {
@@ -57,7 +65,8 @@ export function interruptible(): InterruptibleScope {
   };
 }
 
-const CANCELLED: Interruption = { kind: 'aborted', by: 'Temporal', reason: 'the workflow was cancelled' };
+/** What a cancellation in Temporal stops a sync with. */
+export const CANCELLED: Interruption = { kind: 'aborted', by: 'Temporal', reason: 'the workflow was cancelled' };
 
 /** The deadline is a timer in the same scope, so that it goes with the work. */
 function startTimer(deadline: Deadline, interrupt: (by: Interruption) => boolean): void {
@@ -87,6 +96,11 @@ export function failureOfInterruption(application: string, by: Interruption): Fa
     case 'aborted': {
       const reason = by.reason === undefined ? '' : `: ${by.reason}`;
       return { type: 'Aborted', message: `the sync of ${application} was aborted by ${by.by}${reason}` };
+    }
+    case 'superseded': {
+      const { revision, syncId, by: requester } = by.to;
+      const message = `the sync of ${application} was superseded by revision ${revision} (sync ${syncId}) of ${requester}`;
+      return { type: 'Superseded', message };
     }
     case 'timed-out': {
       const seconds = String(Math.round(by.limitMs / 1000));

@@ -1,8 +1,9 @@
+import type { Joining, Line, Withdrawal } from '../core/queue/line.ts';
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { Phase } from '../core/phases.ts';
 import type { ApprovalDecision, ApprovalStatus, DecisionRequest } from '../core/sync/approval.ts';
 import type { RetryRequest, SkipRequest } from '../core/sync/resume-order.ts';
-import type { PhaseStatus, SyncStatus } from '../core/sync/status.ts';
+import type { PhaseStatus, Supersession, SyncStatus } from '../core/sync/status.ts';
 
 /** Who asks for an abort, and why. */
 export interface AbortRequest {
@@ -29,6 +30,8 @@ export const DESCRIPTIONS = {
   reject: 'End a sync that waits for an approval. {"by": "you", "reason": "…", "gate": "PreSync/0"}',
   retry: 'Let a failed sync that holds go on at the failed step. {"by": "you"}',
   skip: 'Let a failed sync that holds go on without a step. {"by": "you", "step": "…", "reason": "…"}',
+  supersede: 'Let a running sync end at its next safe point. {"by": "you", "revision": "…", "withinMs": 600000}',
+  withdraw: 'Take a request out of the line. {"syncId": "…", "by": "you"}',
 } as const;
 
 /** Where the sync stands. */
@@ -72,3 +75,18 @@ export const skipUpdate = defineUpdate<Accepted, [SkipRequest]>('skip');
 
 /** The same as the update, for those who can only signal. */
 export const skipSignal = defineSignal<[SkipRequest?]>('skip');
+
+/** From the line to the sync that runs: a newer one wants its turn. */
+export const supersedeSignal = defineSignal<[Supersession?]>('supersede');
+
+/** From the root to a phase: end at the next safe point. */
+export const endSoonSignal = defineSignal('endSoon');
+
+/** To the line: one more request. */
+export const joinSignal = defineSignal<[Partial<Joining>?]>('join');
+
+/** To the line: a request is not wanted any more. */
+export const withdrawSignal = defineSignal<[Partial<Withdrawal>?]>('withdraw');
+
+/** Who waits in the line, and what became of those that did. */
+export const lineQuery = defineQuery<Line>('line');

@@ -17,6 +17,7 @@ import type { FencedActivities } from './fenced-activities.ts';
 import type { PhaseOutcome } from './interpreter/phase.ts';
 import { NO_COUNTS, pendingPhase } from './interpreter/phase-tracker.ts';
 import type { runPhase } from './run-phase.ts';
+import type { GivingWay } from './supersession.ts';
 import type { SyncTracker } from './sync-state.ts';
 
 /** Each follows a reset to a point after the one before it; whoever resets more often than this resets to an earlier point. */
@@ -32,17 +33,19 @@ export interface PlannedSync {
   readonly rootRun: string;
   readonly activities: FencedActivities;
   readonly approvals: Approvals;
+  readonly givingWay: GivingWay;
   /** The round of the sync from 1, and the first one whose successes count. */
   readonly round: number;
   readonly since: number;
 }
 
-/** Runs PreSync, Sync and PostSync, each once the one before has succeeded; what was done before is passed over. Answers whether all did. */
+/** Runs PreSync, Sync and PostSync, each once the one before has succeeded; what was done before is passed over. Answers whether all did; none begins where the sync gives way to another. */
 export async function runPlannedPhases(sync: PlannedSync): Promise<boolean> {
   const phases = sync.plan.phases.filter((phase) => phase.phase !== 'SyncFail');
   for (const phase of phases) {
     if (isDone(before(sync, phase))) continue;
-    const outcome = await runChild(sync, phase, phase === phases.at(-1));
+    if (sync.givingWay.to() !== undefined) return false;
+    const outcome = await sync.givingWay.telling(phase.phase, () => runChild(sync, phase, phase === phases.at(-1)));
     if (outcome.outcome !== 'succeeded') return false;
   }
   return true;

@@ -1,3 +1,4 @@
+import type { ActivityOptions } from '@temporalio/workflow';
 import {
   CancellationScope,
   isCancellation,
@@ -23,7 +24,10 @@ import type { PhaseEffects } from './interpreter/effects.ts';
 import type { PhaseOutcome, PhaseRun } from './interpreter/phase.ts';
 import { runPhaseWaves, stopPhase } from './interpreter/phase.ts';
 import { trackPhase } from './interpreter/phase-tracker.ts';
+import { EndedEarly } from './interpreter/safe-point.ts';
 import { phaseStatusQuery } from './messages.ts';
+import type { SafePoints } from './safe-points.ts';
+import { listenForSafePoints } from './safe-points.ts';
 
 /** What a phase's workflow is given. */
 export interface PhaseInput {
@@ -49,36 +53,51 @@ export async function runPhase(input: PhaseInput): Promise<PhaseOutcome> {
   setHandler(phaseStatusQuery, () => tracker.snapshot());
   const { request, plan, rootRun } = input;
   const activities = fencedActivities({ request, plan, rootRun, claimant: 'phase' });
+  const safePoints = listenForSafePoints();
+  let cleaning = WORK_OPTIONS;
   const lastWave = input.phase.waves.length - 1;
   const run: PhaseRun = {
     plan: input.phase,
     tracker,
-    effects: effectsOf(input, activities),
+    effects: effectsOf(input, activities, safePoints, () => cleaning),
     approvalMs: request.options.approvalTimeoutMs ?? DEFAULT_APPROVAL_DEADLINE_MS,
     retryPauseMs: request.options.retryPauseMs ?? DEFAULT_RETRY_PAUSE_MS,
     waits: (index) => request.options.wait || !input.last || index < lastWave,
   };
   try {
     const outcome = await runPhaseWaves(run);
-    if (outcome.outcome !== 'failed' || !wasCancelled()) return outcome;
+    if (outcome.outcome === 'succeeded' || !wasCancelled(outcome)) return outcome;
   } catch (error) {
     if (!isCancellation(error)) throw error;
   }
+  cleaning = STOP_OPTIONS;
+  activities.hasten();
   return CancellationScope.nonCancellable(() => stopPhase(run));
 }
 
-/** A cancelled activity whose worker is gone ends by its time-out, as a failure: its hook may run on and is still to be stopped. */
-function wasCancelled(): boolean {
-  return CancellationScope.current().consideredCancelled && patched('stop-after-unanswered-cancel');
+/**
+ * A cancelled activity whose worker is gone ends by its time-out, as a failure, and a phase that ends at a safe point no longer
+ * looks at its hooks: they may run on and are still to be stopped.
+ */
+function wasCancelled({ outcome }: PhaseOutcome): boolean {
+  if (!CancellationScope.current().consideredCancelled) return false;
+  return outcome === 'superseded' || patched('stop-after-unanswered-cancel');
 }
 
-function effectsOf(input: PhaseInput, activities: FencedActivities): PhaseEffects {
+/** `cleaning` are the options of what cleans up after hooks, as they are then. */
+function effectsOf(
+  input: PhaseInput,
+  activities: FencedActivities,
+  safePoints: SafePoints,
+  cleaning: () => ActivityOptions,
+): PhaseEffects {
   const { phase } = input.phase;
   const { round, since } = input;
   const rounds = { ...(round === undefined ? {} : { round }), ...(since === undefined ? {} : { since }) };
-  const work = (summary: string) => proxyActivities<SyncActivities>({ ...WORK_OPTIONS, summary });
+  const work = (summary: string, options = WORK_OPTIONS) => proxyActivities<SyncActivities>({ ...options, summary });
   const wait = (deadlineMs: number, summary: string) =>
     proxyActivities<SyncActivities>({ ...waitOptions(deadlineMs), summary });
+  const gate = gatekeeper(phase, input.decisions ?? []);
   const stop = proxyActivities<SyncActivities>({ ...STOP_OPTIONS, summary: `${phase} · stop hooks` });
   return {
     applySegment: (wave, segment, summary) =>
@@ -87,18 +106,30 @@ function effectsOf(input: PhaseInput, activities: FencedActivities): PhaseEffect
       activities.ask((scope) => work(summary).startHook({ scope, hook, phase, wave, ask: 1, ...rounds })),
     runHook: (hook, wave, ask, summary) =>
       activities.ask((scope) => wait(hook.deadlineMs, summary).runHook({ scope, hook, phase, wave, ask, ...rounds })),
-    pause: (ms, summary) => sleep(ms, { summary }),
-    awaitApproval: gatekeeper(phase, input.decisions ?? []),
+    isEnding: safePoints.isEnding,
+    pause: (ms, summary) => paused(safePoints, ms, summary),
+    awaitApproval: (approval) => safePoints.leavable(() => gate(approval)),
     awaitHealthy: (wave, deadlineMs, summary, segment) =>
+      // A claim in between serves hooks beside it too, so it is not left.
       activities.ask((scope) =>
-        wait(deadlineMs, summary).awaitHealthy({
-          ...{ scope, phase, wave, deadlineMs },
-          ...(segment === undefined ? {} : { segment }),
-        }),
+        safePoints.leavable(() =>
+          wait(deadlineMs, summary).awaitHealthy({
+            ...{ scope, phase, wave, deadlineMs },
+            ...(segment === undefined ? {} : { segment }),
+          }),
+        ),
       ),
     settleHooks: (hooks) =>
-      activities.ask((scope) => work(`${phase} · clean up hooks`).settleHooks({ scope, phase, hooks })),
+      activities.ask((scope) => work(`${phase} · clean up hooks`, cleaning()).settleHooks({ scope, phase, hooks })),
     stopHooks: (hooks) => activities.ask((scope) => stop.stopHooks({ scope, phase, hooks })),
     now: () => Date.now(),
   };
+}
+
+async function paused(safePoints: SafePoints, ms: number, summary: string): Promise<void> {
+  try {
+    await safePoints.leavable(() => sleep(ms, { summary }));
+  } catch (error) {
+    if (!(error instanceof EndedEarly)) throw error;
+  }
 }

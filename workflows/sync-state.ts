@@ -10,6 +10,7 @@ import type {
   Intervention,
   PhaseStatus,
   StepState,
+  Supersession,
   SyncCounts,
   SyncOutcome,
   SyncResult,
@@ -34,6 +35,8 @@ export interface SyncTracker {
   /** The sync goes on with what remains; what failed before is forgiven. */
   resumed(remainder: Remainder, interventions: readonly Intervention[], round: number): void;
   warned(warnings: readonly string[]): void;
+  /** A newer sync wants its turn. */
+  givingWay(to: Supersession): void;
   counts(): SyncCounts;
   result(outcome: SyncOutcome, at: number): SyncResult;
 }
@@ -82,9 +85,10 @@ export function trackSync(request: SyncRequest, startedAt: number, changed: (sta
     resumed: (remainder, interventions, round) => set(resumedStatus(status, remainder, interventions, round)),
     failed: (failures) => set({ failures: [...status.failures, ...failures] }),
     warned: (warnings) => set({ warnings: [...status.warnings, ...warnings] }),
+    givingWay: (supersededBy) => set({ supersededBy }),
     result: (outcome, at) => {
       set({ state: stateOf(outcome), finishedAt: at, phases: status.phases.map(closed) });
-      return { ...status, outcome, finishedAt: at, counts };
+      return { ...(outcome === 'Superseded' ? status : ended(status)), outcome, finishedAt: at, counts };
     },
   };
 }
@@ -108,6 +112,11 @@ function resumedStatus(
   return { state: 'running', phases, failures: [], interventions, round, warnings: [...warnings, ...told] };
 }
 
+/** A sync that came to an end of its own has given way to nobody, whoever asked. */
+function ended({ supersededBy: _, ...status }: SyncStatus): SyncStatus {
+  return status;
+}
+
 function stateOf(outcome: SyncOutcome): SyncState {
   switch (outcome) {
     case 'Succeeded':
@@ -116,6 +125,8 @@ function stateOf(outcome: SyncOutcome): SyncState {
       return 'failed';
     case 'Aborted':
       return 'aborted';
+    case 'Superseded':
+      return 'superseded';
   }
 }
 

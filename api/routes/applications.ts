@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Turn } from '../../client/begin.ts';
 import { TemporalUnreachable } from '../../client/errors.ts';
 import type { SyncOrder } from '../../client/request.ts';
 import { describePlace } from '../../client/place.ts';
@@ -135,12 +136,22 @@ export const APPLICATIONS: readonly Route[] = [
         ...{ namespace: body.namespace, orphan, skipHooks, requestedBy: principal.subject },
         ...(read.kind === 'manifests' ? { manifests: read.manifests } : {}),
         ...(read.kind === 'bundle' ? { bundle: read.bundle } : {}),
+        ...turnOf(body),
         options: { ...optionsOf(options), dryRun },
       };
       return acceptedSync(await service.client.delete(order, { signal }));
     },
   }),
 ];
+
+/** What an order says about its turn. */
+function turnOf({ ifRunning, supersedeWithinMs, syncId }: Turn): Turn {
+  return {
+    ...(ifRunning === undefined ? {} : { ifRunning }),
+    ...(supersedeWithinMs === undefined ? {} : { supersedeWithinMs }),
+    ...(syncId === undefined ? {} : { syncId }),
+  };
+}
 
 /** What an order asks of the library. */
 async function orderOf({ params, body, archive, principal, signal }: OrderAsk, service: Service): Promise<SyncOrder> {
@@ -152,6 +163,7 @@ async function orderOf({ params, body, archive, principal, signal }: OrderAsk, s
     ...params,
     ...(read.kind === 'manifests' ? { manifests: read.manifests } : { bundle: read.bundle }),
     ...{ namespace, requestedBy: principal.subject, options: optionsOf(options) },
+    ...turnOf(body),
     ...(createNamespace === undefined ? {} : { createNamespace }),
     ...(revision === undefined ? {} : { revision }),
   };

@@ -10,8 +10,9 @@ const json = (schema: z.ZodType, description: string) => ({ kind: 'json', status
 const DONE = { version: 1, accepted: true } as const;
 
 /** A sync that was begun or goes on, as answers name it. */
-export function acceptedSync({ application, cluster, workflowId, runId, warnings }: SyncHandle) {
-  return { version: 1, application, cluster, workflowId, ...(runId === undefined ? {} : { runId }), warnings } as const;
+export function acceptedSync({ application, cluster, workflowId, runId, syncId, warnings }: SyncHandle) {
+  const ids = { ...(runId === undefined ? {} : { runId }), ...(syncId === undefined ? {} : { syncId }) };
+  return { version: 1, application, cluster, workflowId, ...ids, warnings } as const;
 }
 
 /** The routes that steer a sync. */

@@ -21,7 +21,11 @@ export const applicationParams = z.strictObject({
 /** Names a sync. */
 export const syncParams = z.strictObject({
   ...applicationParams.shape,
-  run: z.union([z.literal('latest'), z.guid()]).describe('`latest`, or the run ID that lists and answers name.'),
+  run: z
+    .union([z.literal('latest'), z.guid(), label(40)])
+    .describe(
+      '`latest`, the run ID that lists and answers name, or the ID of a sync, also while it waits for its turn.',
+    ),
 });
 
 /** Names a hook. */
@@ -32,5 +36,9 @@ export const hookParams = z.strictObject({
 
 /** The handle of the sync that a path names. */
 export function handleAt({ client }: Service, { cluster, application, run }: z.output<typeof syncParams>): SyncHandle {
-  return client.handle(application, { cluster, ...(run === 'latest' ? {} : { runId: run }) });
+  if (run === 'latest') return client.handle(application, { cluster });
+  return client.handle(application, {
+    cluster,
+    ...(z.guid().safeParse(run).success ? { runId: run } : { syncId: run }),
+  });
 }

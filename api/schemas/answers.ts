@@ -12,7 +12,7 @@ const listing = z
     ...{ application: z.string(), cluster: z.string(), namespace: z.string() },
     ...{ syncId: z.string(), revision: z.string(), requestedBy: z.string() },
     selection: z.string().exactOptional(),
-    outcome: z.enum(['Running', 'Succeeded', 'Failed', 'Aborted']),
+    outcome: z.enum(['Queued', 'Running', 'Succeeded', 'Failed', 'Aborted', 'Superseded']),
     startedAt: moment,
     finishedAt: moment.exactOptional(),
     ...{ workflowId: z.string(), runId: z.string() },
@@ -28,6 +28,7 @@ export const accepted = z
     version,
     ...{ application: z.string(), cluster: z.string(), workflowId: z.string() },
     runId: z.string().exactOptional(),
+    syncId: z.string().exactOptional().describe('Present where it may wait for its turn: the ID to look for it by.'),
     warnings: z.array(z.string()),
   })
   .meta({ id: 'Accepted' });

@@ -102,10 +102,25 @@ const subject = {
     .describe('The stored manifests of the application’s latest sync.'),
 };
 
+const turn = {
+  ifRunning: z
+    .enum(['reject', 'queue', 'supersede'])
+    .exactOptional()
+    .describe('Where a sync of the application runs: be refused, wait in line, or let it end at its next safe point.'),
+  supersedeWithinMs: z
+    .int()
+    .min(0)
+    .max(MOST_MS)
+    .exactOptional()
+    .describe('How long a sync that is superseded may take to that point before its hooks are stopped, ms; 10 min.'),
+  syncId: label(40).exactOptional().describe('Names the request, so that it may be repeated: it begins one sync.'),
+};
+
 /** What is to be synced: exactly one of `manifests`, `files`, `source` and `bundle`; `source` alone goes with an archive. */
 export const syncOrder = z
   .strictObject({
     ...subject,
+    ...turn,
     createNamespace: z.boolean().exactOptional(),
     revision: z.string().trim().min(1).max(255).exactOptional().describe('What people call these bytes.'),
     options: syncOptions.exactOptional(),
@@ -116,6 +131,7 @@ export const syncOrder = z
 export const deletionOrder = z
   .strictObject({
     ...subject,
+    ...turn,
     orphan: z.boolean().exactOptional().describe('Keep the objects and let go of them; no hook runs.'),
     skipHooks: z.boolean().exactOptional(),
     dryRun: z.boolean().exactOptional().describe('Plan it, and change nothing.'),

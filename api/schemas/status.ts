@@ -107,6 +107,22 @@ export const selection = z.strictObject({
   hooks: z.enum(['only', 'skip']).exactOptional(),
 });
 
+const requested = { syncId: z.string(), revision: z.string(), requestedBy: z.string() };
+
+/** The newer sync that a sync gives way to. */
+const supersession = z.object({
+  ...{ syncId: z.string(), revision: z.string(), by: z.string(), at: moment },
+  withinMs: z.number().describe('How long it may take to its next safe point.'),
+});
+
+/** The place of a sync that waits for its turn. */
+const queued = z.object({
+  since: moment,
+  before: z.number().int().describe('How many are before it in the line.'),
+  ifRunning: z.enum(['queue', 'supersede']),
+  behind: z.object(requested).exactOptional(),
+});
+
 /** The status of a sync; of one that is over also its outcome and counts. */
 export const syncStatus = z
   .object({
@@ -120,7 +136,7 @@ export const syncStatus = z
     diff: z.object({ digest: z.string(), counts: diffCounts }).exactOptional(),
     destination: z.object({ server: z.string(), context: z.string().exactOptional() }).exactOptional(),
     selection: z.object(selection.shape).exactOptional(),
-    state: z.enum(['planning', 'running', 'holding', 'succeeded', 'failed', 'aborted']),
+    state: z.enum(['queued', 'planning', 'running', 'holding', 'succeeded', 'failed', 'aborted', 'superseded']),
     operation: z.literal('delete').exactOptional(),
     requestedBy: z.string(),
     startedAt: moment,
@@ -133,11 +149,13 @@ export const syncStatus = z
       .array(z.object({ what: z.string(), by: z.string(), reason: z.string().exactOptional(), at: moment }))
       .exactOptional(),
     round: z.number().int().exactOptional(),
+    supersededBy: supersession.exactOptional(),
+    queued: queued.exactOptional(),
   })
   .meta({ id: 'SyncStatus' });
 
 /** How a sync ended. */
-export const outcome = z.enum(['Succeeded', 'Failed', 'Aborted']).meta({ id: 'Outcome' });
+export const outcome = z.enum(['Succeeded', 'Failed', 'Aborted', 'Superseded']).meta({ id: 'Outcome' });
 
 /** The result of a sync. */
 export const syncResult = z
@@ -166,6 +184,9 @@ export const syncView = z
         }),
       )
       .describe('What workers have in hand for it.'),
+    waiting: z
+      .array(z.object({ ...requested, ifRunning: z.enum(['queue', 'supersede']), since: moment }))
+      .describe('The requests that wait for its end, in their order.'),
     stale: z.boolean().describe('True where no worker answered, so that the status is what Temporal alone could tell.'),
     result: syncResult.exactOptional(),
   })

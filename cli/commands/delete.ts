@@ -28,10 +28,13 @@ import { syncOptionFlag } from '../sync-flags.ts';
 import type { ApplicationSyncOptions } from '../../core/annotations/sync-options.ts';
 import type { SourceFlags } from '../source-flags.ts';
 import { sourceOptionsOf, sourceWords, withSource } from '../source-flags.ts';
+import type { TurnFlags } from '../turn-flags.ts';
+import { turnOf, withTurn } from '../turn-flags.ts';
 import type { WatchFlags } from '../watching.ts';
 import { watchToEnd } from '../watching.ts';
 
 type DeleteFlags = WatchFlags &
+  TurnFlags &
   SourceFlags & {
     readonly namespace?: string;
     readonly orphan: boolean;
@@ -59,7 +62,7 @@ export function registerDelete({ program, console, end }: Registration): void {
     .option('--skip-hooks', 'run no PreDelete and PostDelete hooks', false)
     .option('-y, --yes', 'do not ask', false)
     .option('--dry-run', 'show what would be deleted, change nothing', false);
-  withOutput(withKubeconfig(withPlace(withDeletionOptions(withSource(command))))).action(
+  withOutput(withKubeconfig(withPlace(withDeletionOptions(withTurn(withSource(command)))))).action(
     async (application: string, path: string | undefined, flags: DeleteFlags) => {
       end(await deleteApplication(application, path, flags, console));
     },
@@ -107,7 +110,7 @@ async function deleteApplication(
     else say(`\n${renderPlan(plan, { width: console.width(), style: console.style })}\n`);
     if (flags.dryRun) return EXIT.succeeded;
     if (!flags.yes && !(await isConfirmed(application, plan, console))) return EXIT.aborted;
-    const handle = await client.delete(order, { signal });
+    const handle = await client.delete({ ...order, ...turnOf(flags) }, { signal });
     for (const warning of handle.warnings) console.tell(`${console.style.yellow('warning')}: ${warning}`);
     const watch = { client, handle, console, flags, again: again(application, path, namespace, flags) };
     return flags.detach ? detached(watch) : watchToEnd(watch);

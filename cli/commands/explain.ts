@@ -9,38 +9,42 @@ import type { Registration } from '../registration.ts';
 import { renderExplanation } from '../render/explanation.ts';
 import type { KubeconfigFlags, OutputFlags, PlaceFlags } from '../settings.ts';
 import { clusterName, withClient, withKubeconfig, withOutput, withPlace } from '../settings.ts';
+import type { ChosenFlags } from '../turn-flags.ts';
+import { chosenSync, withChosenSync } from '../turn-flags.ts';
 
-type ExplainFlags = PlaceFlags & KubeconfigFlags & OutputFlags;
+type ExplainFlags = ChosenFlags & PlaceFlags & KubeconfigFlags & OutputFlags;
 
 /** `syncline explain APP`: the one thing that the latest sync waits for, why, and what helps. */
 export function registerExplain({ program, console, end }: Registration): void {
   const command = program
     .command('explain <app>')
     .description("say what an application's sync waits for and why, what waits behind it, and the command that helps");
-  withOutput(withKubeconfig(withPlace(command))).action(async (application: string, flags: ExplainFlags) => {
-    const cluster = clusterName(flags, console.env);
-    await withClient(flags, console, async (client) => {
-      const handle = client.handle(application, { cluster });
-      const view = await handle.status({ signal: console.interrupted });
-      const explanation = await withLoss(
-        explain(view, console.now(), commandNames(flags)),
-        view,
-        handle,
-        console.interrupted,
-      );
-      const { syncId } = view.status;
-      console.print(
-        flags.output === 'json'
-          ? JSON.stringify({ version: 1, application, syncId, ...explanation }, undefined, 2)
-          : renderExplanation(application, explanation, {
-              now: console.now(),
-              width: console.width(),
-              style: console.style,
-            }),
-      );
-    });
-    end(EXIT.succeeded);
-  });
+  withOutput(withKubeconfig(withPlace(withChosenSync(command)))).action(
+    async (application: string, flags: ExplainFlags) => {
+      const cluster = clusterName(flags, console.env);
+      await withClient(flags, console, async (client) => {
+        const handle = client.handle(application, { cluster, ...chosenSync(flags) });
+        const view = await handle.status({ signal: console.interrupted });
+        const explanation = await withLoss(
+          explain(view, console.now(), commandNames(flags)),
+          view,
+          handle,
+          console.interrupted,
+        );
+        const { syncId } = view.status;
+        console.print(
+          flags.output === 'json'
+            ? JSON.stringify({ version: 1, application, syncId, ...explanation }, undefined, 2)
+            : renderExplanation(application, explanation, {
+                now: console.now(),
+                width: console.width(),
+                style: console.style,
+              }),
+        );
+      });
+      end(EXIT.succeeded);
+    },
+  );
 }
 
 /** Says so where the log of the hook that failed has been collected; whatever else keeps it from being read is no matter here. */

@@ -10,10 +10,12 @@ import { renderSyncState } from '../render/sync-state.ts';
 import { dayAndTime } from '../render/times.ts';
 import { renderTree } from '../render/tree.ts';
 import { clusterName, durationFlag, withClient, withKubeconfig, withOutput, withPlace } from '../settings.ts';
+import type { ChosenFlags } from '../turn-flags.ts';
+import { chosenSync, withChosenSync } from '../turn-flags.ts';
 import type { Watch, WatchFlags } from '../watching.ts';
 import { statusJson, watchToEnd } from '../watching.ts';
 
-type StatusFlags = WatchFlags & { readonly watch: boolean };
+type StatusFlags = WatchFlags & ChosenFlags & { readonly watch: boolean };
 
 /** `syncline status APP [--watch]`: where the latest sync stands, or stood at its end. */
 export function registerStatus({ program, console, end }: Registration): void {
@@ -24,14 +26,16 @@ export function registerStatus({ program, console, end }: Registration): void {
     )
     .option('-w, --watch', 'follow it to its end', false)
     .option('--wait-timeout <duration>', 'stop watching after so long; the sync goes on', durationFlag);
-  withOutput(withKubeconfig(withPlace(command))).action(async (application: string, flags: StatusFlags) => {
-    const cluster = clusterName(flags, console.env);
-    await withClient(flags, console, async (client) => {
-      const handle = client.handle(application, { cluster });
-      const watch = { client, handle, console, flags };
-      end(flags.watch ? await watchToEnd(watch) : await show(watch));
-    });
-  });
+  withOutput(withKubeconfig(withPlace(withChosenSync(command)))).action(
+    async (application: string, flags: StatusFlags) => {
+      const cluster = clusterName(flags, console.env);
+      await withClient(flags, console, async (client) => {
+        const handle = client.handle(application, { cluster, ...chosenSync(flags) });
+        const watch = { client, handle, console, flags };
+        end(flags.watch ? await watchToEnd(watch) : await show(watch));
+      });
+    },
+  );
 }
 
 async function show(watch: Watch): Promise<ExitCode> {

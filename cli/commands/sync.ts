@@ -13,6 +13,7 @@ import { noWorker, withClient, withKubeconfig, withOutput, withPlace } from '../
 import { SOURCE_ARGUMENT } from '../source-flags.ts';
 import type { SyncFlags } from '../sync-flags.ts';
 import { syncOptionsOf, withApplication, withSyncOptions } from '../sync-flags.ts';
+import { turnOf } from '../turn-flags.ts';
 import { statusJson, watchToEnd } from '../watching.ts';
 
 /** `syncline sync SOURCE --app NAME`: plan, start, follow. */
@@ -38,7 +39,7 @@ async function sync(source: string, flags: SyncFlags, console: Console): Promise
   say(`\n${renderPlan(read.plan, { width: console.width(), style: console.style })}\n`);
   return withClient(flags, console, async (client) => {
     say(console.style.dim(describePlace(client.place)));
-    const order = { ...orderOf(flags, read, console), options };
+    const order = { ...orderOf(flags, read, console), ...turnOf(flags), options };
     if (flags.dryRun) return dryRun({ client, order, console, flags, again });
     if ((await client.workers({ signal: console.interrupted })).length === 0) throw noWorker(client.place);
     const handle = await client.sync(order, { signal: console.interrupted });

@@ -1,6 +1,7 @@
 import type { Behind, BlockingStep, Explanation } from '../explanation.ts';
 import type { Failure } from '../../core/failures.ts';
 import { formatFailure } from '../../core/failures.ts';
+import type { SyncOutcome } from '../../core/sync/status.ts';
 import { oneLine, padEnd, wrap } from './cells.ts';
 import type { NextCommand } from './failure.ts';
 import type { Style } from './style.ts';
@@ -15,6 +16,13 @@ export interface ExplanationOptions {
 }
 
 const LABEL = 9;
+
+const ENDINGS: Readonly<Record<SyncOutcome, string>> = {
+  Succeeded: 'succeeded',
+  Failed: 'failed',
+  Aborted: 'was aborted',
+  Superseded: 'was superseded',
+};
 
 /** Renders why an application's sync stands where it stands. Ends without a line break. */
 export function renderExplanation(application: string, explanation: Explanation, options: ExplanationOptions): string {
@@ -35,10 +43,10 @@ function headline(name: string, explanation: Explanation, { now }: ExplanationOp
     }
     case 'outside':
       return `${name} runs for ${formatElapsed(now - explanation.since)}, and waits for no step.`;
+    case 'queued':
+      return `${name} waits for its turn for ${formatElapsed(now - explanation.since)}.`;
     case 'over':
-      return explanation.outcome === 'Succeeded'
-        ? `${name} waits for nothing: its last sync succeeded.`
-        : `${name} waits for nothing: its last sync ${explanation.outcome === 'Failed' ? 'failed' : 'was aborted'}.`;
+      return `${name} waits for nothing: its last sync ${ENDINGS[explanation.outcome]}.`;
   }
 }
 
@@ -53,6 +61,7 @@ function reasons(explanation: Explanation, options: ExplanationOptions): readonl
     case 'step':
       return stepReasons(explanation, options);
     case 'outside':
+    case 'queued':
       return labelled('why', explanation.why, options);
     case 'hold':
       return failureReasons(explanation.failures, options);

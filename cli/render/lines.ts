@@ -6,6 +6,7 @@ import type { SpentFact, StepFact, WaveFact } from './facts.ts';
 import { wavesOf } from './facts.ts';
 import { destinationLine } from './destination.ts';
 import { holdNotes, holdWords } from './hold.ts';
+import { queueWords, waitingWords } from './queue.ts';
 import { notableRootWork, rootWorkLine } from './root-work.ts';
 import { problemLines, waveTitle } from './rows.ts';
 import { clockTime, formatDuration, formatElapsed } from './times.ts';
@@ -20,6 +21,8 @@ export interface LineMemory {
   readonly gates: ReadonlyMap<string, string>;
   /** Since when the hold stands that was told of last. */
   readonly hold?: number;
+  /** What was told of the line: the place in it, and who waits behind. */
+  readonly line?: string;
   readonly warnings: number;
   readonly root?: string;
   readonly destination?: string;
@@ -54,27 +57,51 @@ export function renderLines(
     ...(view.stale && !memory.stale
       ? [`${clockTime(now)} no worker answers; what follows is what Temporal last knew`]
       : []),
+    ...queueLines(memory, view, now),
     ...holdLines(memory, view, now, application),
     ...waves.flatMap((wave) => gateLines(memory, wave, now, application)),
     ...steps.flatMap((step) => stepLines(memory.steps.get(step.key), step, now)),
   ];
   const quiet = changes.length === 0 && now - memory.lastLineAt >= QUIET_MS && !isOver(view.status);
   const lines = quiet ? waitingLines(view, steps, now) : changes;
+  const lastLineAt = lines.length === 0 ? memory.lastLineAt : now;
+  return { lines, memory: { ...memoryOf(view, now), lastLineAt } };
+}
+
+function memoryOf(view: SyncView, now: number): Omit<LineMemory, 'lastLineAt'> {
+  const waves = wavesOf(view);
+  const root = notableRootWork(view, now);
+  const destination = destinationLine(view);
   return {
-    lines,
-    memory: {
-      steps: new Map(steps.map((step) => [step.key, step])),
-      gates: new Map(
-        waves.flatMap(({ approval }) => (approval === undefined ? [] : [[approval.gate, approval.state]])),
-      ),
-      ...(view.status.hold === undefined ? {} : { hold: view.status.hold.since }),
-      warnings: view.status.warnings.length,
-      ...(root === undefined ? {} : { root }),
-      ...(destination === undefined ? {} : { destination }),
-      stale: view.stale,
-      lastLineAt: lines.length === 0 ? memory.lastLineAt : now,
-    },
+    steps: new Map(waves.flatMap((wave) => wave.steps.map((step) => [step.key, step]))),
+    gates: new Map(waves.flatMap(({ approval }) => (approval === undefined ? [] : [[approval.gate, approval.state]]))),
+    ...(view.status.hold === undefined ? {} : { hold: view.status.hold.since }),
+    ...queueMemory(view),
+    warnings: view.status.warnings.length,
+    ...(root === undefined ? {} : { root }),
+    ...(destination === undefined ? {} : { destination }),
+    stale: view.stale,
   };
+}
+
+/** A place in the line, or who waits behind, where that has changed. */
+function queueLines(memory: LineMemory, view: SyncView, now: number): readonly string[] {
+  const { line } = queueMemory(view);
+  if (line === undefined || line === memory.line) return [];
+  const own = queueWords(view, now);
+  return [...(own === undefined ? [] : [own]), ...waitingWords(view, now)].map(
+    (text) => `${clockTime(now)} ${oneLine(text)}`,
+  );
+}
+
+/** What of the line, when it changes, is worth a line. */
+function queueMemory({ status, waiting }: SyncView): { readonly line?: string } {
+  const { queued, supersededBy } = status;
+  const first = waiting[0]?.syncId;
+  const line = [queued?.before, queued?.behind?.syncId, supersededBy?.syncId, first]
+    .map((part) => part ?? '')
+    .join(' ');
+  return line.trim() === '' ? {} : { line };
 }
 
 function stepLines(before: StepFact | undefined, step: StepFact, now: number): readonly string[] {

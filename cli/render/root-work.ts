@@ -1,6 +1,7 @@
 import type { SyncView } from '../../client/view.ts';
 import { isOver } from '../../client/view.ts';
 import { oneLine } from './cells.ts';
+import { queueWords } from './queue.ts';
 
 const WORDS: Readonly<Record<string, string>> = {
   planSync: 'planning: reads the cluster and validates every object by a server-side dry run',
@@ -20,6 +21,7 @@ const PICK_UP_MS = 3_000;
 /** What the sync does outside its phases, in one line: planning, claiming, finishing. Undefined while a phase works or it is over. */
 export function rootWorkLine(view: SyncView, now: number): string | undefined {
   if (isOver(view.status)) return undefined;
+  if (view.status.state === 'queued') return queueWords(view, now);
   if (view.stale && view.status.phases.length === 0) return withoutWorker(view);
   const work = view.work.find((each) => each.phase === undefined);
   if (work === undefined) {

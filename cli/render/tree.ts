@@ -10,6 +10,7 @@ import type { Row, RowContext } from './rows.ts';
 import type { Style } from './style.ts';
 import { formatDuration, formatElapsed } from './times.ts';
 import { destinationLine } from './destination.ts';
+import { waitingWords } from './queue.ts';
 import { rootWorkLine } from './root-work.ts';
 
 /** How the tree is to be laid out. */
@@ -41,6 +42,7 @@ export function renderTree(view: SyncView, options: TreeOptions): string {
     ...body,
     ...holdLines(view, options),
     ...(root === undefined ? [] : [` ${markOf('running', options.style)} ${fit(root, options.width - 3)}`]),
+    ...waitingWords(view, options.now).map((line) => options.style.dim(fit(` ${line}`, options.width))),
     ...footer,
   ].join('\n');
 }

@@ -8,7 +8,7 @@ export const SEARCH_ATTRIBUTES = {
   revision: 'SynclineRevision',
   /** The phase that runs, or ran last; `AwaitingApproval` while a gate waits, `Holding` while a failed sync does. */
   phase: 'SynclinePhase',
-  /** How the sync ended: `Succeeded`, `Failed` or `Aborted`. */
+  /** How the sync ended: `Succeeded`, `Failed`, `Aborted` or `Superseded`. */
   outcome: 'SynclineOutcome',
 } as const;
 

@@ -9,11 +9,12 @@ import type { Selection } from '../selection/selection.ts';
 /** Where a phase, a wave or a step stands; `waiting`: for a person's approval. */
 export type StepState = 'pending' | 'waiting' | 'running' | 'succeeded' | 'failed' | 'aborted' | 'skipped';
 
-/** Where a whole sync stands; `holding`: a step has failed, and somebody is to decide how it goes on. */
-export type SyncState = 'planning' | 'running' | 'holding' | 'succeeded' | 'failed' | 'aborted';
+/** Where a whole sync stands; `queued`: it waits for another one to end; `holding`: a step has failed, and somebody is to decide how it goes on. */
+export type SyncState =
+  'queued' | 'planning' | 'running' | 'holding' | 'succeeded' | 'failed' | 'aborted' | 'superseded';
 
-/** How a sync ended. */
-export type SyncOutcome = 'Succeeded' | 'Failed' | 'Aborted';
+/** How a sync ended; `Superseded`: it gave way to a newer one at a safe point, which is neither success nor failure. */
+export type SyncOutcome = 'Succeeded' | 'Failed' | 'Aborted' | 'Superseded';
 
 /** Who has decided that a step is passed over, and why; `at` in ms since 1970. */
 export interface Skip {
@@ -94,6 +95,30 @@ export interface Hold {
   readonly deadlineMs: number;
 }
 
+/** The newer sync that a sync gives way to. */
+export interface Supersession {
+  readonly syncId: string;
+  readonly revision: string;
+  /** Who has asked for it. */
+  readonly by: string;
+  /** When it was asked for, ms since 1970. */
+  readonly at: number;
+  /** How long the older sync may take to its next safe point before its hooks are stopped, ms; 0 = they are stopped at once. */
+  readonly withinMs: number;
+}
+
+/** A sync that waits for its turn. */
+export interface Queued {
+  /** Since when, ms since 1970. */
+  readonly since: number;
+  /** How many are before it in the line. */
+  readonly before: number;
+  /** What it does to the sync that runs: waits for its end, or asks it to give way. */
+  readonly ifRunning: 'queue' | 'supersede';
+  /** The sync that runs, where it is known. */
+  readonly behind?: { readonly syncId: string; readonly revision: string; readonly requestedBy: string };
+}
+
 /** What a person has decided after a failure: how the sync went on, in words, who, why and when (ms since 1970). */
 export interface Intervention {
   readonly what: string;
@@ -135,6 +160,10 @@ export interface SyncStatus {
   readonly interventions?: readonly Intervention[];
   /** How often it was resumed, plus 1; absent before that. */
   readonly round?: number;
+  /** Which sync it gives way to, or gave way to; absent for none. */
+  readonly supersededBy?: Supersession;
+  /** Present while it waits for its turn. */
+  readonly queued?: Queued;
 }
 
 /** What a sync ends with: the workflow's result, or the details of its failure. */

@@ -67,6 +67,19 @@ describe('a worker that is killed', () => {
     expect((await jobApp.record()).holder).toBeNull();
   });
 
+  test('while a newer sync waits for the older one to give way: neither is lost, and the hook has run once', async () => {
+    const app = await world.application('killed-queue');
+    const older = await app.start([job('migrate', { hook: 'PreSync', pods: SLOW }), configMap('older')]);
+    await app.podRuns('migrate');
+    const newer = await app.start([configMap('settings')], '--if-running', 'supersede');
+    await until('the newer one waits', async () => newer.output().includes('supersedes sync') || undefined);
+    await world.worker().end('SIGKILL');
+    await world.startWorker();
+    expect(await older.ended).toMatchObject({ code: 7 });
+    expect(await newer.ended).toMatchObject({ code: 0 });
+    await expectOneRun(app, 'Job', 'migrate');
+  });
+
   test('in the middle of a chart’s hooks: the one that goes on applies what was rendered at the start', async () => {
     const app = await world.application('killed-chart');
     const stamp =

@@ -25,6 +25,8 @@ export interface ApplicationScript {
   readonly claimFailures?: readonly Failure[];
   /** Answers of `applySegment` in place of success; a batch that waits ends with its cancellation. */
   readonly batch?: 'fail' | 'wait' | 'throw';
+  /** A wait for health ends with its cancellation alone. */
+  readonly health?: 'wait';
   readonly healthFailures?: readonly Failure[];
   readonly stopFailures?: readonly Failure[];
   /** How often a hook's first requests are answered with `fenced` although the fence stands. */
@@ -100,11 +102,13 @@ export function fakeActivities(): FakeActivities {
       );
     },
     awaitHealthy: ({ scope, phase, wave }) =>
-      fenced(scope, `${phase} awaitHealthy ${String(wave)}`, ({ script }) =>
-        script.healthFailures === undefined
+      fenced(scope, `${phase} awaitHealthy ${String(wave)}`, async (state) => {
+        const { health, healthFailures } = state.script;
+        if (health === 'wait') await endOrCancel(state);
+        return healthFailures === undefined
           ? { kind: 'healthy' as const }
-          : { kind: 'failed' as const, failures: script.healthFailures },
-      ),
+          : { kind: 'failed' as const, failures: healthFailures };
+      }),
     settleHooks: ({ scope, phase, hooks }) =>
       fenced(scope, `${phase} settleHooks ${hooks.map(({ ref }) => ref.name).join(' ')}`, () => DONE),
     stopHooks: ({ scope, phase, hooks }) =>

@@ -46,6 +46,7 @@ const VIEW: SyncView = {
   runId: SHOP_RUN,
   status: initialStatus(REQUEST, 1_000),
   work: [],
+  waiting: [],
   stale: false,
 };
 

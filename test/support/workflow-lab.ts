@@ -8,6 +8,7 @@ import { HOOK_QUEUE, SYNC_QUEUE } from '../../core/sync/queues.ts';
 import type { SyncOptions, SyncRequest } from '../../core/sync/request.ts';
 import { DEFAULT_SYNC_OPTIONS } from '../../core/sync/request.ts';
 import { startSandbox } from '../../sandbox/sandbox.ts';
+import { queueActivities } from '../../worker/await-end.ts';
 import { registerSearchAttributes } from '../../worker/search-attributes.ts';
 import type { syncApplication } from '../../workflows/sync-application.ts';
 import type { ApplicationScript, FakeApplication } from '../fakes/sync-activities.ts';
@@ -31,6 +32,8 @@ export interface WorkflowLab {
     options?: Partial<SyncOptions>,
     traits?: Partial<Pick<SyncRequest, 'requestedAt' | 'deletion'>>,
   ): Promise<LabSync>;
+  /** Scripts an application whose syncs are started in other ways. */
+  script(name: string, script: ApplicationScript): FakeApplication;
   close(): Promise<void>;
 }
 
@@ -48,11 +51,12 @@ export async function openWorkflowLab(): Promise<WorkflowLab> {
   const native = await NativeConnection.connect({ address });
   const connection = await Connection.connect({ address });
   await registerSearchAttributes(native, namespace);
+  const client = new Client({ connection, namespace });
   const fakes = fakeActivities();
   const shared = {
     connection: native,
     namespace,
-    activities: fakes.activities,
+    activities: { ...fakes.activities, ...queueActivities(client) },
     maxHeartbeatThrottleInterval: '100ms',
     defaultHeartbeatThrottleInterval: '100ms',
   } as const;
@@ -61,9 +65,9 @@ export async function openWorkflowLab(): Promise<WorkflowLab> {
     Worker.create({ ...shared, taskQueue: HOOK_QUEUE }),
   ]);
   const running = Promise.all(workers.map((worker) => worker.run()));
-  const client = new Client({ connection, namespace });
   return {
     client,
+    script: (name, script) => fakes.script(name, script),
     async start(name, script, options = {}, traits = {}) {
       const application = fakes.script(name, script);
       const request = { ...requestOf(name, options), requestedAt: Date.now(), ...traits };

@@ -11,7 +11,9 @@ export interface PhaseEffects {
   startHook(hook: CompactHook, wave: number, summary: string): Promise<Settled<StartAnswer>>;
   /** `ask` counts this run's requests for the hook, from 1: each is an attempt of its own where the one before has failed. */
   runHook(hook: CompactHook, wave: number, ask: number, summary: string): Promise<Settled<HookAnswer>>;
-  /** Waits so long, ms. */
+  /** Whether the phase is to end at its next safe point: nothing new begins, and waits for health and approvals throw `EndedEarly`. */
+  isEnding(): boolean;
+  /** Waits so long, ms; less where the phase is to end. */
   pause(ms: number, summary: string): Promise<void>;
   /** Waits for a person's decision on a gate; undefined where nobody decided in its time. */
   awaitApproval(gate: ApprovalStatus): Promise<ApprovalDecision | undefined>;

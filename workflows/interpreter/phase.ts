@@ -5,13 +5,14 @@ import type { PhaseStatus, SyncCounts } from '../../core/sync/status.ts';
 import type { SettleAnswer } from '../activities.ts';
 import { awaitApproval } from './approval.ts';
 import type { PhaseEffects, Settled } from './effects.ts';
+import { EndedEarly } from './safe-point.ts';
 import type { PhaseTracker } from './phase-tracker.ts';
 import type { WaveRun } from './wave.ts';
 import { runWave } from './wave.ts';
 
 /** How a phase ended. */
 export interface PhaseOutcome {
-  readonly outcome: 'succeeded' | 'failed' | 'aborted';
+  readonly outcome: 'succeeded' | 'failed' | 'aborted' | 'superseded';
   readonly status: PhaseStatus;
   readonly failures: readonly Failure[];
   /** What went wrong without changing the outcome: a hook that could not be deleted, say. */
@@ -35,17 +36,29 @@ export interface PhaseRun {
 /**
  * Runs a phase: waves strictly one after the other, each once it is approved where it needs that, ended by the first that fails; what
  * was done before the sync was resumed is passed over; SyncFail's waves run on, since one alert
- * that fails must not silence the next. At its end settled hooks are cleaned up by their policies.
+ * that fails must not silence the next. It may be told to end at its next safe point. At its end settled hooks are cleaned up by their policies.
  *
  * A cancellation passes through as an exception, after which the caller stops what runs with `stopPhase`.
  */
 export async function runPhaseWaves(run: PhaseRun): Promise<PhaseOutcome> {
-  const { plan, effects, tracker } = run;
+  const { effects, tracker } = run;
   const failures: Failure[] = [];
   const settledHooks: CompactHook[] = [];
   tracker.phase('running', effects.now());
+  const isWhole = await cameToItsEnd(runWaves(run, failures, settledHooks));
+  const ended = settledHooks.filter((hook) => hook.runsToCompletion);
+  const warnings = await settle(effects, ended);
+  const outcome = !isWhole ? 'superseded' : failures.length === 0 ? 'succeeded' : 'failed';
+  if (outcome === 'superseded') tracker.aborted(effects.now());
+  else tracker.phase(outcome, effects.now());
+  return { outcome, status: tracker.snapshot(), failures, warnings, counts: tracker.counts() };
+}
+
+async function runWaves(run: PhaseRun, failures: Failure[], settledHooks: CompactHook[]): Promise<void> {
+  const { plan, effects, tracker } = run;
   for (const [index, wave] of plan.waves.entries()) {
     if (tracker.isWaveDone(index)) continue;
+    if (effects.isEnding()) throw new EndedEarly();
     const refused = await awaitApproval(run, index, wave);
     failures.push(...refused);
     if (refused.length > 0) break;
@@ -60,15 +73,20 @@ export async function runPhaseWaves(run: PhaseRun): Promise<PhaseOutcome> {
       failures: [],
       settledHooks,
     };
-    await runWave(waveRun);
-    failures.push(...waveRun.failures);
+    await runWave(waveRun).finally(() => failures.push(...waveRun.failures));
     if (failures.length > 0 && plan.phase !== 'SyncFail') break;
   }
-  const ended = settledHooks.filter((hook) => hook.runsToCompletion);
-  const warnings = await settle(effects, ended);
-  const outcome = failures.length === 0 ? 'succeeded' : 'failed';
-  tracker.phase(outcome, effects.now());
-  return { outcome, status: tracker.snapshot(), failures, warnings, counts: tracker.counts() };
+}
+
+/** False where the work ended at a safe point before its end. */
+async function cameToItsEnd(work: Promise<void>): Promise<boolean> {
+  try {
+    await work;
+    return true;
+  } catch (error) {
+    if (error instanceof EndedEarly) return false;
+    throw error;
+  }
 }
 
 /** Cleans up after hooks and answers what the user should know of it: a hook that has succeeded stays so if it can't be deleted. */

@@ -6,6 +6,7 @@ import type { CompactAwait, CompactBatch, CompactHook, CompactWave } from '../..
 import type { SpentAttempt } from '../../core/sync/status.ts';
 import type { HookAnswer } from '../activities.ts';
 import type { PhaseEffects } from './effects.ts';
+import { EndedEarly } from './safe-point.ts';
 import type { PhaseTracker } from './phase-tracker.ts';
 
 /** What a wave has come to so far. */
@@ -51,6 +52,7 @@ type Started = Map<string, Promise<void>>;
 async function runSegments(run: WaveRun, started: Started): Promise<void> {
   for (const [index, segment] of run.plan.segments.entries()) {
     if (run.failures.length > 0) return;
+    if (run.effects.isEnding()) throw new EndedEarly();
     switch (segment.kind) {
       case 'hooks':
         await startHooks(
@@ -151,17 +153,33 @@ async function runOneHook(run: WaveRun, hook: CompactHook): Promise<void> {
       if (spent.length > 0) run.settledHooks.push(hook);
       return;
     }
-    if (spent.length >= (hook.retries ?? 0) || !mayBeRetried(answer.verdict)) {
+    if (spent.length >= (hook.retries ?? 0) || !mayBeRetried(answer.verdict) || effects.isEnding()) {
+      settleHook(run, hook, answer);
+      return;
+    }
+    await pauseAfter(run, hook, answer, spent);
+    if (effects.isEnding()) {
+      tracker.hook(hook.id, { spent: [...spent] });
       settleHook(run, hook, answer);
       return;
     }
     spent.push(spentAttempt(answer));
-    const pauseMs = pauseBefore(spent.length, run.retryPauseMs);
-    const { attempt } = answer;
-    tracker.hook(hook.id, { state: 'running', attempt, spent: [...spent], nextAt: effects.now() + pauseMs });
-    await effects.pause(pauseMs, summaryOf(run, `${titleOf(hook.ref)} · before retry ${String(spent.length)}`));
     tracker.hook(hook.id, { startedAt: effects.now() });
   }
+}
+
+/** The pause between an attempt that has failed and the next one. */
+async function pauseAfter(
+  run: WaveRun,
+  hook: CompactHook,
+  answer: SettledHook,
+  before: readonly SpentAttempt[],
+): Promise<void> {
+  const spent = [...before, spentAttempt(answer)];
+  const pauseMs = pauseBefore(spent.length, run.retryPauseMs);
+  const { attempt } = answer;
+  run.tracker.hook(hook.id, { state: 'running', attempt, spent, nextAt: run.effects.now() + pauseMs });
+  await run.effects.pause(pauseMs, summaryOf(run, `${titleOf(hook.ref)} · before retry ${String(spent.length)}`));
 }
 
 type SettledHook = Extract<HookAnswer, { readonly kind: 'settled' }>;

@@ -67,7 +67,7 @@ export function aView(
     warnings: [],
     ...rest,
   };
-  return { workflowId: 'sync/prod/shop', runId: 'r1', status, work, stale: false };
+  return { workflowId: 'sync/prod/shop', runId: 'r1', status, work, waiting: [], stale: false };
 }
 
 /** What a worker says of a hook it waits for. */

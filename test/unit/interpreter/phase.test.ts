@@ -5,6 +5,7 @@ import type { HookAnswer, SegmentAnswer } from '../../../workflows/activities.ts
 import type { PhaseEffects, Settled } from '../../../workflows/interpreter/effects.ts';
 import type { PhaseRun } from '../../../workflows/interpreter/phase.ts';
 import { runPhaseWaves, stopPhase } from '../../../workflows/interpreter/phase.ts';
+import { EndedEarly } from '../../../workflows/interpreter/safe-point.ts';
 import { trackPhase } from '../../../workflows/interpreter/phase-tracker.ts';
 import { aGate, aHook, aPhase, awaiting, batch, hooks } from '../../support/compact-plans.ts';
 
@@ -12,8 +13,8 @@ const FAILURE: Failure = { type: 'ApplyFailed', message: 'refused' };
 const APPLIED: Settled<SegmentAnswer> = { kind: 'done', applied: 2, unchanged: 1, pruned: 0 };
 const STANDING: Partial<CompactHook> = { runsToCompletion: false };
 
-/** What a step does, by its name in the log; a step without a script succeeds at once. */
-type Script = Readonly<Record<string, 'fail' | 'refuse' | 'cancel' | Promise<unknown>>>;
+/** What a step does, by its name in the log; a step without a script succeeds at once. `end`: the phase is told to end meanwhile. */
+type Script = Readonly<Record<string, 'fail' | 'refuse' | 'cancel' | 'end' | 'end and fail' | Promise<unknown>>>;
 
 interface Played {
   /** `> step` when a step begins, `< step` when it ends. */
@@ -24,13 +25,18 @@ interface Played {
 function play(plan: CompactPhase, script: Script = {}, waits: PhaseRun['waits'] = () => true): Played {
   const log: string[] = [];
   let clock = 0;
+  let isEnding = false;
   const step = async (name: string): Promise<boolean> => {
+    const isLeavable = /^(approve|health)/.test(name);
+    if (isEnding && isLeavable) throw new EndedEarly();
     log.push(`> ${name}`);
     const what = script[name];
     await (typeof what === 'object' ? what : Promise.resolve());
     log.push(`< ${name}`);
     if (what === 'cancel') throw new Error('cancelled');
-    return what !== 'fail';
+    if (what === 'end' || what === 'end and fail') isEnding = true;
+    if (isEnding && isLeavable) throw new EndedEarly();
+    return what !== 'fail' && what !== 'end and fail';
   };
   const failed = { kind: 'failed', failures: [FAILURE] } as const;
   const done = { kind: 'done', deleted: 0, warnings: [] } as const;
@@ -59,6 +65,7 @@ function play(plan: CompactPhase, script: Script = {}, waits: PhaseRun['waits'] 
     pause: async (ms) => {
       await step(`pause ${String(ms)}`);
     },
+    isEnding: () => isEnding,
     now: () => (clock += 1),
   };
   const tracker = trackPhase(plan, () => undefined);
@@ -460,6 +467,47 @@ describe('a cancellation of a phase', () => {
     expect((await stopPhase(played.run)).outcome).toBe('aborted');
     expect(played.log).toEqual([]);
   });
+});
+
+describe('a phase that is told to end', () => {
+  const resources = aPhase('Sync', [hooks('a'), batch()], [hooks('b')]);
+
+  it.each([
+    ['while a hook runs', 'hook a', aPhase('Sync', [hooks('a'), awaiting(['a']), batch()]), ['hook a', 'settle a']],
+    ['while a batch is applied', 'apply 0/1', resources, ['hook a', 'apply 0/1', 'settle a']],
+    ['while health is waited for', 'health 0', resources, ['hook a', 'apply 0/1', 'health 0', 'settle a']],
+  ] as const)('begins nothing more and cleans up after its hooks, %s', async (_, step, plan, expected) => {
+    const played = play(plan, { [step]: 'end' });
+    const outcome = await runPhaseWaves(played.run);
+    expect(outcome.outcome).toBe('superseded');
+    expect(begun(played)).toEqual(expected);
+    expect(outcome.status.waves.map(({ state }) => state)).toEqual(['aborted', 'pending'].slice(0, plan.waves.length));
+  });
+
+  it('does nothing of a wave that waits for its approval', async () => {
+    const played = play(aGate(aPhase('Sync', [hooks('a')]), 0), { 'approve Sync/0': 'end' });
+    expect(await runPhaseWaves(played.run)).toMatchObject({
+      outcome: 'superseded',
+      status: { waves: [{ state: 'skipped' }] },
+    });
+    expect(begun(played)).toEqual(['approve Sync/0']);
+  });
+
+  it.each([
+    ['meanwhile', { 'hook a': 'end and fail' }, ['hook a', 'settle a']],
+    ['before its next attempt', { 'hook a': 'fail', 'pause 5000': 'end' }, ['hook a', 'pause 5000', 'settle a']],
+  ] as const)(
+    'tries a hook that has failed %s no second time, and tells why it failed',
+    async (_, script, expected) => {
+      const played = play(aPhase('Sync', [hooks(aHook('a', { retries: 2 }))], [hooks('b')]), script);
+      const outcome = await runPhaseWaves(played.run);
+      expect(outcome).toMatchObject({
+        failures: [{ type: 'HookFailed' }],
+        status: { waves: [{ steps: [{ state: 'failed', message: 'exit code 1' }] }, {}] },
+      });
+      expect(begun(played)).toEqual(expected);
+    },
+  );
 });
 
 describe('the status of a phase', () => {

@@ -1,0 +1,100 @@
+import { WorkflowNotFoundError } from '@temporalio/client';
+import { queueIdOf } from '../core/markers.ts';
+import type { Joining, Line, Withdrawal } from '../core/queue/line.ts';
+import { SYNC_QUEUE } from '../core/sync/queues.ts';
+import type { queueSyncs } from '../workflows/index.ts';
+import { attributesOfApplication } from '../workflows/sync-description.ts';
+import { answerIn } from './queries.ts';
+import { indexedOrNot } from './start.ts';
+import type { Temporal } from './temporal.ts';
+import { call } from './temporal.ts';
+
+/** Names an application by its cluster. */
+export interface ApplicationNames {
+  readonly application: string;
+  readonly cluster: string;
+}
+
+/** A request that waits for its turn, as others see it; `since` in ms since 1970. */
+export interface InLine {
+  readonly syncId: string;
+  readonly revision: string;
+  readonly requestedBy: string;
+  readonly ifRunning: 'queue' | 'supersede';
+  readonly since: number;
+}
+
+/** A worker that lives answers a query well within this time, ms. */
+const QUERY_MS = 3_000;
+
+/**
+ * Puts a request into the line of its application, whose workflow is started where there is none. Temporal keeps it from then
+ * on, with or without a worker. Answers what was noteworthy.
+ */
+export async function joinLine(temporal: Temporal, joining: Joining, signal: AbortSignal): Promise<readonly string[]> {
+  const { cluster, application } = joining.request;
+  return indexedOrNot(joining.request, async (request, warnings) => {
+    const attributes = request.indexed ? { typedSearchAttributes: attributesOfApplication(cluster, application) } : {};
+    await call(temporal, { signal }, () =>
+      temporal.client.workflow.signalWithStart<typeof queueSyncs, [Joining]>('queueSyncs', {
+        workflowId: queueIdOf(cluster, application),
+        taskQueue: SYNC_QUEUE,
+        args: [{ version: 1, cluster, application }],
+        signal: 'join',
+        signalArgs: [{ ...joining, request }],
+        staticSummary: `${application} · requests that wait`,
+        ...attributes,
+      }),
+    );
+    return warnings;
+  });
+}
+
+/** Takes a request out of the line, where it waits in it. */
+export async function leaveLine(
+  temporal: Temporal,
+  { cluster, application }: ApplicationNames,
+  withdrawal: Withdrawal,
+  signal: AbortSignal,
+): Promise<void> {
+  const handle = temporal.client.workflow.getHandle(queueIdOf(cluster, application));
+  try {
+    await call(temporal, { signal, timeoutMs: 5_000 }, () => handle.signal('withdraw', withdrawal));
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+  }
+}
+
+/** The latest line of an application; undefined where there was none, or no worker answers. */
+export async function readLine(
+  temporal: Temporal,
+  { cluster, application }: ApplicationNames,
+  signal: AbortSignal,
+): Promise<Line | undefined> {
+  return answerIn<Line>(temporal, { workflowId: queueIdOf(cluster, application) }, 'line', QUERY_MS, signal);
+}
+
+/** Who waits for an application's lock now. Nobody is asked where no line is open. */
+export async function waitingFor(
+  temporal: Temporal,
+  names: ApplicationNames,
+  signal: AbortSignal,
+): Promise<readonly InLine[]> {
+  const handle = temporal.client.workflow.getHandle(queueIdOf(names.cluster, names.application));
+  const description = await call(temporal, { signal, timeoutMs: 5_000 }, () => handle.describe()).catch(
+    (error: unknown) => {
+      if (error instanceof WorkflowNotFoundError) return undefined;
+      throw error;
+    },
+  );
+  if (description?.status.name !== 'RUNNING') return [];
+  return inLine(await readLine(temporal, names, signal));
+}
+
+/** The requests of a line as others see them. */
+export function inLine(line: Line | undefined): readonly InLine[] {
+  return (line?.waiting ?? []).map(({ request, ifRunning, since }) => {
+    const { syncId, revision, requestedBy } = request;
+    return { syncId, revision, requestedBy, ifRunning, since };
+  });
+}

@@ -1,0 +1,136 @@
+import { WorkflowNotFoundError } from '@temporalio/client';
+import { queueIdOf, workflowIdOf } from '../core/markers.ts';
+import { departedId } from '../core/queue/line.ts';
+import { resultInLine, statusInLine } from '../core/queue/standing.ts';
+import { initialStatus } from '../core/sync/initial-status.ts';
+import type { SyncRequest } from '../core/sync/request.ts';
+import type { Queued } from '../core/sync/status.ts';
+import { NotFound } from './errors.ts';
+import type { Execution } from './first-event.ts';
+import type { ApplicationNames } from './line.ts';
+import { readLine } from './line.ts';
+import type { Observer } from './observation.ts';
+import { observerOf } from './observation.ts';
+import type { Temporal } from './temporal.ts';
+import { call } from './temporal.ts';
+import type { SyncView } from './view.ts';
+
+/** One sync, wherever it stands: in the line, running, or over. */
+export interface SyncById extends Observer {
+  readonly syncId: string;
+  /** As `look`, but undefined where nobody knows it. */
+  find(signal: AbortSignal): Promise<SyncView | undefined>;
+  /** Its run; undefined while it waits, or where it left the line without one. */
+  run(signal: AbortSignal): Promise<Required<Execution> | undefined>;
+}
+
+/** Temporal's lists may be a moment behind: a sync that is known nowhere is looked for this long, ms. */
+const LAG_MS = 5_000;
+
+/** Finds a sync by its ID, and follows it out of the line. `request` is what it asks for, where that is known. */
+export function syncById(temporal: Temporal, names: ApplicationNames, syncId: string, request?: SyncRequest): SyncById {
+  let run: (Observer & { readonly at: Required<Execution> }) | undefined;
+  let missingSince: number | undefined;
+  const find = async (signal: AbortSignal): Promise<SyncView | undefined> => {
+    if (run !== undefined) return run.look(signal);
+    const standing = await standingOf(temporal, names, syncId, signal);
+    if (standing === undefined || 'status' in standing) return standing;
+    run = { ...observerOf(temporal, names.application, standing), at: standing };
+    return run.look(signal);
+  };
+  return {
+    syncId,
+    find,
+    async look(signal) {
+      const view = await find(signal);
+      if (view !== undefined) return view;
+      missingSince ??= Date.now();
+      if (request === undefined || Date.now() - missingSince > LAG_MS) throw unknownSync(names.application, syncId);
+      const status = { ...initialStatus(request, request.requestedAt), state: 'queued' as const };
+      return { ...inQueue(names), status, stale: true };
+    },
+    run: async (signal) => {
+      if (run === undefined) await find(signal);
+      return run?.at;
+    },
+  };
+}
+
+/** The run of a sync, or its view while it has none; undefined where nobody knows it. */
+async function standingOf(
+  temporal: Temporal,
+  names: ApplicationNames,
+  syncId: string,
+  signal: AbortSignal,
+): Promise<Required<Execution> | SyncView | undefined> {
+  const latest = await latestRun(temporal, names, signal);
+  if (latest?.syncId === syncId) return latest.at;
+  const line = await readLine(temporal, names, signal);
+  const status = line && statusInLine(line, syncId, latest?.isOpen === true ? latest.behind : undefined);
+  if (status !== undefined) return { ...inQueue(names), status };
+  const departed = line?.departed.find((each) => departedId(each) === syncId);
+  if (departed === undefined) return listedRun(temporal, names, syncId, signal);
+  if (departed.kind === 'started') {
+    return { workflowId: workflowIdOf(names.cluster, names.application), runId: departed.runId };
+  }
+  const result = resultInLine(departed);
+  return { ...inQueue(names), status: result, result };
+}
+
+function inQueue({ cluster, application }: ApplicationNames): Omit<SyncView, 'status'> {
+  return { workflowId: queueIdOf(cluster, application), runId: '', work: [], waiting: [], stale: false };
+}
+
+function unknownSync(application: string, syncId: string) {
+  return new NotFound(`there is no sync ${syncId} of ${application}`, {
+    remedy: 'see `syncline list --all`',
+  });
+}
+
+interface LatestRun {
+  readonly at: Required<Execution>;
+  readonly syncId: string;
+  readonly isOpen: boolean;
+  readonly behind: NonNullable<Queued['behind']>;
+}
+
+/** The latest run under an application's lock, with what its memo says. */
+async function latestRun(
+  temporal: Temporal,
+  { cluster, application }: ApplicationNames,
+  signal: AbortSignal,
+): Promise<LatestRun | undefined> {
+  const workflowId = workflowIdOf(cluster, application);
+  try {
+    const { memo, runId, status } = await call(temporal, { signal, timeoutMs: 5_000 }, () =>
+      temporal.client.workflow.getHandle(workflowId).describe(),
+    );
+    const told = (name: string) => textIn(memo, name);
+    const behind = { syncId: told('syncId'), revision: told('revision'), requestedBy: told('requestedBy') };
+    const isOpen = status.name === 'RUNNING' || status.name === 'PAUSED';
+    return { at: { workflowId, runId }, syncId: behind.syncId, isOpen, behind };
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    throw error;
+  }
+}
+
+/** The latest run of a sync among those of its application that Temporal still lists. */
+async function listedRun(
+  temporal: Temporal,
+  { cluster, application }: ApplicationNames,
+  syncId: string,
+  signal: AbortSignal,
+): Promise<Required<Execution> | undefined> {
+  const workflowId = workflowIdOf(cluster, application);
+  return call(temporal, { signal, timeoutMs: 10_000 }, async () => {
+    const runs = temporal.client.workflow.list({ query: `WorkflowId = '${workflowId}'`, pageSize: 200 });
+    for await (const { memo, runId } of runs) if (textIn(memo, 'syncId') === syncId) return { workflowId, runId };
+    return undefined;
+  });
+}
+
+function textIn(memo: Readonly<Record<string, unknown>> | undefined, name: string): string {
+  const value = memo?.[name];
+  return typeof value === 'string' ? value : '';
+}

@@ -1,0 +1,74 @@
+import { ApplicationFailure, proxyActivities } from '@temporalio/workflow';
+import type { SyncOutcome, SyncResult } from '../core/sync/status.ts';
+import type { SyncActivities } from './activities.ts';
+import { STOP_OPTIONS, WORK_OPTIONS } from './activity-options.ts';
+import type { Ended, InterruptibleScope } from './interruption.ts';
+import { failureOfInterruption } from './interruption.ts';
+import { runSyncFail } from './phases.ts';
+import { withoutStack } from './refusal.ts';
+import type { RunningSync } from './running-sync.ts';
+import { plannedSync } from './running-sync.ts';
+import { changedAnything, standingHooks, wavesLeftOut } from './sync-state.ts';
+
+/** How a sync came to its end, before it is concluded in the cluster. */
+export interface Ending {
+  readonly outcome: SyncOutcome;
+  /** Whether the SyncFail hooks are due. */
+  readonly alerts: boolean;
+  /** Whether it was stopped, so that nobody is to wait long for a cluster that does not answer. */
+  readonly hasty: boolean;
+}
+
+/** What the end of a sync's work makes of it. */
+export function endingOf(sync: RunningSync, ended: Ended<SyncOutcome>): Ending {
+  if (ended.kind === 'completed') {
+    return { outcome: ended.value, alerts: ended.value === 'Failed', hasty: ended.value === 'Superseded' };
+  }
+  const { application, options } = sync.request;
+  sync.tracker.failed([failureOfInterruption(application, ended.by)]);
+  switch (ended.by.kind) {
+    case 'timed-out':
+      return { outcome: 'Failed', alerts: true, hasty: false };
+    case 'superseded':
+      return { outcome: 'Superseded', alerts: false, hasty: true };
+    case 'aborted':
+      return { outcome: 'Aborted', alerts: options.syncFailOnAbort, hasty: true };
+  }
+}
+
+/** Ends a sync in the cluster: SyncFail hooks where they are due (stopped with `alerting`), last deletions, the record's release. */
+export async function conclude(sync: RunningSync, ending: Ending, alerting: InterruptibleScope): Promise<SyncOutcome> {
+  const { tracker, plan, activities } = sync;
+  const { outcome, alerts, hasty } = ending;
+  if (plan === undefined || activities === undefined) return outcome;
+  if (alerts && changedAnything(tracker)) {
+    const alerted = await alerting.run(() => runSyncFail(plannedSync(sync, plan, activities)));
+    if (alerted.kind === 'interrupted')
+      tracker.warned([
+        `The SyncFail hooks were stopped: ${failureOfInterruption(sync.request.application, alerted.by).message}.`,
+      ]);
+  }
+  const options = hasty ? STOP_OPTIONS : WORK_OPTIONS;
+  if (hasty) activities.hasten();
+  const { finishSync } = proxyActivities<SyncActivities>({ ...options, summary: 'finish' });
+  const hooks = standingHooks(plan.phases);
+  const verify = outcome === 'Succeeded' && sync.request.deletion === undefined;
+  const skipped = outcome === 'Succeeded' ? wavesLeftOut(tracker.snapshot()) : [];
+  const leftOut = skipped.length === 0 ? {} : { leftOut: skipped };
+  const changed = changedAnything(tracker);
+  const finished = await activities.ask((scope) => finishSync({ scope, outcome, hooks, verify, changed, ...leftOut }));
+  if (finished.kind === 'done') {
+    tracker.warned(finished.warnings);
+    return outcome;
+  }
+  tracker.failed(finished.failures);
+  return outcome === 'Succeeded' ? 'Failed' : outcome;
+}
+
+/** Answers a success; anything else closes the workflow as failed, with the result as the failure's details. */
+export function close(result: SyncResult): SyncResult {
+  if (result.outcome === 'Succeeded') return result;
+  const why = result.failures[0]?.message ?? `the sync of ${result.application} failed`;
+  const type = result.outcome === 'Failed' ? 'SyncFailed' : result.outcome;
+  throw withoutStack(ApplicationFailure.nonRetryable(why, type, result));
+}

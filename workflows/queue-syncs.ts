@@ -1,0 +1,142 @@
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import {
+  CancellationScope,
+  condition,
+  continueAsNew,
+  getExternalWorkflowHandle,
+  isCancellation,
+  log,
+  proxyActivities,
+  setCurrentDetails,
+  setHandler,
+  sleep,
+  startChild,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { DEFAULT_SUPERSEDE_MS } from '../core/deadlines.ts';
+import { workflowIdOf } from '../core/markers.ts';
+import type { Joining, Line, Waiting, Withdrawal } from '../core/queue/line.ts';
+import { EMPTY_LINE, joined, started, withdrawn } from '../core/queue/line.ts';
+import type { QueueActivities } from './activities.ts';
+import { LOCK_OPTIONS } from './activity-options.ts';
+import { lineTable } from './details.ts';
+import { DESCRIPTIONS, joinSignal, lineQuery, supersedeSignal, withdrawSignal } from './messages.ts';
+import type { syncApplication } from './sync-application.ts';
+import { attributesOfSync, describedSync } from './sync-description.ts';
+
+/** What the workflow of a line is given. */
+export interface QueueInput {
+  readonly version: 1;
+  readonly cluster: string;
+  readonly application: string;
+  /** The line as an earlier run of this workflow left it; absent at first. */
+  readonly line?: Line;
+}
+
+/** How long to pause after a wait that has failed. */
+const PAUSE = '5 seconds';
+
+/** The line of an application while its workflow runs. */
+interface Queue {
+  readonly lock: string;
+  readonly head: () => Waiting | undefined;
+  readonly change: (next: Line) => void;
+  readonly line: () => Line;
+}
+
+/**
+ * Keeps the line of an application's requests that wait for its lock, and starts one after the other once the lock is free:
+ * as children that outlive this workflow, whose ID is the lock. Ends when nobody waits.
+ */
+export async function queueSyncs(input: QueueInput): Promise<void> {
+  const { cluster, application } = input;
+  let line = input.line ?? EMPTY_LINE;
+  const queue: Queue = {
+    lock: workflowIdOf(cluster, application),
+    head: () => line.waiting[0],
+    line: () => line,
+    change: (next) => {
+      line = next;
+      setCurrentDetails(lineTable(line));
+    },
+  };
+  setHandler(lineQuery, () => line);
+  listen(queue);
+  for (let next = queue.head(); next !== undefined; next = queue.head()) {
+    if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof queueSyncs>({ ...input, line });
+    if (!(await start(queue, next))) await awaitTurn(queue);
+  }
+}
+
+/** Messages come from anyone, Temporal's UI among them: what can't be one is left out. */
+function listen(queue: Queue): void {
+  setHandler(joinSignal, (message: Partial<Joining> | undefined) => {
+    if (typeof message?.request?.syncId !== 'string') return;
+    const { request, ifRunning = 'queue', ...rest } = message;
+    queue.change(joined(queue.line(), { ...rest, request, ifRunning }, Date.now()));
+  });
+  const withdraw = (message: Partial<Withdrawal> | undefined): void => {
+    if (typeof message?.syncId !== 'string') return;
+    const { syncId, by = 'a signal', ...rest } = message;
+    queue.change(withdrawn(queue.line(), { ...rest, syncId, by }, Date.now()));
+  };
+  setHandler(withdrawSignal, withdraw, { description: DESCRIPTIONS.withdraw });
+}
+
+/** Starts the sync of a request. False where the lock is held. */
+async function start(queue: Queue, { request }: Waiting): Promise<boolean> {
+  const isIndexed = request.indexed && workflowInfo().typedSearchAttributes.getAll().length > 0;
+  try {
+    const child = await startChild<typeof syncApplication>('syncApplication', {
+      ...describedSync(request),
+      workflowId: queue.lock,
+      args: [isIndexed ? request : { ...request, indexed: false }],
+      parentClosePolicy: 'ABANDON',
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+      ...(isIndexed ? { typedSearchAttributes: attributesOfSync(request) } : {}),
+    });
+    queue.change(started(queue.line(), request.syncId, child.firstExecutionRunId));
+    return true;
+  } catch (error) {
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
+    throw error;
+  }
+}
+
+/** Waits until the sync that holds the lock is over, or nobody waits any more; asks it to give way where the first in the line says so. */
+async function awaitTurn(queue: Queue): Promise<void> {
+  const waiting = new CancellationScope();
+  let over = false;
+  const isOver = () => over;
+  const { awaitEnd } = proxyActivities<QueueActivities>({ ...LOCK_OPTIONS, summary: 'the sync that runs' });
+  const ended = waiting
+    .run(() => awaitEnd({ workflowId: queue.lock }))
+    .catch(async (error: unknown) => {
+      if (isCancellation(error)) return;
+      // Whatever happens to the wait, nobody falls out of the line: the lock is tried again.
+      log.warn('the wait for a sync to end has failed', { error });
+      await sleep(PAUSE, { summary: 'before the lock is tried again' });
+    })
+    .finally(() => {
+      over = true;
+    });
+  for (let next = queue.head(); !isOver() && next !== undefined; next = queue.head()) {
+    const { syncId } = next.request;
+    await askToGiveWay(queue, next);
+    await condition(() => isOver() || queue.head()?.request.syncId !== syncId);
+  }
+  waiting.cancel();
+  await ended;
+}
+
+async function askToGiveWay({ lock }: Queue, { request, ifRunning, withinMs, since }: Waiting): Promise<void> {
+  if (ifRunning !== 'supersede') return;
+  const { syncId, revision, requestedBy: by } = request;
+  try {
+    const asked = { syncId, revision, by, at: since, withinMs: withinMs ?? DEFAULT_SUPERSEDE_MS };
+    await getExternalWorkflowHandle(lock).signal(supersedeSignal, asked);
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    // It is over already.
+  }
+}

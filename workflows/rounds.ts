@@ -1,0 +1,83 @@
+import { patched, proxyActivities, workflowInfo } from '@temporalio/workflow';
+import type { Failure, FailureType } from '../core/failures.ts';
+import type { CompactPlan } from '../core/sync/compact-plan.ts';
+import type { Remainder } from '../core/sync/resumption.ts';
+import type { Intervention, SyncOutcome } from '../core/sync/status.ts';
+import type { SyncActivities } from './activities.ts';
+import { WORK_OPTIONS } from './activity-options.ts';
+import type { FencedActivities } from './fenced-activities.ts';
+import { attempt, fencedActivities } from './fenced-activities.ts';
+import { failureOfInterruption } from './interruption.ts';
+import { runPlannedPhases } from './phases.ts';
+import type { RunningSync } from './running-sync.ts';
+import { plannedSync } from './running-sync.ts';
+
+/** Plans a sync, claims its record and runs its phases, as often as somebody says so after a failure. */
+export async function runToEnd(sync: RunningSync): Promise<SyncOutcome> {
+  const { request, tracker } = sync;
+  const { planSync } = proxyActivities<SyncActivities>({
+    ...WORK_OPTIONS,
+    summary: `plan ${request.application} ${request.revision}`,
+  });
+  const planned = await attempt(() => planSync(request));
+  if (planned.kind === 'failed') {
+    tracker.failed(planned.failures);
+    return 'Failed';
+  }
+  sync.plan = planned.plan;
+  tracker.planned(planned.plan);
+  sync.approvals.planned(planned.plan, request.resume?.decisions);
+  if (request.options.dryRun) return 'Succeeded';
+  const { runId: rootRun } = workflowInfo();
+  sync.activities = fencedActivities({ request, plan: planned.plan.digest, rootRun, claimant: 'root' });
+  const claimed = await sync.activities.claim();
+  if (claimed.kind === 'failed') {
+    if (!mayHold(claimed.failures)) delete sync.activities;
+    tracker.failed(claimed.failures);
+    return 'Failed';
+  }
+  tracker.claimed(claimed.number);
+  return runRounds(sync, planned.plan, sync.activities);
+}
+
+/** Runs the phases; a sync that holds after a failure runs what remains, as often as somebody says so. */
+async function runRounds(sync: RunningSync, plan: CompactPlan, activities: FencedActivities): Promise<SyncOutcome> {
+  const { request, tracker, desk } = sync;
+  if (request.resume !== undefined) {
+    const { round, remainder, interventions } = request.resume;
+    begin(sync, round, remainder, interventions);
+  }
+  for (;;) {
+    if (await runPlannedPhases(plannedSync(sync, plan, activities))) return 'Succeeded';
+    const decided = holdsAfterFailure(sync) ? await desk.hold() : undefined;
+    if (sync.givingWay.to() !== undefined) return gaveWay(sync);
+    if (decided === undefined) return 'Failed';
+    const before = tracker.snapshot().interventions ?? [];
+    begin(sync, sync.round + 1, decided.remainder, [...before, decided.intervention]);
+  }
+}
+
+function gaveWay({ request, tracker, givingWay }: RunningSync): SyncOutcome {
+  const to = givingWay.to();
+  if (to !== undefined) tracker.failed([failureOfInterruption(request.application, { kind: 'superseded', to })]);
+  return 'Superseded';
+}
+
+function begin(sync: RunningSync, round: number, remainder: Remainder, interventions: readonly Intervention[]): void {
+  sync.round = round;
+  sync.since = remainder.again ? round : 1;
+  sync.tracker.resumed(remainder, interventions, round);
+}
+
+/** Failures that nobody can mend by trying again: the record is in other hands, or a person has said no. */
+const FINAL: ReadonlySet<FailureType> = new Set(['Superseded', 'HeldElsewhere', 'ApprovalRejected']);
+
+function holdsAfterFailure({ request, tracker, givingWay }: RunningSync): boolean {
+  if (request.options.onFailure !== 'hold' || givingWay.to() !== undefined) return false;
+  return !tracker.snapshot().failures.some(({ type }) => FINAL.has(type));
+}
+
+/** A claim that was never answered may have been made, and then the record is to be released. */
+function mayHold(failures: readonly Failure[]): boolean {
+  return failures.some(({ type }) => type === 'ClusterUnavailable') && patched('finish-after-unanswered-claim');
+}

@@ -1,0 +1,33 @@
+import { CancellationScope, isCancellation, setHandler } from '@temporalio/workflow';
+import { EndedEarly } from './interpreter/safe-point.ts';
+import { endSoonSignal } from './messages.ts';
+
+/** A phase's side of the wish that it ends at its next safe point. */
+export interface SafePoints {
+  readonly isEnding: () => boolean;
+  /** Performs a wait that may be left at once: throws `EndedEarly` where the phase is to end, or is told so meanwhile. */
+  leavable<Value>(wait: () => Promise<Value>): Promise<Value>;
+}
+
+/** Listens for the wish of the phase's root. */
+export function listenForSafePoints(): SafePoints {
+  const waits = new CancellationScope();
+  let ending = false;
+  const isEnding = () => ending;
+  setHandler(endSoonSignal, () => {
+    ending = true;
+    waits.cancel();
+  });
+  return {
+    isEnding,
+    async leavable(wait) {
+      if (isEnding()) throw new EndedEarly();
+      try {
+        return await waits.run(wait);
+      } catch (error) {
+        const isLeft = isEnding() && isCancellation(error) && !CancellationScope.current().consideredCancelled;
+        throw isLeft ? new EndedEarly() : error;
+      }
+    },
+  };
+}

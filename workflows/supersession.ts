@@ -1,0 +1,98 @@
+import {
+  CancellationScope,
+  condition,
+  getExternalWorkflowHandle,
+  isCancellation,
+  setHandler,
+  sleep,
+} from '@temporalio/workflow';
+import { DEFAULT_SUPERSEDE_MS } from '../core/deadlines.ts';
+import { phaseWorkflowIdOf } from '../core/markers.ts';
+import type { Phase } from '../core/phases.ts';
+import type { SyncRequest } from '../core/sync/request.ts';
+import type { Supersession } from '../core/sync/status.ts';
+import type { Interruption } from './interruption.ts';
+import { DESCRIPTIONS, endSoonSignal, supersedeSignal } from './messages.ts';
+import type { SyncTracker } from './sync-state.ts';
+
+/** The root's side of a newer sync that wants its turn. */
+export interface GivingWay {
+  /** Which sync this one gives way to; undefined for none. */
+  to(): Supersession | undefined;
+  /** Runs a phase, and tells it to end at its next safe point once that is asked for. */
+  telling<Outcome>(phase: Phase, run: () => Promise<Outcome>): Promise<Outcome>;
+}
+
+/** How long to wait before a phase is told again that was not there yet. */
+const PAUSE = '1 second';
+
+/**
+ * Takes the request of a newer sync to give way: planning ends at once, phases and holds at their next safe point, and what
+ * still runs when its time is over is stopped as by an abort (`stop`).
+ */
+export function listenForSupersession(
+  request: SyncRequest,
+  tracker: SyncTracker,
+  stop: (by: Interruption) => boolean,
+): GivingWay {
+  let to: Supersession | undefined;
+  const heed = (message: unknown): void => {
+    const asked = supersessionFrom(message);
+    if (asked.syncId === request.syncId) return;
+    to ??= asked;
+    tracker.givingWay(to);
+    const interruption: Interruption = { kind: 'superseded', to };
+    const isPlanning = tracker.snapshot().state === 'planning';
+    if (isPlanning || asked.withinMs <= 0) stop(interruption);
+    else stopLater(asked.withinMs, () => stop(interruption));
+  };
+  setHandler(supersedeSignal, heed, { description: DESCRIPTIONS.supersede });
+  return {
+    to: () => to,
+    async telling(phase, run) {
+      const telling = new CancellationScope();
+      void orCancelled(telling.run(() => condition(() => to !== undefined).then(() => tell(request, phase))));
+      return run().finally(() => telling.cancel());
+    },
+  };
+}
+
+function stopLater(ms: number, stop: () => void): void {
+  void orCancelled(sleep(ms, { summary: 'deadline of the supersession' }).then(stop));
+}
+
+/** Tells a phase until it is there to hear it. */
+async function tell({ cluster, application }: SyncRequest, phase: Phase): Promise<void> {
+  const workflow = getExternalWorkflowHandle(phaseWorkflowIdOf(cluster, application, phase));
+  for (;;) {
+    try {
+      await workflow.signal(endSoonSignal);
+      return;
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+    }
+    await sleep(PAUSE, { summary: 'before the phase is told again' });
+  }
+}
+
+async function orCancelled(work: Promise<void>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    if (!isCancellation(error)) throw error;
+  }
+}
+
+/** The request in a message. Messages come from anyone, Temporal's UI among them: what it lacks is filled in. */
+function supersessionFrom(asked: unknown): Supersession {
+  const given: Readonly<Record<string, unknown>> = typeof asked === 'object' && asked !== null ? { ...asked } : {};
+  const { withinMs, at } = given;
+  const text = (name: string, absent: string) => (typeof given[name] === 'string' ? given[name] : absent);
+  return {
+    syncId: text('syncId', 'unknown'),
+    revision: text('revision', 'unknown'),
+    by: text('by', 'a signal'),
+    at: typeof at === 'number' ? at : Date.now(),
+    withinMs: typeof withinMs === 'number' ? withinMs : DEFAULT_SUPERSEDE_MS,
+  };
+}
