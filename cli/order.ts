@@ -16,6 +16,7 @@ import type { KubeconfigFlags, PlaceFlags } from './settings.ts';
 import { clusterName, requester } from './settings.ts';
 import { sourceOptionsOf, sourceWords } from './source-flags.ts';
 import type { ApplicationFlags, PlanningFlags } from './sync-flags.ts';
+import { planningWords } from './sync-flags.ts';
 
 type SubjectFlags = ApplicationFlags & PlaceFlags;
 
@@ -51,7 +52,7 @@ export function commandLine(
     ...(selection === undefined ? [] : [describeSelection(selection)]),
     ...ignoreWords(flags),
   ];
-  return `${words.join(' ')}${commandNames(flags).flags}${flags.prune ? ' --prune' : ''}`;
+  return [words.join(' ') + commandNames(flags).flags, ...planningWords(flags)].join(' ');
 }
 
 /** What the flags and manifests say about a sync, without its options. */

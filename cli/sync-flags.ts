@@ -79,6 +79,23 @@ export function withPlanning(command: Command): Command {
     );
 }
 
+/** The flags that change what is planned, besides source, selection and ignored fields, as they would be typed. */
+export function planningWords(flags: PlanningFlags): readonly string[] {
+  const switches = [
+    [flags.prune, '--prune'],
+    [flags.allowEmpty, '--allow-empty'],
+    [flags.forceConflicts, '--force-conflicts'],
+    [flags.force, '--force'],
+    [flags.adopt, '--adopt'],
+    [flags.lenient, '--lenient'],
+  ] as const;
+  return [
+    ...switches.flatMap(([isSet, word]) => (isSet ? [word] : [])),
+    ...(flags.maxPrune === undefined ? [] : [`--max-prune ${String(flags.maxPrune)}`]),
+    ...Object.entries(flags.syncOption).map(([name, value]) => `--sync-option ${name}=${value}`),
+  ];
+}
+
 /** Adds the flags that choose how a sync is done. */
 export function withSyncOptions(command: Command): Command {
   return withTurn(withPlanning(command.option('--dry-run', 'show what would change, and change nothing', false)))
