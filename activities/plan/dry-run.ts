@@ -9,6 +9,7 @@ import { CONCURRENCY, mapConcurrently } from '../concurrency.ts';
 import { copyOf, isNamedByContent } from '../apply/make-anew.ts';
 import { writeObject } from '../apply/write-object.ts';
 import { stampedManifest } from '../sync-context.ts';
+import { afterHandOver } from './adopted.ts';
 import type { Findings, NamedManifestStep, Planning } from './planning.ts';
 import { refusal } from './planning.ts';
 
@@ -95,7 +96,9 @@ async function request(planning: Planning, { step, live, mode }: Trial): Promise
   const writing = { cluster, request, runtime, ...ignored, dryRun: true, mayWrite: () => Promise.resolve(true) };
   const written = await writeObject(writing, named(object, step.name), mode);
   if (written.kind === 'fenced') throw new Error('a dry run has no fence');
-  return written;
+  if (written.anew || live === undefined || !request.options.dryRun) return written;
+  const adopted = { desired: named(object, step.name), live, applied: written.object };
+  return { object: await afterHandOver(writing, adopted, mode), anew: false };
 }
 
 /** Whether a hook will be created rather than applied over what is live under its name. */

@@ -22,7 +22,7 @@ export function managedPaths(
 function pathsOf(node: JsonObject, value: Json, keys: readonly string[] = []): readonly Path[] {
   return Object.entries(node).flatMap(([element, below]) => {
     if (element === '.' || !isJsonObject(below) || keys.includes(element)) return [];
-    const found = stepOf(element, value);
+    const found = foundAt(element, value);
     if (found === undefined) return [];
     const { step, value: inner } = found;
     const isWhole = Object.keys(below).every((name) => name === '.');
@@ -30,7 +30,8 @@ function pathsOf(node: JsonObject, value: Json, keys: readonly string[] = []): r
   });
 }
 
-function stepOf(element: string, value: Json): { readonly step: Step; readonly value: Json } | undefined {
+/** The field or item of a value that an element of a FieldsV1 tree names, and the step that leads there; undefined where there is none. */
+export function foundAt(element: string, value: Json): { readonly step: Step; readonly value: Json } | undefined {
   if (element.startsWith('f:')) {
     const field = element.slice(2);
     const inner = isJsonObject(value) && Object.hasOwn(value, field) ? value[field] : undefined;

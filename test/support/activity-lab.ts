@@ -10,10 +10,13 @@ import { awaitHealthy } from '../../activities/health/await-healthy.ts';
 import { planSync } from '../../activities/plan/plan-sync.ts';
 import { claimRecord } from '../../activities/record/claim-record.ts';
 import { fileStore } from '../../bundles/file-store.ts';
+import { pathText } from '../../core/diff/field-path.ts';
+import type { SyncDiff } from '../../core/diff/sync-diff.ts';
 import type { Failure } from '../../core/failures.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { encodeBundle } from '../../core/manifests/bundle.ts';
 import { parseManifests } from '../../core/manifests/parse.ts';
+import { titleOf } from '../../core/objects.ts';
 import type { CompactPlan, CompactWave } from '../../core/sync/compact-plan.ts';
 import type { SyncOptions, SyncRequest } from '../../core/sync/request.ts';
 import { DEFAULT_SYNC_OPTIONS } from '../../core/sync/request.ts';
@@ -81,6 +84,8 @@ export interface LabApplication {
   request(yaml: string, ask?: Ask): Promise<SyncRequest>;
   /** Plans a sync; throws where planning fails. */
   plan(yaml: string, ask?: Ask): Promise<CompactPlan>;
+  /** The fields that a sync would change, by the object's kind and name; throws where planning fails. */
+  changedFields(yaml: string, ask?: Ask): Promise<Readonly<Record<string, readonly string[]>>>;
   /** The failures of planning; throws where it succeeds. */
   refused(yaml: string, ask?: Ask): Promise<readonly Failure[]>;
   /** Plans and claims, so that segments can be applied one by one. */
@@ -170,6 +175,15 @@ export function labApplication(labDeps: ActivityDependencies, name: string, name
       const answer = await planSync(await app.request(yaml, ask), activityRuntime(), ask.deps ?? labDeps);
       if (answer.kind === 'failed') throw new Error(JSON.stringify(answer.failures, null, 2));
       return answer.plan;
+    },
+    async changedFields(yaml, ask = {}) {
+      const { diff } = await app.plan(yaml, { ...ask, options: { ...ask.options, dryRun: true } });
+      const stored = await (ask.deps ?? labDeps).bundles.get(diff?.digest ?? '', signal);
+      const { objects } = JSON.parse(new TextDecoder().decode(stored)) as SyncDiff;
+      const changed = objects.flatMap((object) => (object.kind === 'changed' ? [object] : []));
+      return Object.fromEntries(
+        changed.map(({ ref, changes }) => [titleOf(ref), changes.map(({ path }) => pathText(path))]),
+      );
     },
     async refused(yaml, ask = {}) {
       const answer = await planSync(await app.request(yaml, ask), activityRuntime(), ask.deps ?? labDeps);

@@ -72,6 +72,14 @@ describe('an object that nobody owns', () => {
       },
     };
     const before = await lab.admin.create(old, { fieldManager: 'kubectl-create' }, signal);
+    const { 'ConfigMap/a': ofMap, 'Deployment/web': ofDeployment } = await app.changedFields(
+      configMap('a') + deployment,
+    );
+    expect(ofMap?.toSorted()).toEqual(['data.old', 'metadata.annotations', 'metadata.labels']);
+    // Of all that the API server has filled in, nothing is said to go.
+    const container = 'spec.template.spec.containers[name=web]';
+    const inSpec = ofDeployment?.filter((path) => path.startsWith('spec.'));
+    expect(inSpec?.toSorted()).toEqual([`${container}.env`, `${container}.image`]);
     const { plan, finish } = await app.sync(configMap('a') + deployment);
     expect(plan.warnings).toEqual([
       'Exists already, owned by nobody, and is taken over: ConfigMap from-kubectl/a, Deployment from-kubectl/web.',
