@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
 import { failure } from '../core/failures.ts';
 import type { SyncOptions } from '../core/sync/request.ts';
+import { quoted } from './source-flags.ts';
 
 type Pairs = Readonly<Record<string, string>>;
 
@@ -25,6 +26,17 @@ export function withNamespace(command: Command): Command {
       pair,
       {},
     );
+}
+
+/** The flags that say how the namespace is made, as they would be typed. */
+export function namespaceWords(flags: NamespaceFlags): readonly string[] {
+  const words = (flag: string, pairs: Pairs) =>
+    Object.entries(pairs).map(([key, value]) => `${flag} ${quoted(`${key}=${value}`)}`);
+  return [
+    ...(flags.createNamespace ? ['--create-namespace'] : []),
+    ...words('--namespace-label', flags.namespaceLabel),
+    ...words('--namespace-annotation', flags.namespaceAnnotation),
+  ];
 }
 
 /** What the flags ask of the namespace's metadata. Throws `InvalidRequest` for metadata of a namespace that is not ours to make. */

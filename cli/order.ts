@@ -7,7 +7,7 @@ import type { Console } from './console.ts';
 import { describeSelection } from '../core/selection/selection.ts';
 import type { ReadManifests } from './manifests.ts';
 import { readPlan } from './manifests.ts';
-import { describeNamespaceMetadata } from './namespace-flags.ts';
+import { describeNamespaceMetadata, namespaceWords } from './namespace-flags.ts';
 import { ignoreWords } from './ignore-flags.ts';
 import { commandNames } from './next-commands.ts';
 import { renderTarget } from './render-target.ts';
@@ -49,6 +49,7 @@ export function commandLine(
     ...(source === undefined ? [] : [sourceWords(source, flags)]),
     `--app ${flags.app}`,
     ...(flags.namespace === 'default' ? [] : [`-n ${flags.namespace}`]),
+    ...namespaceWords(flags),
     ...(selection === undefined ? [] : [describeSelection(selection)]),
     ...ignoreWords(flags),
   ];
