@@ -122,7 +122,8 @@ function fieldConflict(error: ApiError, context: FailureContext): Described {
   return {
     type: 'FieldConflict',
     message: `${describeRef(context.ref)} is not applied because other managers own fields it sets: ${owners}`,
-    remedy: 'take those fields out of the manifest, or take them over with --force-conflicts',
+    remedy:
+      'take those fields out of the manifest, take them over with --force-conflicts, or leave them as they are with --ignore-differences and --sync-option RespectIgnoreDifferences=true',
   };
 }
 

@@ -67,14 +67,22 @@ export function trialsOf(planning: Planning, known: Known, steps: readonly Named
       return known.live.get(maker) === undefined || (content && !known.unchanged.has(maker.id));
     });
   });
-  const titles = waiting.map((step) => describeRef(step));
+  const [foreign, own] = split(
+    waiting,
+    (step) => !known.kinds.isServed(step) && definitionOf(step.apiVersion, step.kind) === undefined,
+  );
   return {
     trials: ready.map((step) => ({ step, live: known.live.get(step), mode: known.modes.modeOf(step) })),
-    warnings:
-      titles.length === 0
-        ? []
-        : [`Not validated beforehand, because the sync itself makes what they depend on: ${listed(titles)}.`],
+    warnings: [
+      ...untried('the sync itself makes what they depend on', own),
+      ...untried('their kind is not served yet, and nothing of the sync defines it', foreign),
+    ],
   };
+}
+
+function untried(why: string, steps: readonly NamedManifestStep[]): readonly string[] {
+  const titles = steps.map((step) => describeRef(step));
+  return titles.length === 0 ? [] : [`Not validated beforehand, because ${why}: ${listed(titles)}.`];
 }
 
 function split<T>(items: readonly T[], test: (item: T) => boolean): readonly [readonly T[], readonly T[]] {
