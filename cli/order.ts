@@ -41,7 +41,7 @@ export async function readFor(
 export function commandLine(
   command: 'sync' | 'diff',
   source: string | undefined,
-  flags: SubjectFlags & PlanningFlags & { readonly address?: string },
+  flags: SubjectFlags & PlanningFlags & { readonly address?: string; readonly from?: string },
 ): string {
   const { selection } = selectionOf(flags);
   const words = [
@@ -52,6 +52,7 @@ export function commandLine(
     ...namespaceWords(flags),
     ...(selection === undefined ? [] : [describeSelection(selection)]),
     ...ignoreWords(flags),
+    ...(flags.from === undefined ? [] : [`--from ${flags.from}`]),
   ];
   return [words.join(' ') + commandNames(flags).flags, ...planningWords(flags)].join(' ');
 }

@@ -51,6 +51,7 @@ export type SyncFlags = WatchFlags &
     readonly syncFailOnAbort: boolean;
     readonly onFailure?: 'fail' | 'hold';
     readonly holdFor?: number;
+    readonly from?: string;
   };
 
 /** Adds the flags that name the application and its namespace. */
@@ -119,6 +120,10 @@ export function withSyncOptions(command: Command): Command {
         'hold',
       ]),
     )
+    .option(
+      '--from <place>',
+      'begin at PHASE or PHASE:WAVE of the plan, e.g. Sync:1; what stands before it is left out',
+    )
     .option('--hold-for <duration>', 'how long a failed sync waits (24h)', durationFlag)
     .option('--approval-timeout <duration>', 'how long to wait for each approval (24h)', durationFlag)
     .option('--wait-timeout <duration>', 'stop watching after so long; the sync goes on', durationFlag);
@@ -133,6 +138,7 @@ export function syncOptionsOf(flags: SyncFlags): SyncOptions {
     ...(flags.timeout === undefined ? {} : { timeoutMs: flags.timeout }),
     ...(flags.failStuckAfter === undefined ? {} : { stuckPodGraceMs: flags.failStuckAfter }),
     ...(flags.onFailure === undefined ? {} : { onFailure: flags.onFailure }),
+    ...(flags.from === undefined ? {} : { from: flags.from }),
     ...(flags.holdFor === undefined ? {} : { holdForMs: flags.holdFor }),
     ...(flags.approvalTimeout === undefined ? {} : { approvalTimeoutMs: flags.approvalTimeout }),
   };

@@ -7,6 +7,7 @@ import {
   checkApplication,
   checkCluster,
   checkNamespace,
+  checkPlace,
   checkSelection,
   checkSyncId,
   checkedIgnoreRules,
@@ -60,6 +61,7 @@ export function requestOf(order: SyncOrder, syncId: string, bundle: string, now:
   checkNamespace(order.namespace);
   checkSelection(order.options?.selection);
   checkSyncId(syncId);
+  checkPlace(order.options?.from);
   return {
     version: 1,
     syncId,

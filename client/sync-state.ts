@@ -39,7 +39,7 @@ export async function syncStateOf(
     if (!isOver(status)) return unknown('a sync is running');
     if ((await client.workers({ signal: both })).length === 0) return unknown('no worker answers');
     const { options, ...order } = await client.latestOrder(application, { cluster, signal: both });
-    const { selection: _part, timeoutMs: _limit, ...told } = options ?? {};
+    const { selection: _part, from: _place, timeoutMs: _limit, ...told } = options ?? {};
     const asked = { ...order, options: { ...told, prune: false, forceConflicts: true, validate: true } };
     const { diff, view } = await client.diff(asked, { signal: both });
     if (diff !== undefined) return reportOf(diff);

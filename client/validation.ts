@@ -3,6 +3,7 @@ import { readIgnoreRules } from '../core/ignored/read-rules.ts';
 import type { Json } from '../core/json.ts';
 import { readSelection } from '../core/selection/selection.ts';
 import type { Selection } from '../core/selection/selection.ts';
+import { parsePlace } from '../core/sync/plan-place.ts';
 import type { SyncOptions } from '../core/sync/request.ts';
 
 /** An RFC 1123 label: what Kubernetes accepts where a name becomes a label's value or a namespace. */
@@ -26,6 +27,14 @@ export function checkNamespace(name: string): void {
 /** Throws `InvalidRequest` unless the text can name a cluster: a DNS label of at most 63 characters. */
 export function checkCluster(name: string): void {
   check('cluster', name, NAMESPACE_LENGTH);
+}
+
+/** Throws `InvalidRequest` unless the text, where there is one, is a place in a plan. */
+export function checkPlace(text: string | undefined): void {
+  if (text === undefined || parsePlace(text) !== undefined) return;
+  throw failure('InvalidRequest', `${JSON.stringify(text)} is no place in a plan`, {
+    remedy: 'write PHASE or PHASE:WAVE, e.g. Sync:1',
+  });
 }
 
 /** Throws `InvalidRequest` unless the text can name a sync: 1 to 40 characters of a-z, 0-9 and -. */

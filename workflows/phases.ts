@@ -23,6 +23,8 @@ import type { SyncTracker } from './sync-state.ts';
 /** Each follows a reset to a point after the one before it; whoever resets more often than this resets to an earlier point. */
 const MOST_CLAIMS = 2;
 
+const PENDING = 'pending' as const;
+
 const PHASE_KEY = defineSearchAttributeKey(SEARCH_ATTRIBUTES.phase, 'KEYWORD');
 
 /** A planned sync whose record is claimed. */
@@ -127,12 +129,15 @@ function before({ tracker }: PlannedSync, { phase }: CompactPhase): { readonly s
 }
 
 /** What the phase of a sync that is resumed is told besides; an alert answers to a new failure, so it is always a new attempt. */
-function resumedPhase({ tracker, round, since }: PlannedSync, { phase }: CompactPhase) {
-  if (round === 1) return {};
+function resumedPhase({ request, tracker, round, since }: PlannedSync, { phase }: CompactPhase) {
   const known = tracker.snapshot().phases.find((status) => status.phase === phase);
+  if (round === 1) {
+    // What stands before the place at which the sync begins is passed over.
+    return request.options.from === undefined || known === undefined ? {} : { before: { ...known, state: PENDING } };
+  }
   return {
     round,
     since: phase === 'SyncFail' ? round : since,
-    ...(known === undefined ? {} : { before: { ...known, state: 'pending' as const } }),
+    ...(known === undefined ? {} : { before: { ...known, state: PENDING } }),
   };
 }

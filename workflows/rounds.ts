@@ -1,6 +1,8 @@
 import { patched, proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { Failure, FailureType } from '../core/failures.ts';
 import type { CompactPlan } from '../core/sync/compact-plan.ts';
+import { startFrom } from '../core/sync/late-start.ts';
+import { parsePlace } from '../core/sync/plan-place.ts';
 import type { Remainder } from '../core/sync/resumption.ts';
 import type { Intervention, SyncOutcome } from '../core/sync/status.ts';
 import type { SyncActivities } from './activities.ts';
@@ -27,6 +29,11 @@ export async function runToEnd(sync: RunningSync): Promise<SyncOutcome> {
   sync.plan = planned.plan;
   tracker.planned(planned.plan);
   sync.approvals.planned(planned.plan, request.resume?.decisions);
+  const misplaced = beginAtPlace(sync);
+  if (misplaced !== undefined) {
+    tracker.failed([misplaced]);
+    return 'Failed';
+  }
   if (request.options.dryRun) return 'Succeeded';
   const { runId: rootRun } = workflowInfo();
   sync.activities = fencedActivities({ request, plan: planned.plan.digest, rootRun, claimant: 'root' });
@@ -38,6 +45,21 @@ export async function runToEnd(sync: RunningSync): Promise<SyncOutcome> {
   }
   tracker.claimed(claimed.number);
   return runRounds(sync, planned.plan, sync.activities);
+}
+
+/** Leaves out what stands before the place at which the sync is to begin. Answers why it can't begin there. */
+function beginAtPlace({ request, tracker }: RunningSync): Failure | undefined {
+  const { from } = request.options;
+  if (from === undefined || request.resume !== undefined) return undefined;
+  const place = parsePlace(from);
+  const skip = { by: request.requestedBy, reason: `the sync begins at ${from}`, at: request.requestedAt };
+  const begun =
+    place === undefined
+      ? { kind: 'refused' as const, why: `${from} is no place in a plan` }
+      : startFrom(tracker.snapshot().phases, place, skip);
+  if (begun.kind === 'refused') return { type: 'InvalidRequest', message: begun.why };
+  tracker.begunAt(from, begun);
+  return undefined;
 }
 
 /** Runs the phases; a sync that holds after a failure runs what remains, as often as somebody says so. */

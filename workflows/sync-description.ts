@@ -7,12 +7,22 @@ import { SEARCH_ATTRIBUTES } from '../core/sync/search-attributes.ts';
 /** What Temporal shows of a sync, whoever starts its workflow. */
 export function describedSync(request: SyncRequest) {
   const { application, cluster, namespace, revision, syncId, requestedBy, options } = request;
-  const part = options.selection === undefined ? {} : { selection: describeSelection(options.selection) };
+  const part = partOf(request);
   return {
-    staticSummary: `${application} → ${cluster}/${namespace} · ${revision}${part.selection === undefined ? '' : ' · partial'}`,
-    staticDetails: `${options.dryRun ? 'dry run' : 'sync'} ${syncId}, asked for by ${requestedBy}${part.selection === undefined ? '' : `: ${part.selection}`}`,
-    memo: { syncId, revision, namespace, requestedBy, ...part },
+    staticSummary: `${application} → ${cluster}/${namespace} · ${revision}${part === undefined ? '' : ' · partial'}`,
+    staticDetails: `${options.dryRun ? 'dry run' : 'sync'} ${syncId}, asked for by ${requestedBy}${part === undefined ? '' : `: ${part}`}`,
+    memo: { syncId, revision, namespace, requestedBy, ...(part === undefined ? {} : { selection: part }) },
   };
+}
+
+/** The flags of the part of the application that a sync is for; undefined for all of it. */
+function partOf({ options }: SyncRequest): string | undefined {
+  const { selection, from } = options;
+  const parts = [
+    ...(selection === undefined ? [] : [describeSelection(selection)]),
+    ...(from === undefined ? [] : [`--from ${from}`]),
+  ];
+  return parts.length === 0 ? undefined : parts.join(' ');
 }
 
 /** The search attributes by which a sync is found. */

@@ -35,6 +35,8 @@ export interface SyncTracker {
   /** The sync goes on with what remains; what failed before is forgiven. */
   resumed(remainder: Remainder, interventions: readonly Intervention[], round: number): void;
   warned(warnings: readonly string[]): void;
+  /** It begins at a place of its plan, and leaves out what stands before that. */
+  begunAt(place: string, remainder: Remainder): void;
   /** A newer sync wants its turn. */
   givingWay(to: Supersession): void;
   counts(): SyncCounts;
@@ -63,15 +65,7 @@ export function trackSync(request: SyncRequest, startedAt: number, changed: (sta
   return {
     snapshot: () => status,
     counts: () => counts,
-    planned: (plan) =>
-      set({
-        state: 'running',
-        plan: plan.digest,
-        destination: plan.destination,
-        warnings: plan.warnings,
-        phases: plan.phases.map(pendingPhase),
-        ...(plan.diff === undefined ? {} : { diff: plan.diff }),
-      }),
+    planned: (plan) => set(plannedStatus(plan)),
     claimed: (number) => set({ number }),
     phaseStarted: (phase, at) => setPhase(phase, (known) => ({ ...known, state: 'running', startedAt: at })),
     gate: (phase, wave, approval) => setPhase(phase, (known) => withGate(known, wave, approval)),
@@ -85,12 +79,19 @@ export function trackSync(request: SyncRequest, startedAt: number, changed: (sta
     resumed: (remainder, interventions, round) => set(resumedStatus(status, remainder, interventions, round)),
     failed: (failures) => set({ failures: [...status.failures, ...failures] }),
     warned: (warnings) => set({ warnings: [...status.warnings, ...warnings] }),
+    begunAt: (place, { phases, leftOut }) =>
+      set({ phases, from: { place, leftOut }, warnings: [...status.warnings, ...leftOutWords(leftOut)] }),
     givingWay: (supersededBy) => set({ supersededBy }),
     result: (outcome, at) => {
       set({ state: stateOf(outcome), finishedAt: at, phases: status.phases.map(closed) });
       return { ...(outcome === 'Superseded' ? status : ended(status)), outcome, finishedAt: at, counts };
     },
   };
+}
+
+function plannedStatus({ digest, destination, warnings, phases, diff }: CompactPlan): Partial<SyncStatus> {
+  const known = { plan: digest, destination, warnings, ...(diff === undefined ? {} : { diff }) };
+  return { state: 'running', ...known, phases: phases.map(pendingPhase) };
 }
 
 function withGate(phase: PhaseStatus, wave: number, approval: ApprovalStatus): PhaseStatus {
@@ -108,8 +109,12 @@ function resumedStatus(
   interventions: readonly Intervention[],
   round: number,
 ): Partial<SyncStatus> {
-  const told = leftOut.length === 0 ? [] : [`Left out: ${leftOut.join(', ')}.`];
+  const told = leftOutWords(leftOut);
   return { state: 'running', phases, failures: [], interventions, round, warnings: [...warnings, ...told] };
+}
+
+function leftOutWords(leftOut: readonly string[]): readonly string[] {
+  return leftOut.length === 0 ? [] : [`Left out: ${leftOut.join(', ')}.`];
 }
 
 /** A sync that came to an end of its own has given way to nobody, whoever asked. */

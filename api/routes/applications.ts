@@ -186,7 +186,7 @@ async function orderToCompare(ask: CompareAsk, service: Service): Promise<SyncOr
     });
   }
   const latest = await service.client.latestOrder(params.application, { cluster: params.cluster, signal });
-  const { selection: _part, ...told } = latest.options ?? {};
+  const { selection: _part, from: _place, ...told } = latest.options ?? {};
   return { ...latest, requestedBy: principal.subject, options: { ...told, ...optionsOf(body.options) } };
 }
 

@@ -32,6 +32,7 @@ export const syncOptions = z
     approvalTimeoutMs: duration.exactOptional(),
     onFailure: z.enum(['fail', 'hold']).exactOptional(),
     holdForMs: duration.exactOptional(),
+    from: z.string().max(100).exactOptional().describe('`PHASE` or `PHASE:WAVE`: what stands before it is left out.'),
     retryPauseMs: duration.exactOptional(),
     syncFailOnAbort: z.boolean().exactOptional(),
     adopt: z.boolean().exactOptional(),

@@ -151,6 +151,7 @@ export const syncStatus = z
     round: z.number().int().exactOptional(),
     supersededBy: supersession.exactOptional(),
     queued: queued.exactOptional(),
+    from: z.object({ place: z.string(), leftOut: z.array(z.string()) }).exactOptional(),
   })
   .meta({ id: 'SyncStatus' });
 

@@ -7,6 +7,7 @@ import type { ExitCode } from '../exit-codes.ts';
 import { EXIT } from '../exit-codes.ts';
 import { ignoredOf } from '../ignore-flags.ts';
 import { checkSubject, commandLine, headline, orderOf, readFor } from '../order.ts';
+import { leftOutWords } from '../late-start.ts';
 import type { Registration } from '../registration.ts';
 import { renderPlan } from '../render/plan.ts';
 import { noWorker, withClient, withKubeconfig, withOutput, withPlace } from '../settings.ts';
@@ -37,6 +38,7 @@ async function sync(source: string, flags: SyncFlags, console: Console): Promise
   const again = commandLine('sync', source, flags);
   say(headline(flags, read, console, flags.dryRun ? 'dry run' : undefined));
   say(`\n${renderPlan(read.plan, { width: console.width(), style: console.style })}\n`);
+  if (flags.from !== undefined) say(`begins at ${flags.from}; ${leftOutWords(read.plan, flags.from, flags.prune)}\n`);
   return withClient(flags, console, async (client) => {
     say(console.style.dim(describePlace(client.place)));
     const order = { ...orderOf(flags, read, console), ...turnOf(flags), options };

@@ -19,3 +19,9 @@ export function parsePlace(text: string): PlanPlace | undefined {
 export function formatPlace({ phase, wave }: PlanPlace): string {
   return wave === undefined ? phase : `${phase}:${String(wave)}`;
 }
+
+/** Whether a wave stands before a place. A deletion's phase of objects runs its waves backwards and is never begun in its middle. */
+export function standsBefore(place: PlanPlace, phase: Phase, wave: number): boolean {
+  const order = PHASES.indexOf(phase) - PHASES.indexOf(place.phase);
+  return order < 0 || (order === 0 && wave < (place.wave ?? -Infinity));
+}

@@ -98,6 +98,8 @@ export interface SyncOptions {
   readonly syncOptions?: ApplicationSyncOptions;
   /** Fields in which live objects may differ from their manifests; absent = none. */
   readonly ignoreDifferences?: readonly IgnoreRule[];
+  /** `PHASE` or `PHASE:WAVE`: the plan begins there, and what stands before it is left out; absent = everything. */
+  readonly from?: string;
   /** The part of the application to sync; absent = all of it. */
   readonly selection?: Selection;
 }

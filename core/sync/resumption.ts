@@ -1,8 +1,7 @@
 import { titleOf } from '../objects.ts';
 import type { Phase } from '../phases.ts';
-import { PHASES } from '../phases.ts';
 import type { PlanPlace } from './plan-place.ts';
-import { formatPlace } from './plan-place.ts';
+import { formatPlace, standsBefore } from './plan-place.ts';
 import type { PhaseStatus, Skip, StepState, WaveStatus } from './status.ts';
 import type { Step, StepPlace } from './step-choice.ts';
 import { chooseStep, isChosen } from './step-choice.ts';
@@ -95,10 +94,7 @@ function from(standing: readonly PhaseStatus[], place: PlanPlace, then: Then): R
     const places = standing.flatMap(({ phase, waves: all }) => all.map(({ wave }) => formatPlace({ phase, wave })));
     return { kind: 'refused', why: `the plan has no ${formatPlace(place)}; it has ${places.join(', ')}` };
   }
-  const isBefore = (phase: Phase, { wave }: WaveStatus) => {
-    const order = PHASES.indexOf(phase) - PHASES.indexOf(place.phase);
-    return order < 0 || (order === 0 && wave < (place.wave ?? -Infinity));
-  };
+  const isBefore = (phase: Phase, { wave }: WaveStatus) => standsBefore(place, phase, wave);
   const phases = standing.map((phase) => ({
     ...phase,
     waves: phase.waves.map((wave) => (isBefore(phase.phase, wave) ? passedOver(wave) : anewWave(wave))),

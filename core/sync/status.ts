@@ -164,6 +164,8 @@ export interface SyncStatus {
   readonly supersededBy?: Supersession;
   /** Present while it waits for its turn. */
   readonly queued?: Queued;
+  /** Where it began, and what it left out for that, for people; absent where it did everything. */
+  readonly from?: { readonly place: string; readonly leftOut: readonly string[] };
 }
 
 /** What a sync ends with: the workflow's result, or the details of its failure. */

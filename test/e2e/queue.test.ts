@@ -81,3 +81,25 @@ describe.concurrent('syncs in a queue', () => {
     expect(creations(await app.writes())).toEqual(['jobs/migrate', 'jobs/migrate', 'configmaps/settings']);
   });
 });
+
+describe('a sync that begins at a place of its plan', () => {
+  test('takes new bytes, and leaves out what stands before it', async () => {
+    const app = await world.application('late');
+    const flags = ['--from', 'Sync:0', '-o', 'json'];
+    const { code, stdout, stderr } = await app.sync(newer, ...flags);
+    expect(code).toBe(0);
+    expect(stderr).toContain('begins at Sync:0; left out: PreSync wave 0 (Job/migrate)');
+    expect(JSON.parse(stdout)).toMatchObject({
+      from: { place: 'Sync:0', leftOut: ['PreSync wave 0 (Job/migrate)'] },
+      phases: [
+        { phase: 'PreSync', state: 'skipped' },
+        { phase: 'Sync', state: 'succeeded' },
+      ],
+    });
+    expect(creations(await app.writes())).toEqual(['configmaps/settings']);
+    expect((await world.cli(['list'])).stdout).toMatch(/late +default +late .*Succeeded \(partial\)/);
+    const wrong = await app.sync(newer, '--from', 'PostSync');
+    expect(wrong).toMatchObject({ code: 2 });
+    expect(wrong.stderr).toContain('the plan has no PostSync');
+  });
+});

@@ -288,3 +288,45 @@ describe.concurrent('a sync that has failed and closed', () => {
     await expect(handleOf(`closed-${name}`).retry({ by: 'ann' })).rejects.toThrow(why);
   });
 });
+
+describe.concurrent('a sync that begins at a place of its plan', () => {
+  it('does everything from there on, lists what it leaves out, and is retried without that', async () => {
+    const script = { plan: fullPlan(), hooks: { smoke: 'fail-once' } } as const;
+    const sync = await lab.start('late', script, { from: 'Sync:1' });
+    const { result } = await failureOf(sync);
+    expect(result).toMatchObject({
+      from: { place: 'Sync:1', leftOut: ['PreSync wave 0 (Job/db-migrate)', 'Sync wave 0 (3 objects)'] },
+      warnings: ['Left out: PreSync wave 0 (Job/db-migrate), Sync wave 0 (3 objects).'],
+      phases: [
+        { state: 'skipped' },
+        { waves: [{ state: 'skipped' }, { state: 'succeeded' }] },
+        { state: 'failed' },
+        {},
+      ],
+    });
+    expect(work(sync)).toEqual([
+      'planSync',
+      'Sync applySegment 1/0',
+      'Sync runHook seed',
+      'PostSync runHook smoke',
+      'SyncFail runHook alert',
+      'finishSync Failed',
+    ]);
+    const handle = await client.handle('late', { cluster: 'lab' }).retry({ by: 'ann' });
+    expect((await handle.result()).outcome).toBe('Succeeded');
+    expect(work(sync).slice(6)).toEqual([
+      'planSync again sha256:plan',
+      'PostSync runHook smoke round 2 since 1',
+      'finishSync Succeeded verified without Sync/0',
+    ]);
+  });
+
+  it('fails with nothing changed where its plan has no such place', async () => {
+    const sync = await lab.start('nowhere', { plan: fullPlan() }, { from: 'Sync:7' });
+    const { result } = await failureOf(sync);
+    expect(result.failures).toEqual([
+      { type: 'InvalidRequest', message: 'the plan has no Sync:7; it has PreSync:0, Sync:0, Sync:1, PostSync:0' },
+    ]);
+    expect(work(sync)).toEqual(['planSync']);
+  });
+});
