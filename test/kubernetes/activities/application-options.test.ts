@@ -54,6 +54,24 @@ describe('ApplyOutOfSyncOnly=true', () => {
     expect(segments).toMatchObject([{ kind: 'done', applied: 2, unchanged: 1 }]);
     expect(health).toEqual([{ kind: 'healthy' }]);
   });
+
+  it('leaves no hook out where nothing else is to do [argo 3.ApplyOutOfSyncOnly] [argo 5.9]', async () => {
+    const app = await lab.application('out-of-sync-hooks');
+    const ask: Ask = { options: { syncOptions: { ApplyOutOfSyncOnly: 'true' } } };
+    const hook = `
+apiVersion: batch/v1
+kind: Job
+metadata: { name: migrate, annotations: { argocd.argoproj.io/hook: PreSync } }
+spec: { template: { spec: { restartPolicy: Never, containers: [{ name: c, image: i }] } } }
+---`;
+    await app.sync(configMap('a'));
+    const { phases, unchanged } = await app.plan(hook + configMap('a'), ask);
+    expect(unchanged).toBe(1);
+    expect(phases).toMatchObject([
+      { phase: 'PreSync', waves: [{ segments: [{ kind: 'hooks', hooks: [{ ref: { name: 'migrate' } }] }] }] },
+      { phase: 'Sync' },
+    ]);
+  });
 });
 
 describe('ServerSideApply=false', () => {
