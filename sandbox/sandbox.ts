@@ -30,6 +30,8 @@ export interface SandboxOptions {
   readonly temporalDynamicConfig?: readonly string[];
   /** Start Kubernetes; true by default. */
   readonly kubernetes?: boolean;
+  /** Have the audit log tell what was written to Jobs, Pods and Deployments and what was answered; false by default. */
+  readonly auditBodies?: boolean;
   /** Let it outlive this process, until `stopSandbox` is called. */
   readonly detach?: boolean;
   readonly onProgress?: (event: SandboxProgress) => void;
@@ -80,6 +82,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     stateDir,
     keepState: options.keepState ?? false,
     detach: options.detach ?? false,
+    ...(options.auditBodies !== undefined && { auditBodies: options.auditBodies }),
     ...(options.kubernetes !== false && { kubernetes: pick(paths, CLUSTER_BINARIES) }),
     ...(options.temporal !== false && {
       temporal: {

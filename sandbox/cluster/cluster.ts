@@ -20,6 +20,8 @@ export interface ClusterRequest {
   /** Starts the endpoint that serves container logs and gives its port; called before kwok needs it. */
   readonly startKubelet: (files: commands.ClusterLayout['credentials']['files']) => Promise<number>;
   readonly onStart: (process: ServerProcess) => Promise<void>;
+  /** Whether the audit log has the bodies of writes to workloads. */
+  readonly auditBodies: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -135,10 +137,10 @@ async function bootstrap(api: ApiClient, signal: AbortSignal): Promise<void> {
 }
 
 async function prepareLayout(demand: ClusterRequest): Promise<commands.ClusterLayout> {
-  const { stateDir, binaries } = demand;
+  const { stateDir, binaries, auditBodies } = demand;
   await mkdir(join(stateDir, 'audit'), { recursive: true, mode: 0o700 });
   const auditPolicyPath = join(stateDir, 'audit-policy.yaml');
-  await writeSecret(auditPolicyPath, auditPolicy());
+  await writeSecret(auditPolicyPath, auditPolicy(auditBodies));
   const credentials = await createCredentials(join(stateDir, 'pki'));
   return { stateDir, binaries, credentials, auditPolicyPath, auditLogPath: join(stateDir, 'audit', 'audit.log') };
 }

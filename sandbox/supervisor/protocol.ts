@@ -18,6 +18,8 @@ const settingsSchema = z.object({
       kwok: z.string(),
     })
     .optional(),
+  /** Whether the audit log has the bodies of writes to workloads. */
+  auditBodies: z.boolean().optional(),
   temporal: z.object({ temporal: z.string(), dynamicConfig: z.array(z.string()).optional() }).optional(),
 });
 

@@ -80,7 +80,7 @@ async function startParts(settings: SupervisorSettings, parts: Parts, context: S
     });
     context.onProgress(`${what} ready after ${((performance.now() - since) / 1000).toFixed(1)} s`);
   };
-  const { kubernetes, temporal } = settings;
+  const { kubernetes, temporal, auditBodies = false } = settings;
   const starting: Promise<void>[] = [];
   if (temporal !== undefined) {
     starting.push(
@@ -98,7 +98,8 @@ async function startParts(settings: SupervisorSettings, parts: Parts, context: S
       timed('Kubernetes', async () => {
         const simulation = startSimulation(common.signal);
         parts.simulation = simulation;
-        const cluster = await startCluster({ ...common, binaries: kubernetes, startKubelet: simulation.startKubelet });
+        const { startKubelet } = simulation;
+        const cluster = await startCluster({ ...common, binaries: kubernetes, startKubelet, auditBodies });
         parts.cluster = cluster;
         simulation.attach(cluster.api);
       }),
