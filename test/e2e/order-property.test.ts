@@ -3,16 +3,16 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { hasHealthRule } from '../../core/health/rules.ts';
 import { arrayAt, stringAt } from '../../core/json.ts';
 import { parseManifests } from '../../core/manifests/parse.ts';
-import type { KubernetesObject } from '../../core/objects.ts';
 import { buildPlan } from '../../core/plan/build.ts';
 import type { PrintablePlan, PrintableStep } from '../../core/plan/printable.ts';
 import { printablePlan } from '../../core/plan/printable.ts';
 import type { WriteEvent } from './support/audit.ts';
 import { isCreation, written } from './support/audit.ts';
-import { configMap, deployment, job, pod, secret, service, yamlOf } from './support/manifests.ts';
-import type { Placement } from './support/manifests.ts';
+import { configMap, yamlOf } from './support/manifests.ts';
 import type { WrittenWave } from './support/plan-order.ts';
 import { orderFaults, receivedFirst, writtenWaves } from './support/plan-order.ts';
+import type { RandomBundle } from './support/random-bundles.ts';
+import { objectsOf, prunedOf, randomBundles } from './support/random-bundles.ts';
 import type { Application, World } from './support/world.ts';
 import { sharedWorld } from './support/world.ts';
 
@@ -25,83 +25,12 @@ beforeAll(async () => {
 afterAll(() => world.stop());
 
 const BUNDLES = 5;
-const PHASES = ['PreSync', 'Sync', 'PostSync'] as const;
-
-interface Piece {
-  readonly kind: 'ConfigMap' | 'Secret' | 'Service' | 'Deployment' | 'Job' | 'Pod';
-  readonly phase: (typeof PHASES)[number];
-  readonly wave: number;
-  /** Whether an object that need not be a hook is one. */
-  readonly hook: boolean;
-  /** Indexes of pieces that it comes after; only those before it count, so that there is no cycle. */
-  readonly on: readonly number[];
-}
-
-interface Bundle {
-  readonly pieces: readonly Piece[];
-  /** Waves of ConfigMaps that an earlier sync has made and the bundle no longer has. */
-  readonly pruned: readonly number[];
-}
-
-const bundles: fc.Arbitrary<Bundle> = fc.record({
-  pieces: fc.array(
-    fc.record<Piece>({
-      kind: fc.constantFrom('ConfigMap', 'ConfigMap', 'Secret', 'Service', 'Deployment', 'Job', 'Pod'),
-      phase: fc.constantFrom(...PHASES),
-      wave: fc.integer({ min: -2, max: 2 }),
-      hook: fc.boolean(),
-      on: fc.array(fc.nat({ max: 11 }), { maxLength: 2 }),
-    }),
-    { minLength: 4, maxLength: 12 },
-  ),
-  pruned: fc.array(fc.integer({ min: -1, max: 2 }), { maxLength: 4 }),
-});
-
-const nameOf = ({ kind }: Piece, index: number): string => `${kind.toLowerCase()}-${index}`;
-const isHook = ({ kind, hook }: Piece): boolean => kind === 'Job' || kind === 'Pod' || (hook && kind !== 'Deployment');
-const phaseOf = (piece: Piece): Piece['phase'] => (isHook(piece) ? piece.phase : 'Sync');
-
-function objectsOf({ pieces }: Bundle): readonly KubernetesObject[] {
-  const on = pieces.map((piece, index) =>
-    piece.on.filter((at) => at < index && PHASES.indexOf(phaseOf(pieces[at]!)) <= PHASES.indexOf(phaseOf(piece))),
-  );
-  return pieces.map((piece, index) => {
-    const after = (on[index] ?? []).map((at) => `${pieces[at]!.kind}/${nameOf(pieces[at]!, at)}`);
-    // What others come after, and one of two in the waves, takes its time, so that one that did not wait is seen.
-    const slow = index % 2 === 0 || on.some((targets) => targets.includes(index));
-    return objectOf(piece, nameOf(piece, index), {
-      wave: piece.wave,
-      ...(isHook(piece) ? { hook: piece.phase } : {}),
-      ...(after.length === 0 ? {} : { annotations: { 'syncline.dev/depends-on': after.join(',') } }),
-      ...(slow ? { pods: { 'succeed-after': '1200ms', 'ready-after': '1200ms' } } : {}),
-    });
-  });
-}
-
-function objectOf({ kind }: Piece, name: string, placement: Placement): KubernetesObject {
-  switch (kind) {
-    case 'ConfigMap':
-      return configMap(name, placement);
-    case 'Secret':
-      return secret(name, { key: 'value' }, placement);
-    case 'Service':
-      return service(name, placement);
-    case 'Deployment':
-      return deployment(name, placement);
-    case 'Job':
-      return job(name, placement);
-    case 'Pod':
-      return pod(name, placement);
-  }
-}
-
-const oldOf = ({ pruned }: Bundle) => pruned.map((wave, index) => ({ name: `old-${index}`, wave }));
 
 /** The plan of the second sync, prunes included. */
-function planOf(app: Application, bundle: Bundle): PrintablePlan {
+function planOf(app: Application, bundle: RandomBundle): PrintablePlan {
   const text = yamlOf(...objectsOf(bundle));
   const { manifests } = parseManifests([{ file: 'app.yaml', text }], { namespace: app.name });
-  const prunes = oldOf(bundle).map(({ name, wave }) => ({
+  const prunes = prunedOf(bundle).map(({ name, wave }) => ({
     ref: { apiVersion: 'v1', kind: 'ConfigMap', namespace: app.name, name },
     ...{ uid: name, wave, pruneLast: false },
   }));
@@ -111,9 +40,9 @@ function planOf(app: Application, bundle: Bundle): PrintablePlan {
 
 test('whatever a bundle holds, the API server sees it in the order of its plan [argo 2.1.sort] [argo 2.1.prune-waves] [argo 2.3.waits]', async () => {
   const seed = Number(process.env['SYNCLINE_E2E_SEED'] ?? Date.now());
-  const runs = fc.sample(bundles, { numRuns: BUNDLES, seed }).map(async (bundle, index) => {
+  const runs = fc.sample(randomBundles, { numRuns: BUNDLES, seed }).map(async (bundle, index) => {
     const app = await world.application(`bundle-${index}`);
-    const old = oldOf(bundle).map(({ name, wave }) => configMap(name, { wave }));
+    const old = prunedOf(bundle).map(({ name, wave }) => configMap(name, { wave }));
     if (old.length > 0) expect(await app.sync(old)).toMatchObject({ code: 0 });
     const before = await app.writes();
     const { code, stdout, stderr } = await app.sync(objectsOf(bundle), '--prune', '--allow-empty');
