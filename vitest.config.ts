@@ -23,6 +23,7 @@ export default defineConfig({
       project('workflow', { testTimeout: 60_000, hookTimeout: 120_000 }),
       project('replay', { testTimeout: 60_000, hookTimeout: 120_000 }),
       project('e2e', { testTimeout: 180_000, hookTimeout: 300_000 }),
+      project('chaos', { testTimeout: 300_000 }),
       project('package', { testTimeout: 300_000, hookTimeout: 300_000 }),
     ],
   },
