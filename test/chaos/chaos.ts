@@ -9,11 +9,11 @@ import type { ChaosBundle } from './syncs/bundles.ts';
 import { chaosBundles } from './syncs/bundles.ts';
 import { startTimeline } from './timeline.ts';
 import type { Calm } from './trace/sync-trace.ts';
-import type { ChaosWorld } from './world.ts';
+import type { ChaosWorld, WorkerOptions } from './world.ts';
 import { startChaosWorld } from './world.ts';
 
 /** One run of the chaos test. */
-export interface ChaosOptions {
+export interface ChaosOptions extends WorkerOptions {
   readonly seed: number;
   /** How long faults happen, ms; what runs by then is let come to its end. */
   readonly disturbedMs: number;
@@ -21,11 +21,8 @@ export interface ChaosOptions {
   readonly everyMs: number;
   /** Applications that are synced at a time. */
   readonly lanes: number;
-  readonly workers: number;
   /** Different bundles. */
   readonly bundles: number;
-  /** A change of the product's code that takes a safeguard away. */
-  readonly mutant?: string;
   /** Takes each line of the timeline as it happens. */
   readonly tell: (line: string) => void;
 }
@@ -44,7 +41,7 @@ export interface ChaosReport {
 /** Runs the chaos test: every bundle undisturbed, then syncs of them while faults happen, then the judgement. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const timeline = startTimeline(options.tell);
-  const world = await startChaosWorld(timeline, options.workers, options.mutant);
+  const world = await startChaosWorld(timeline, options);
   try {
     const bundles = chaosBundles(options.seed, options.bundles);
     const calm = await undisturbed(world, bundles, options.lanes);

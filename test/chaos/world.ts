@@ -23,8 +23,20 @@ export interface ChaosWorld extends Driving {
   close(): Promise<void>;
 }
 
-/** Starts a world with so many workers, of mutated code where a mutant is named. */
-export async function startChaosWorld(timeline: Timeline, workers: number, mutant?: string): Promise<ChaosWorld> {
+/** What workers a world has. */
+export interface WorkerOptions {
+  readonly workers: number;
+  /** The main module of the command line that was built; absent = the sources. */
+  readonly program?: string;
+  /** A change of the sources that takes a safeguard away. */
+  readonly mutant?: string;
+}
+
+/** Starts a world. */
+export async function startChaosWorld(
+  timeline: Timeline,
+  { workers, program, mutant }: WorkerOptions,
+): Promise<ChaosWorld> {
   const sandbox = await startSandbox({ auditBodies: true });
   const folder = await mkdtemp(join(tmpdir(), 'syncline-chaos-'));
   const proxy = await startApiProxy(sandbox.kubeconfigs.syncline);
@@ -32,7 +44,8 @@ export async function startChaosWorld(timeline: Timeline, workers: number, mutan
   await writeFile(kubeconfig, proxy.kubeconfig, { mode: 0o600 });
   const loader = new URL('./mutated-worker.ts', import.meta.url).href;
   const mutated = mutant === undefined ? {} : { SYNCLINE_MUTANT: mutant, NODE_OPTIONS: `--import=${loader}` };
-  const team = await startWorkers({ ...sandbox.env, KUBECONFIG: kubeconfig, ...mutated }, workers);
+  const environment = { ...sandbox.env, KUBECONFIG: kubeconfig, ...mutated };
+  const team = await startWorkers(environment, workers, program === undefined ? {} : { program });
   const admin = await loadCluster({ name: 'default', kubeconfigPath: sandbox.kubeconfigs.admin });
   const client = await connect({ env: { ...process.env, ...sandbox.env } });
   const histories: Histories = await openHistories(sandbox.temporalAddress);

@@ -24,9 +24,9 @@ export async function perform(
   const { sandbox, proxy, workers } = targets;
   switch (fault.kind) {
     case 'kill-worker':
-      return about(`SIGKILL ${workers.kill(fault.choice)}`);
+      return toWorker(workers.kill(fault.choice), 'SIGKILL');
     case 'stop-worker':
-      return about(`SIGSTOP ${workers.stop(fault.choice, fault.forMs)} for ${fault.forMs} ms`);
+      return toWorker(workers.stop(fault.choice, fault.forMs), `SIGSTOP for ${fault.forMs} ms`);
     case 'restart-temporal':
       await sandbox.restartTemporal();
       return about('Temporal was restarted');
@@ -55,6 +55,10 @@ export async function perform(
 
 function about(what: string, application?: RunningApplication) {
   return { what, ...(application === undefined ? {} : { application: application.name }) };
+}
+
+function toWorker(name: string | undefined, what: string) {
+  return name === undefined ? undefined : about(`${what}: ${name}`);
 }
 
 function chosen<T>(items: readonly T[], choice: number): T | undefined {

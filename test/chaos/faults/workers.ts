@@ -1,12 +1,12 @@
-import type { Environment } from '../../e2e/support/processes.ts';
+import type { CliInput, Environment } from '../../e2e/support/processes.ts';
 import { spawnWorker } from '../../e2e/support/processes.ts';
 
 /** Worker processes that can be killed and stopped; whichever is killed is followed by a new one. */
 export interface Workers {
-  /** Kills one by SIGKILL. */
-  kill(choice: number): string;
-  /** Stops one by SIGSTOP, and lets it go on after a while, unless it has been killed meanwhile. */
-  stop(choice: number, forMs: number): string;
+  /** Kills one by SIGKILL and says which; undefined while none can be spared. */
+  kill(choice: number): string | undefined;
+  /** Stops one by SIGSTOP and says which, and lets it go on after a while, unless it has been killed meanwhile; undefined while none can be spared. */
+  stop(choice: number, forMs: number): string | undefined;
   /** How many have ended without being told to. */
   lost(): number;
   /** Everything that all of them have logged. */
@@ -22,8 +22,13 @@ interface Member {
 }
 
 /** Starts workers and keeps so many of them alive. */
-export async function startWorkers(environment: Environment, count: number): Promise<Workers> {
+export async function startWorkers(
+  environment: Environment,
+  count: number,
+  input: Pick<CliInput, 'program'>,
+): Promise<Workers> {
   const alive = new Set<Member>();
+  const stopped = new Set<Member>();
   const all: Member[] = [];
   const starting = new Set<Promise<void>>();
   let closed = false;
@@ -31,7 +36,7 @@ export async function startWorkers(environment: Environment, count: number): Pro
   const start = async (): Promise<void> => {
     while (!closed) {
       // One that finds Temporal or the API server away ends at once, and its supervisor starts another.
-      const worker = await spawnWorker(environment).catch(() => undefined);
+      const worker = await spawnWorker(environment, [], input).catch(() => undefined);
       if (worker === undefined) continue;
       const member = { name: `worker ${all.length + 1}`, pid: worker.child.pid!, worker };
       all.push(member);
@@ -49,22 +54,28 @@ export async function startWorkers(environment: Environment, count: number): Pro
     const one: Promise<void> = start().finally(() => starting.delete(one));
     starting.add(one);
   };
-  const chosen = (choice: number): Member | undefined => [...alive][choice % Math.max(1, alive.size)];
+  /** Where none works nothing is disturbed, and on a slow machine none would ever come to work. */
+  const spared = (choice: number): Member | undefined => {
+    const working = [...alive].filter((member) => !stopped.has(member));
+    return working.length < 2 ? undefined : working[choice % working.length];
+  };
   await Promise.all(Array.from({ length: count }, start));
   return {
     kill(choice) {
-      const member = chosen(choice);
-      if (member === undefined) return '';
+      const member = spared(choice);
+      if (member === undefined) return undefined;
       alive.delete(member);
       process.kill(member.pid, 'SIGKILL');
       keep();
       return member.name;
     },
     stop(choice, forMs) {
-      const member = chosen(choice);
-      if (member === undefined) return '';
+      const member = spared(choice);
+      if (member === undefined) return undefined;
       process.kill(member.pid, 'SIGSTOP');
+      stopped.add(member);
       setTimeout(() => {
+        stopped.delete(member);
         if (alive.has(member)) process.kill(member.pid, 'SIGCONT');
       }, forMs);
       return member.name;

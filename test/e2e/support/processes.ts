@@ -28,11 +28,13 @@ export interface RunningCli {
 export interface CliInput {
   readonly env?: Environment;
   readonly stdin?: string;
+  /** The command line’s main module. @default the sources’ */
+  readonly program?: string;
 }
 
 /** Starts `syncline` with arguments in a process of its own. */
 export function spawnCli(args: readonly string[], environment: Environment, input: CliInput = {}): RunningCli {
-  const child = spawn(process.execPath, [CLI, ...args], {
+  const child = spawn(process.execPath, [input.program ?? CLI, ...args], {
     env: { ...basics(), ...environment, ...input.env },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
@@ -60,12 +62,19 @@ export interface WorkerProcess {
 }
 
 /** Starts `syncline worker` and waits until it polls. */
-export async function spawnWorker(environment: Environment, args: readonly string[] = []): Promise<WorkerProcess> {
-  const running = spawnCli(['worker', ...args], environment);
+export async function spawnWorker(
+  environment: Environment,
+  args: readonly string[] = [],
+  input: Pick<CliInput, 'program'> = {},
+): Promise<WorkerProcess> {
+  const running = spawnCli(['worker', ...args], environment, input);
   const { child } = running;
   await until('a worker is ready', async () => {
     if (hasEnded(child)) return true;
     return running.output().includes('worker is ready') || undefined;
+  }).catch((error: unknown) => {
+    child.kill('SIGKILL');
+    throw error;
   });
   if (hasEnded(child)) throw new Error(`the worker has ended:\n${running.output()}`);
   return {
