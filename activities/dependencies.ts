@@ -1,12 +1,17 @@
 import type { HealthChecks } from '../checks/health-checks.ts';
+import type { ActingSync } from '../core/accounts/account.ts';
 import type { BundleStore } from '../bundles/bundle-store.ts';
 import type { Cluster } from '../kubernetes/cluster.ts';
 import type { PathFinder } from '../threads/jq/path-finder.ts';
 
 /** What the activities of a worker stand on. */
 export interface ActivityDependencies {
-  /** The cluster of a name in the worker's configuration. Throws `InvalidRequest` for a name it does not have. */
-  cluster(name: string): Promise<Cluster>;
+  /**
+   * The cluster of a name in the worker's configuration. Without a sync, with the worker's own rights: for records,
+   * inventories and what else is Syncline's. With one, as the account that the sync acts as: for the application's
+   * objects. Throws `InvalidRequest` for a name it does not have, and `Forbidden` for an account that the worker does not allow.
+   */
+  cluster(name: string, sync?: ActingSync): Promise<Cluster>;
   readonly bundles: BundleStore;
   /** The health checks that are configured; absent = none. */
   readonly checks?: HealthChecks;

@@ -1,3 +1,4 @@
+import { grantFor, missingRuleIn } from '../core/accounts/missing-rule.ts';
 import type { Failure, FailureType } from '../core/failures.ts';
 import { SynclineError } from '../core/failures.ts';
 import type { Location } from '../core/manifests/manifest.ts';
@@ -89,14 +90,15 @@ function passesOnceMade(error: ApiError): boolean {
 
 /** RBAC, quotas and Pod Security all answer 403 with the reason Forbidden: only the words tell whether a permission is missing. */
 function forbidden(error: ApiError, context: FailureContext): Described {
-  const permission = /\bcannot \S+ resource\b|\bforbidden: User\b/.test(error.message);
-  return {
-    type: 'Forbidden',
-    message: wordsOf(error, context),
-    ...(permission
-      ? { remedy: 'grant that verb to the user or service account the worker runs as, then sync again' }
-      : {}),
-  };
+  return { type: 'Forbidden', message: wordsOf(error, context), ...remedyOfRefusal(error) };
+}
+
+/** What helps against a 403, where that is a missing permission. */
+export function remedyOfRefusal({ message }: ApiError): Pick<Failure, 'remedy'> {
+  const rule = missingRuleIn(message);
+  if (rule !== undefined) return { remedy: `${grantFor(rule)}, then sync again` };
+  if (!message.includes('forbidden: User')) return {};
+  return { remedy: 'grant that verb to the account that the message names, then sync again' };
 }
 
 function notFound(error: ApiError, context: FailureContext): Described {

@@ -27,7 +27,10 @@ import type { ActivityRuntime } from './runtime.ts';
 export interface SyncContext {
   readonly scope: SyncScope;
   readonly runtime: ActivityRuntime;
+  /** The cluster as the account that the sync acts as. */
   readonly cluster: Cluster;
+  /** The cluster with the worker's own rights, for what is Syncline's. */
+  readonly own: Cluster;
   readonly record: RecordStore;
   readonly bundle: LoadedBundle;
   readonly plan: StoredPlan;
@@ -41,12 +44,13 @@ export async function openSync(
   runtime: ActivityRuntime,
   deps: ActivityDependencies,
 ): Promise<SyncContext> {
-  const cluster = await deps.cluster(scope.request.cluster);
+  const own = await deps.cluster(scope.request.cluster);
+  const cluster = await deps.cluster(scope.request.cluster, scope.request);
   const plan = await loadPlan(deps, scope.plan, runtime.signal);
   const bundle = await loadBundle(deps, plan.bundle, runtime.signal);
-  const judge = await judgeFor(deps, cluster, runtime.signal);
+  const judge = await judgeFor(deps, { cluster, own }, runtime.signal);
   const ignored = openIgnoredFields(scope.request, deps.paths);
-  return { scope, runtime, cluster, record: openRecord(cluster, scope.request), bundle, plan, judge, ignored };
+  return { scope, runtime, cluster, own, record: openRecord(own, scope.request), bundle, plan, judge, ignored };
 }
 
 /** Whether the activity may still write: nobody has claimed the record since. */

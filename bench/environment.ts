@@ -1,6 +1,7 @@
 import pino from 'pino';
 import type { SynclineClient, SyncOptions, SyncResult } from '../client/index.ts';
 import { connect } from '../client/index.ts';
+import { ANY_ACCOUNT } from '../core/accounts/account.ts';
 import type { KubernetesObject } from '../core/objects.ts';
 import { DEFAULT_RETENTION } from '../core/retention/retention.ts';
 import type { Cluster } from '../kubernetes/cluster.ts';
@@ -34,6 +35,7 @@ export async function startBench(options: SandboxOptions = {}): Promise<BenchEnv
     bundles,
     checks: [],
     retention: DEFAULT_RETENTION,
+    accounts: ANY_ACCOUNT,
     log: pino({ level: 'silent' }),
   });
   const running = worker.run();

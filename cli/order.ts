@@ -2,12 +2,15 @@ import { digestOf } from '../bundles/digest.ts';
 import type { SyncOrder } from '../client/request.ts';
 import { shortDigest } from '../client/request.ts';
 import { checkApplication, checkCluster, checkNamespace } from '../client/validation.ts';
+import { describeAccount } from '../core/accounts/account.ts';
 import { encodeBundle } from '../core/manifests/bundle.ts';
 import type { Console } from './console.ts';
 import { describeSelection } from '../core/selection/selection.ts';
 import type { ReadManifests } from './manifests.ts';
 import { readPlan } from './manifests.ts';
 import { describeNamespaceMetadata, namespaceWords } from './namespace-flags.ts';
+import type { AccountFlags } from './account-flags.ts';
+import { accountOf, accountWords } from './account-flags.ts';
 import { ignoreWords } from './ignore-flags.ts';
 import { commandNames } from './next-commands.ts';
 import { renderTarget } from './render-target.ts';
@@ -53,6 +56,7 @@ export function commandLine(
     ...(selection === undefined ? [] : [describeSelection(selection)]),
     ...ignoreWords(flags),
     ...(flags.from === undefined ? [] : [`--from ${flags.from}`]),
+    ...accountWords(flags),
   ];
   return [words.join(' ') + commandNames(flags).flags, ...planningWords(flags)].join(' ');
 }
@@ -70,10 +74,17 @@ export function orderOf(flags: SubjectFlags, read: ReadManifests, { env }: Conso
 }
 
 /** The first line of a command that syncs or compares: what goes where. */
-export function headline(flags: SubjectFlags, { manifests }: ReadManifests, console: Console, note?: string): string {
+export function headline(
+  flags: SubjectFlags & AccountFlags,
+  { manifests }: ReadManifests,
+  console: Console,
+  note?: string,
+): string {
   const digest = shortDigest(digestOf(new TextEncoder().encode(encodeBundle(manifests))));
   const counted = `${manifests.length} ${manifests.length === 1 ? 'object' : 'objects'}`;
   const noted = note === undefined ? '' : `, ${note}`;
   const cluster = clusterName(flags, console.env);
-  return `${console.style.bold(flags.app)} → cluster ${cluster}, namespace ${flags.namespace}${describeNamespaceMetadata(flags)}, bundle ${digest} (${counted}${noted})`;
+  const { as } = accountOf(flags);
+  const account = as === undefined ? '' : `, as ${describeAccount(as)}`;
+  return `${console.style.bold(flags.app)} → cluster ${cluster}, namespace ${flags.namespace}${describeNamespaceMetadata(flags)}${account}, bundle ${digest} (${counted}${noted})`;
 }

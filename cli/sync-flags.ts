@@ -4,6 +4,8 @@ import type { ApplicationSyncOptions } from '../core/annotations/sync-options.ts
 import { readApplicationSyncOptions } from '../core/annotations/sync-options.ts';
 import type { SyncOptions } from '../core/sync/request.ts';
 import { DEFAULT_SYNC_OPTIONS } from '../core/sync/request.ts';
+import type { AccountFlags } from './account-flags.ts';
+import { accountOf, withAccount } from './account-flags.ts';
 import type { IgnoreFlags } from './ignore-flags.ts';
 import { withIgnored } from './ignore-flags.ts';
 import type { SelectionFlags } from './selection-flags.ts';
@@ -24,7 +26,7 @@ export interface ApplicationFlags extends NamespaceFlags {
 }
 
 /** What a plan depends on besides the manifests. */
-export interface PlanningFlags extends SelectionFlags, SourceFlags, IgnoreFlags {
+export interface PlanningFlags extends SelectionFlags, SourceFlags, IgnoreFlags, AccountFlags {
   readonly prune: boolean;
   readonly allowEmpty: boolean;
   readonly maxPrune?: number;
@@ -64,7 +66,7 @@ export function withApplication(command: Command): Command {
 
 /** Adds the flags that change what is planned. */
 export function withPlanning(command: Command): Command {
-  return withIgnored(withSelection(withSource(command)))
+  return withAccount(withIgnored(withSelection(withSource(command))))
     .option('--prune', 'delete what the application owns and the manifests no longer have', false)
     .option('--allow-empty', 'let a sync prune everything the application owns', false)
     .option('--max-prune <count>', 'the most objects to prune', countFlag)
@@ -154,6 +156,7 @@ export function planningOptionsOf(flags: PlanningFlags & NamespaceFlags): SyncOp
     ...(maxPrune === undefined ? {} : { maxPrune }),
     ...(flags.adopt ? { adopt: true } : {}),
     ...(Object.keys(syncOptions).length === 0 ? {} : { syncOptions }),
+    ...accountOf(flags),
     ...selectionOf(flags),
     ...namespaceMetadataOf(flags),
   };

@@ -4,6 +4,7 @@ import type { SyncOptions, SyncRequest } from '../core/sync/request.ts';
 import { DEFAULT_SYNC_OPTIONS } from '../core/sync/request.ts';
 import type { Turn } from './begin.ts';
 import {
+  checkAccount,
   checkApplication,
   checkCluster,
   checkNamespace,
@@ -62,6 +63,7 @@ export function requestOf(order: SyncOrder, syncId: string, bundle: string, now:
   checkSelection(order.options?.selection);
   checkSyncId(syncId);
   checkPlace(order.options?.from);
+  checkAccount(order.options?.as);
   return {
     version: 1,
     syncId,

@@ -1,3 +1,5 @@
+import type { Account } from '../core/accounts/account.ts';
+import { isAccountName } from '../core/accounts/account.ts';
 import { SynclineError, failure } from '../core/failures.ts';
 import { readIgnoreRules } from '../core/ignored/read-rules.ts';
 import type { Json } from '../core/json.ts';
@@ -46,6 +48,16 @@ export function checkSyncId(name: string): void {
 export function checkSelection(selection: Selection | undefined): void {
   const [first, ...others] = readSelection(selection ?? {}).failures;
   if (first !== undefined) throw new SynclineError([first, ...others]);
+}
+
+/** Throws `InvalidRequest` unless the account can be named in a request's headers. */
+export function checkAccount(account: Account | undefined): void {
+  if (account === undefined) return;
+  const wrong = [account.user, ...(account.groups ?? [])].find((name) => !isAccountName(name));
+  if (wrong === undefined) return;
+  throw failure('InvalidRequest', `${JSON.stringify(wrong)} can't be the name of an account or a group`, {
+    remedy: 'name it as Kubernetes does, e.g. system:serviceaccount:NAMESPACE:NAME',
+  });
 }
 
 /**

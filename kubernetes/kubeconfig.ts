@@ -1,6 +1,6 @@
 import type { RequestOptions } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
-import type { ClusterOptions } from './api-cluster.ts';
+import type { ClusterOptions, ImpersonatingCluster } from './api-cluster.ts';
 import { createCluster } from './api-cluster.ts';
 import type { Cluster } from './cluster.ts';
 import type { Credentials, ReadCredentials } from './credentials.ts';
@@ -53,7 +53,7 @@ export async function settleContext(source: ClusterSource): Promise<SettledConte
  *
  * @throws ConnectionError when there is no kubeconfig, it can't be read, the context is unknown, or there are no credentials
  */
-export async function loadCluster(options: LoadClusterOptions): Promise<Cluster> {
+export async function loadCluster(options: LoadClusterOptions): Promise<ImpersonatingCluster> {
   const { config, inCluster } = await readConfig(options);
   const { context, server, proxyUrl } = pinnedContext(config);
   const again = async (): Promise<KubeConfig> =>

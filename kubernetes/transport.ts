@@ -1,12 +1,15 @@
 import type { Dispatcher } from 'undici';
+import { SynclineError } from '../core/failures.ts';
 import type { Json, JsonObject } from '../core/json.ts';
 import { isJsonObject } from '../core/json.ts';
+import type { Account } from '../core/accounts/account.ts';
 import type { RequestSubject } from './api-status.ts';
 import { apiErrorOf } from './api-status.ts';
 import type { Connections, Lane } from './connections.ts';
 import { connectionErrorOf, isLost, surelyUnsent } from './connection-failures.ts';
 import { ApiError, ConnectionError } from './errors.ts';
 import { pause, reasonOf } from './pause.ts';
+import { headersFor, refusedImpersonation } from './impersonation.ts';
 import type { FailedTry } from './retry-policy.ts';
 import { retryDelayMs } from './retry-policy.ts';
 
@@ -44,6 +47,8 @@ export interface TransportOptions {
   readonly server: string;
   readonly connections: Connections;
   readonly userAgent: string;
+  /** As whom requests are made; absent = as whoever the credentials are of. */
+  readonly account?: Account;
 }
 
 /** Makes the transport to one API server over `options.connections`. */
@@ -53,7 +58,7 @@ export function createTransport(options: TransportOptions): Transport {
     retried(request, signal, async () => {
       const answer = await authorized(options.connections, (lane) => answerTo(target, lane, request, signal));
       if (answer.code < 300) return answer.body;
-      throw apiErrorOf(answer.code, answer.body, answer.retryAfter, request.subject);
+      throw refusalOf(target, answer, request);
     });
   return {
     text,
@@ -63,11 +68,9 @@ export function createTransport(options: TransportOptions): Transport {
   };
 }
 
-interface Target {
-  readonly server: string;
+interface Target extends Pick<TransportOptions, 'server' | 'userAgent' | 'account'> {
   readonly origin: string;
   readonly basePath: string;
-  readonly userAgent: string;
 }
 
 interface Answer {
@@ -76,10 +79,9 @@ interface Answer {
   readonly retryAfter: string | undefined;
 }
 
-function targetOf(options: TransportOptions): Target {
+function targetOf({ connections: _, ...options }: TransportOptions): Target {
   const url = new URL(options.server);
-  const basePath = url.pathname.replace(/\/+$/, '');
-  return { server: options.server, origin: url.origin, basePath, userAgent: options.userAgent };
+  return { ...options, origin: url.origin, basePath: url.pathname.replace(/\/+$/, '') };
 }
 
 /** Runs `attempt` again as the retry policy says, within its budget. */
@@ -148,7 +150,7 @@ async function openStream(
     }
   };
   const answer = await authorized(connections, open);
-  if (answer.code >= 300) throw apiErrorOf(answer.code, answer.body, answer.retryAfter, request.subject);
+  if (answer.code >= 300) throw refusalOf(target, answer, request);
   return chunksOf(answer.chunks, (error) => failureOf(error, target, request, signal));
 }
 
@@ -169,7 +171,7 @@ function wireForm(target: Target, lane: Lane, request: ApiRequest): Dispatcher.R
     path: `${target.basePath}${request.path}`,
     method: request.method,
     headers: {
-      ...lane.credentials.headers,
+      ...headersFor(lane.credentials, target.account),
       accept: request.accept ?? 'application/json',
       'user-agent': target.userAgent,
       ...(request.body === undefined ? {} : { 'content-type': request.contentType ?? 'application/json' }),
@@ -178,7 +180,13 @@ function wireForm(target: Target, lane: Lane, request: ApiRequest): Dispatcher.R
   };
 }
 
+function refusalOf({ account }: Target, { code, body, retryAfter }: Answer, { subject }: ApiRequest): Error {
+  const error = apiErrorOf(code, body, retryAfter, subject);
+  return refusedImpersonation(account, error) ?? error;
+}
+
 function failureOf(error: unknown, target: Target, request: ApiRequest, signal: AbortSignal): Error {
+  if (error instanceof SynclineError) return error;
   return signal.aborted ? reasonOf(signal) : connectionErrorOf(error, target.server, request.subject);
 }
 

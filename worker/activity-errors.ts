@@ -1,5 +1,5 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
-import { mayPass } from '../activities/failures.ts';
+import { mayPass, remedyOfRefusal } from '../activities/failures.ts';
 import type { ActivityRuntime } from '../activities/runtime.ts';
 import { SynclineError } from '../core/failures.ts';
 import { ApiError, ConnectionError } from '../kubernetes/errors.ts';
@@ -23,16 +23,9 @@ export function answerOrThrow(error: unknown, runtime: ActivityRuntime): Failed 
 
 function ofApi(error: ApiError): Failed {
   if (error.code === 401 || error.code === 403) {
-    return {
-      kind: 'failed',
-      failures: [
-        {
-          type: 'Forbidden',
-          message: error.message,
-          remedy: "grant the worker's account this verb, or use another context",
-        },
-      ],
-    };
+    const unknown = { remedy: "check the credentials of the worker's kubeconfig or service account" };
+    const help = error.code === 401 ? unknown : remedyOfRefusal(error);
+    return { kind: 'failed', failures: [{ type: 'Forbidden', message: error.message, ...help }] };
   }
   const delay = error.retryAfterSeconds;
   throw ApplicationFailure.create({

@@ -7,6 +7,7 @@ import { openBundleStore } from '../bundles/open-store.ts';
 import type { CheckSource } from '../checks/check-source.ts';
 import type { HealthChecks } from '../checks/health-checks.ts';
 import { openHealthChecks } from '../checks/health-checks.ts';
+import type { AccountPolicy } from '../core/accounts/account.ts';
 import { failure } from '../core/failures.ts';
 import type { Retention } from '../core/retention/retention.ts';
 import { HOOK_QUEUE, SYNC_QUEUE } from '../core/sync/queues.ts';
@@ -31,6 +32,8 @@ export interface SynclineWorkerOptions {
   readonly bundles: string;
   /** Where health checks are besides the built-in rules; the first source that knows a kind decides. */
   readonly checks: readonly CheckSource[];
+  /** What syncs may act as. */
+  readonly accounts: AccountPolicy;
   /** How long the store keeps what nothing under way needs. */
   readonly retention: Retention;
   readonly log: Logger;
@@ -65,7 +68,7 @@ export async function startWorker(options: SynclineWorkerOptions): Promise<Syncl
   const registration = await registerSearchAttributes(connection, namespace);
   if (registration.kind === 'refused')
     log.warn({ command: registration.command, why: registration.why }, 'search attributes are not registered');
-  const clusters = await openClusters(options.clusters, stop.signal);
+  const clusters = await openClusters(options.clusters, options.accounts, stop.signal);
   const [firstCluster] = clusters.opened();
   const client = new Client({ connection, namespace });
   const temporal = await temporalIdentity(client, namespace, address);
@@ -73,12 +76,11 @@ export async function startWorker(options: SynclineWorkerOptions): Promise<Syncl
   const bundles = store.ownedBy(temporal.id);
   const checks = await openChecks(options, stop.signal);
   const paths = createPathFinder();
-  const activities = createActivities({ cluster: (name) => clusters.get(name), bundles, paths, temporal, ...checks });
-  const workers = await createWorkers(connection, namespace, { ...activities, ...queueActivities(client) });
-  log.info(
-    { namespace, clusters: options.clusters.map(({ name }) => name), bundles: bundles.description },
-    'worker is ready',
-  );
+  const deps: ActivityDependencies = { cluster: clusters.get, bundles, paths, temporal, ...checks };
+  const activities = { ...createActivities(deps), ...queueActivities(client) };
+  const workers = await createWorkers(connection, namespace, activities);
+  const served = options.clusters.map(({ name }) => name);
+  log.info({ namespace, clusters: served, bundles: bundles.description }, 'worker is ready');
   return {
     async run() {
       startLoops({ client, temporalId: temporal.id, clusters: clusters.opened(), bundles }, options, stop.signal);

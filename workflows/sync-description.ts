@@ -1,5 +1,6 @@
 import type { SearchAttributePair } from '@temporalio/common';
 import { defineSearchAttributeKey } from '@temporalio/common';
+import { describeAccount } from '../core/accounts/account.ts';
 import { describeSelection } from '../core/selection/selection.ts';
 import type { SyncRequest } from '../core/sync/request.ts';
 import { SEARCH_ATTRIBUTES } from '../core/sync/search-attributes.ts';
@@ -7,10 +8,11 @@ import { SEARCH_ATTRIBUTES } from '../core/sync/search-attributes.ts';
 /** What Temporal shows of a sync, whoever starts its workflow. */
 export function describedSync(request: SyncRequest) {
   const { application, cluster, namespace, revision, syncId, requestedBy, options } = request;
+  const as = options.as === undefined ? '' : `, as ${describeAccount(options.as)}`;
   const part = partOf(request);
   return {
     staticSummary: `${application} → ${cluster}/${namespace} · ${revision}${part === undefined ? '' : ' · partial'}`,
-    staticDetails: `${options.dryRun ? 'dry run' : 'sync'} ${syncId}, asked for by ${requestedBy}${part === undefined ? '' : `: ${part}`}`,
+    staticDetails: `${options.dryRun ? 'dry run' : 'sync'} ${syncId}, asked for by ${requestedBy}${as}${part === undefined ? '' : `: ${part}`}`,
     memo: { syncId, revision, namespace, requestedBy, ...(part === undefined ? {} : { selection: part }) },
   };
 }

@@ -37,9 +37,10 @@ export async function finishDeletion(
   deps: ActivityDependencies,
 ): Promise<FinishAnswer> {
   const { request } = input.scope;
-  const cluster = await deps.cluster(request.cluster);
+  const own = await deps.cluster(request.cluster);
+  const cluster = await deps.cluster(request.cluster, request);
   const { deletion } = await loadPlan(deps, input.scope.plan, runtime.signal);
-  const record = openRecord(cluster, request);
+  const record = openRecord(own, request);
   if ((await record.read(runtime.signal)) === undefined) {
     return done(await deleteHome(cluster, deletion?.home, request, runtime));
   }
@@ -53,7 +54,7 @@ export async function finishDeletion(
   const failures = await letGoOfAll(sync);
   if (failures.length > 0) return giveBack(sync, failures);
   if (!(await mayWrite(sync))) return { kind: 'fenced' };
-  await removeInventory(cluster, request, runtime.signal);
+  await removeInventory(own, request, runtime.signal);
   await releaseBundles(deps.bundles, request, runtime.signal);
   if (!(await record.remove((held) => holds(held, fenceOf(scope, runtime)), runtime.signal))) return { kind: 'fenced' };
   return done([...settled.warnings, ...(await deleteHome(cluster, deletion?.home, request, runtime))]);
@@ -67,12 +68,10 @@ function done(warnings: readonly string[]): FinishAnswer {
  * Deletes what a late write of a predecessor has made again after its deletion. Throws while some of it is there, to be
  * asked again.
  */
-async function deleteLateWrites({ cluster, plan, runtime, scope }: SyncContext): Promise<void> {
+async function deleteLateWrites({ cluster, own, plan, runtime, scope }: SyncContext): Promise<void> {
   const { released: stays = [], home } = plan.deletion ?? {};
   const spared = new Set([...stays, ...(home === undefined ? [] : [home])].map(refKey));
-  const entries = (await readInventory(cluster, scope.request, runtime.signal)).filter(
-    (ref) => !spared.has(refKey(ref)),
-  );
+  const entries = (await readInventory(own, scope.request, runtime.signal)).filter((ref) => !spared.has(refKey(ref)));
   const live = await readLive(cluster, entries, runtime.signal);
   const left = entries.flatMap(({ uid: _, ...ref }) => {
     const object = live.get(ref);

@@ -43,7 +43,7 @@ export async function finishSync(
   const settled = await settleStanding(sync, { ...input, scope }, deps);
   if (settled.kind === 'fenced') return settled;
 
-  const known = await readInventory(sync.cluster, input.scope.request, runtime.signal);
+  const known = await readInventory(sync.own, input.scope.request, runtime.signal);
   const owned = ownedRefs(sync, known);
   const live = await readLive(sync.cluster, owned, runtime.signal);
   const verified: Verification = input.verify ? await verify(sync, live, input.leftOut) : UNVERIFIED;
@@ -51,7 +51,7 @@ export async function finishSync(
 
   const now = verified.repaired === 0 ? live : await readLive(sync.cluster, owned, runtime.signal);
   if (!(await mayWrite(sync))) return { kind: 'fenced' };
-  await writeInventory(sync.cluster, input.scope.request, entriesOf(sync, known, now), runtime.signal);
+  await writeInventory(sync.own, input.scope.request, entriesOf(sync, known, now), runtime.signal);
   const record = await release(sync, input);
   if (record === undefined) return { kind: 'fenced' };
   await keepBundles(deps.bundles, request, record, runtime);

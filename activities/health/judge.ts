@@ -19,13 +19,16 @@ export interface HealthJudge {
   readonly hasRule: HasHealthRule;
 }
 
-/** The judge of a cluster's objects. Throws where its configured checks have never been read and can't be now. */
+/**
+ * The judge of the objects that an account sees in `cluster`; the configured checks are read from `own`, with the worker's
+ * own rights. Throws where they have never been read and can't be now.
+ */
 export async function judgeFor(
   deps: Pick<ActivityDependencies, 'checks'>,
-  cluster: Cluster,
+  { cluster, own }: { readonly cluster: Cluster; readonly own: Cluster },
   signal: AbortSignal,
 ): Promise<HealthJudge> {
-  return createJudge(cluster, await deps.checks?.of(cluster, signal));
+  return createJudge(cluster, await deps.checks?.of(own, signal));
 }
 
 function createJudge(cluster: Pick<Cluster, 'get' | 'list'>, custom: CustomHealth | undefined): HealthJudge {

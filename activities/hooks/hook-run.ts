@@ -17,7 +17,7 @@ import type { HealthJudge } from '../health/judge.ts';
 import type { RecordStore } from '../record/record-store.ts';
 import type { ActivityRuntime } from '../runtime.ts';
 
-/** What the protocol of one hook works with. All effects go through `cluster`, `record` and `bundles`. */
+/** What the protocol of one hook works with. All effects go through `cluster` (as the sync's account), `record` and `bundles`. */
 export interface HookRun {
   readonly input: HookInput;
   readonly cluster: Cluster;

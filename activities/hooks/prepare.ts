@@ -19,7 +19,8 @@ export async function prepareHookRun(
   deps: ActivityDependencies,
 ): Promise<HookRun> {
   const { request } = input.scope;
-  const cluster = await deps.cluster(request.cluster);
+  const own = await deps.cluster(request.cluster);
+  const cluster = await deps.cluster(request.cluster, request);
   const plan = await loadPlan(deps, input.scope.plan, runtime.signal);
   const bundle = await loadBundle(deps, plan.bundle, runtime.signal);
   const step = hookStep(plan, input.hook.id);
@@ -29,10 +30,10 @@ export async function prepareHookRun(
   return {
     input,
     cluster,
-    record: openRecord(cluster, request),
+    record: openRecord(own, request),
     bundles: deps.bundles,
     runtime,
-    judge: await judgeFor(deps, cluster, runtime.signal),
+    judge: await judgeFor(deps, { cluster, own }, runtime.signal),
     manifest,
     digest: manifestDigest(manifest),
     refAt: (attempt) => refAt(input, stringAt(manifest, 'metadata', 'generateName'), attempt),

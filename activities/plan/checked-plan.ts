@@ -13,6 +13,7 @@ import { readLive } from '../live-objects.ts';
 import { idleOptionWarnings } from './application-options.ts';
 import { findDestinations } from './destinations.ts';
 import type { Destinations } from './destinations.ts';
+import { permissionFailures } from './permissions.ts';
 import { withoutIgnoredFields } from './compared.ts';
 import { diffOf } from './diff.ts';
 import type { Tried } from './dry-run.ts';
@@ -65,6 +66,7 @@ export async function checkedPlan(planning: Planning): Promise<CheckedPlan> {
     ...mistakes,
     ...unserved,
     ...destinations.failures,
+    ...(await permissionFailures(planning, steps)),
     ...live.refused.map(({ ref, error }) => refusalOf(planning, error, ref, manifestOf(steps, ref))),
     ...findings.flatMap((found) => found.failures),
   ];

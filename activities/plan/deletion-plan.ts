@@ -8,15 +8,12 @@ import type { ApplyStep, HookStep } from '../../core/plan/plan.ts';
 import type { SyncRecord } from '../../core/record/record.ts';
 import type { DeletionOptions, SyncRequest } from '../../core/sync/request.ts';
 import type { StoredDeletion } from '../../core/sync/stored-plan.ts';
-import type { Cluster } from '../../kubernetes/cluster.ts';
 import { loadBundle } from '../bundle-cache.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
-import type { HealthJudge } from '../health/judge.ts';
 import type { InventoryEntry } from '../inventory/inventory.ts';
 import { readInventory } from '../inventory/inventory.ts';
 import { readLive } from '../live-objects.ts';
 import { openRecord } from '../record/record-store.ts';
-import type { ActivityRuntime } from '../runtime.ts';
 import { openIgnoredFields } from '../ignored-fields.ts';
 import type { CheckedPlan } from './checked-plan.ts';
 import { manifestSteps, realName } from './checked-plan.ts';
@@ -31,11 +28,8 @@ import type { WriteModes } from './write-modes.ts';
 import { writeModes } from './write-modes.ts';
 
 /** What planning a deletion stands on. */
-export interface DeletionGround {
-  readonly cluster: Cluster;
-  readonly runtime: ActivityRuntime;
+export interface DeletionGround extends Omit<Planning, 'request' | 'bundle' | 'ignored'> {
   readonly deps: ActivityDependencies;
-  readonly judge: HealthJudge;
 }
 
 /**
@@ -47,9 +41,9 @@ export async function checkedDeletion(
   options: DeletionOptions,
   ground: DeletionGround,
 ): Promise<CheckedPlan> {
-  const { cluster, runtime, deps, judge } = ground;
-  const record = await openRecord(cluster, request).read(runtime.signal);
-  const inventory = await readInventory(cluster, request, runtime.signal);
+  const { cluster, own, runtime, deps, judge } = ground;
+  const record = await openRecord(own, request).read(runtime.signal);
+  const inventory = await readInventory(own, request, runtime.signal);
   if (record === undefined && inventory.length === 0)
     return { kind: 'failed', failures: [unknownApplication(request)] };
   const digest = await hooksBundle(request, options, record, ground);
@@ -57,7 +51,7 @@ export async function checkedDeletion(
     throw isMissing(error) ? lostBundle(request, error) : error;
   });
   const ignored = openIgnoredFields(request, deps.paths);
-  return planFrom({ request, runtime, cluster, bundle, judge, ignored }, digest, inventory, options);
+  return planFrom({ request, runtime, cluster, own, bundle, judge, ignored }, digest, inventory, options);
 }
 
 async function planFrom(

@@ -41,9 +41,9 @@ export async function findDestinations(planning: Planning, steps: readonly Named
   };
 }
 
-async function stateOf({ cluster, runtime }: Planning, name: string): Promise<'there' | 'leaving' | 'missing'> {
+async function stateOf({ own, runtime }: Planning, name: string): Promise<'there' | 'leaving' | 'missing'> {
   try {
-    const live = await cluster.get({ apiVersion: 'v1', kind: 'Namespace', name }, runtime.signal);
+    const live = await own.get({ apiVersion: 'v1', kind: 'Namespace', name }, runtime.signal);
     return live === undefined ? 'missing' : existing(live);
   } catch (error) {
     if (isApiError(error, 403)) return 'there';

@@ -25,9 +25,9 @@ function nothing(because?: string): Findings {
 }
 
 /** Whether the namespace needs no write; one that may not be read is tried. */
-async function isKept({ cluster, request, runtime }: Planning): Promise<boolean> {
+async function isKept({ own, request, runtime }: Planning): Promise<boolean> {
   try {
-    const live = await cluster.get(refOfHome(request), runtime.signal);
+    const live = await own.get(refOfHome(request), runtime.signal);
     return live !== undefined && isNamespaceAsWanted(live, request);
   } catch (error) {
     if (isApiError(error, 403)) return false;

@@ -72,9 +72,9 @@ async function sharedOwners(planning: Planning, claimed: readonly Claimed[]): Pr
 }
 
 /** What may not be read is taken to exist. */
-async function exists({ cluster, runtime }: Planning, ref: ObjectRef): Promise<boolean> {
+async function exists({ own, runtime }: Planning, ref: ObjectRef): Promise<boolean> {
   try {
-    return (await cluster.get(ref, runtime.signal)) !== undefined;
+    return (await own.get(ref, runtime.signal)) !== undefined;
   } catch (error) {
     if (isApiError(error, 403)) return true;
     throw error;

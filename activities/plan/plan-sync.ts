@@ -27,8 +27,9 @@ export async function planSync(
   deps: ActivityDependencies,
 ): Promise<PlanAnswer> {
   const { signal } = runtime;
-  const cluster = await deps.cluster(request.cluster);
-  const judge = await judgeFor(deps, cluster, signal);
+  const own = await deps.cluster(request.cluster);
+  const cluster = await deps.cluster(request.cluster, request);
+  const judge = await judgeFor(deps, { cluster, own }, signal);
   const facts = { destination: destinationOf(cluster), hasRule: judge.hasRule };
   if (request.resume !== undefined) {
     // What was validated then is executed exactly, and kept again: its time may have been over.
@@ -37,7 +38,7 @@ export async function planSync(
     await deps.bundles.refer(planReference(request, digest), [plan.bundle, digest], signal);
     return { kind: 'planned', plan: compactPlan(plan, { ...facts, digest }) };
   }
-  const outcome = await planFor(request, { cluster, runtime, deps, judge });
+  const outcome = await planFor(request, { cluster, own, runtime, deps, judge });
   if (outcome.kind === 'failed') return outcome;
   return { kind: 'planned', plan: await store(request, outcome, facts, signal, deps) };
 }

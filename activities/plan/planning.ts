@@ -13,7 +13,10 @@ import { failureIn } from '../sync-context.ts';
 export interface Planning {
   readonly request: SyncRequest;
   readonly runtime: ActivityRuntime;
+  /** The cluster as the account that the sync acts as. */
   readonly cluster: Cluster;
+  /** The cluster with the worker's own rights: for the inventory, and to see whether a namespace or a record exists. */
+  readonly own: Cluster;
   readonly bundle: LoadedBundle;
   readonly judge: HealthJudge;
   readonly ignored: IgnoredFields;

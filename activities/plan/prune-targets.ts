@@ -49,11 +49,9 @@ export async function findPrunes(
   bundled: readonly ObjectRef[],
   remaining: number,
 ): Promise<Prunes> {
-  const { request, runtime, cluster } = planning;
+  const { request, runtime, cluster, own } = planning;
   const names = new Set(bundled.map(refKey));
-  const unbundled = (await readInventory(cluster, request, runtime.signal)).filter(
-    (entry) => !names.has(refKey(entry)),
-  );
+  const unbundled = (await readInventory(own, request, runtime.signal)).filter((entry) => !names.has(refKey(entry)));
   const live = await readLive(cluster, unbundled, runtime.signal);
   const { rule } = readSelection(request.options.selection ?? {});
   const found = unbundled.flatMap((entry) => candidateOf(planning, entry, live.get(entry)));

@@ -24,14 +24,14 @@ export async function claimRecord(
   runtime: ActivityRuntime,
   deps: ActivityDependencies,
 ): Promise<ClaimAnswer> {
-  const cluster = await deps.cluster(input.request.cluster);
+  const own = await deps.cluster(input.request.cluster);
   if (input.claimant === 'phase') return answerOf(await takeRecord(input, runtime, deps));
-  const refused = await prepareHome(cluster, input, runtime, deps);
+  const refused = await prepareHome(own, input, runtime, deps);
   if (refused !== undefined) return refused;
   const plan = await loadPlan(deps, input.plan, runtime.signal);
   const operation = input.request.deletion === undefined ? 'sync' : 'delete';
   const taken = await takeRecord({ ...input, work: { operation, bundle: plan.bundle } }, runtime, deps);
-  if (taken.kind === 'taken') await prepareOrRelease(cluster, taken.record, input, runtime, deps);
+  if (taken.kind === 'taken') await prepareOrRelease(own, taken.record, input, runtime, deps);
   return answerOf(taken);
 }
 
@@ -46,7 +46,7 @@ function answerOf(taken: Taken): ClaimAnswer {
  * inventory is left another attempt has been here, and the application is gone.
  */
 async function prepareHome(
-  cluster: Cluster,
+  own: Cluster,
   input: ClaimInput,
   runtime: ActivityRuntime,
   deps: ActivityDependencies,
@@ -54,28 +54,29 @@ async function prepareHome(
   const { request } = input;
   if (request.deletion === undefined) {
     const bundle = await loadBundle(deps, request.bundle, runtime.signal);
-    await ensureNamespace({ cluster, request, bundle, runtime });
+    const cluster = await deps.cluster(request.cluster, request);
+    await ensureNamespace({ cluster, own, request, bundle, runtime });
     return undefined;
   }
-  const record = await openRecord(cluster, request).read(runtime.signal);
-  const isThere = record !== undefined || (await readInventory(cluster, request, runtime.signal)).length > 0;
+  const record = await openRecord(own, request).read(runtime.signal);
+  const isThere = record !== undefined || (await readInventory(own, request, runtime.signal)).length > 0;
   const message = `application ${request.application} is gone: somebody else has deleted it`;
   return isThere ? undefined : { kind: 'failed', failures: [{ type: 'Superseded', message }] };
 }
 
 /** A claim that the user must mend something for is given back: a refused sync does not hold the record. */
 async function prepareOrRelease(
-  cluster: Cluster,
+  own: Cluster,
   claimed: SyncRecord,
   input: ClaimInput,
   runtime: ActivityRuntime,
   deps: ActivityDependencies,
 ): Promise<void> {
   try {
-    await prepareApplication(cluster, claimed, input, runtime, deps);
+    await prepareApplication(own, claimed, input, runtime, deps);
   } catch (error) {
     if (error instanceof SynclineError) {
-      const store = openRecord(cluster, input.request);
+      const store = openRecord(own, input.request);
       await store.update((record) => (record?.epoch === claimed.epoch ? released(record) : undefined), runtime.signal);
     }
     throw error;
@@ -83,7 +84,7 @@ async function prepareOrRelease(
 }
 
 async function prepareApplication(
-  cluster: Cluster,
+  own: Cluster,
   claimed: SyncRecord,
   input: ClaimInput,
   runtime: ActivityRuntime,
@@ -94,10 +95,11 @@ async function prepareApplication(
   await keepBundles(deps.bundles, request, claimed, runtime);
   if (request.deletion === undefined) {
     const bundle = await loadBundle(deps, request.bundle, runtime.signal);
-    await keepNamespaceMetadata({ cluster, request, bundle, runtime });
-    await announceInventory(cluster, request, applySteps(plan), runtime.signal);
+    const cluster = await deps.cluster(request.cluster, request);
+    await keepNamespaceMetadata({ cluster, own, request, bundle, runtime });
+    await announceInventory(own, request, applySteps(plan), runtime.signal);
   }
   const hookNamespaces = hookSteps(plan).flatMap((step) => (step.namespace === undefined ? [] : [step.namespace]));
   const namespaces = [...new Set([input.request.namespace, ...hookNamespaces])];
-  await sweepApplication(cluster, input.request, namespaces, runtime.signal);
+  await sweepApplication(own, input.request, namespaces, runtime.signal);
 }

@@ -13,7 +13,9 @@ import { stampedManifest } from '../sync-context.ts';
 
 /** What the destination namespace of a sync is made with. */
 interface Making {
+  /** The cluster as the account that the sync acts as, and with the worker's own rights: with these it only looks. */
   readonly cluster: Cluster;
+  readonly own: Cluster;
   readonly request: SyncRequest;
   readonly bundle: LoadedBundle;
   readonly runtime: ActivityRuntime;
@@ -24,8 +26,8 @@ interface Making {
  * as the request describes it. Throws `NamespaceNotFound` where neither makes it.
  */
 export async function ensureNamespace(making: Making): Promise<void> {
-  const { cluster, request, bundle, runtime } = making;
-  if ((await cluster.get(refOfHome(request), runtime.signal)) !== undefined) return;
+  const { own, request, bundle, runtime } = making;
+  if ((await own.get(refOfHome(request), runtime.signal)) !== undefined) return;
   const written = namespaceAmong(bundle, request);
   if (written === undefined && !createsNamespace(request)) throw missing(request);
   await write(making, written === undefined ? managedNamespace(request) : stampedManifest(written, undefined, request));
@@ -36,9 +38,9 @@ export async function ensureNamespace(making: Making): Promise<void> {
  * earlier sync gave it. Nothing is written where it has them; what the bundle itself defines is left to the bundle.
  */
 export async function keepNamespaceMetadata(making: Making): Promise<void> {
-  const { cluster, request, bundle, runtime } = making;
+  const { own, request, bundle, runtime } = making;
   if (!createsNamespace(request) || namespaceAmong(bundle, request) !== undefined) return;
-  const live = await cluster.get(refOfHome(request), runtime.signal);
+  const live = await own.get(refOfHome(request), runtime.signal);
   if (live !== undefined && !isNamespaceAsWanted(live, request)) await write(making, managedNamespace(request));
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { selection } from './status.ts';
+import { account, selection } from './status.ts';
 import { label, shortText } from './vocabulary.ts';
 
 const MOST_MS = 30 * 24 * 3600 * 1000;
@@ -43,6 +43,9 @@ export const syncOptions = z
       .describe('Argo CD’s sync options for the whole application, e.g. {"Replace": "true"}.'),
     ignoreDifferences: z.array(ignoreRule).max(500).exactOptional(),
     selection: selection.exactOptional(),
+    as: account
+      .exactOptional()
+      .describe('As which account the application’s objects are read and written; absent = the worker’s own.'),
   })
   .meta({ id: 'SyncOptions' });
 
@@ -141,6 +144,7 @@ export const deletionOrder = z
         lenient: true,
         validate: true,
         takeOver: true,
+        as: true,
         syncOptions: true,
         timeoutMs: true,
         approvalTimeoutMs: true,

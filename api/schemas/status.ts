@@ -100,6 +100,12 @@ export const diffCounts = z
   })
   .meta({ id: 'DiffCounts' });
 
+/** A Kubernetes user as which requests are made. */
+export const account = z.strictObject({
+  user: z.string().min(1).max(320).describe('E.g. `system:serviceaccount:shop:deployer`.'),
+  groups: z.array(z.string().min(1).max(320)).max(100).exactOptional(),
+});
+
 /** The part of an application that was asked for. */
 export const selection = z.strictObject({
   resources: z.array(z.string()).exactOptional(),
@@ -136,6 +142,7 @@ export const syncStatus = z
     diff: z.object({ digest: z.string(), counts: diffCounts }).exactOptional(),
     destination: z.object({ server: z.string(), context: z.string().exactOptional() }).exactOptional(),
     selection: z.object(selection.shape).exactOptional(),
+    as: z.object(account.shape).exactOptional().describe('As which account the application’s objects are written.'),
     state: z.enum(['queued', 'planning', 'running', 'holding', 'succeeded', 'failed', 'aborted', 'superseded']),
     operation: z.literal('delete').exactOptional(),
     requestedBy: z.string(),

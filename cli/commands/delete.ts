@@ -5,6 +5,10 @@ import { checkApplication, checkCluster, checkNamespace } from '../../client/val
 import { SynclineError, failure } from '../../core/failures.ts';
 import { printablePlan } from '../../core/plan/printable.ts';
 import type { SyncPlan } from '../../core/plan/plan.ts';
+import type { SyncOptions } from '../../core/sync/request.ts';
+import type { SyncStatus } from '../../core/sync/status.ts';
+import type { AccountFlags } from '../account-flags.ts';
+import { accountOf, accountWords, withAccount } from '../account-flags.ts';
 import type { Console } from '../console.ts';
 import { deletionPlanOf } from '../deletion-plan.ts';
 import { detached } from '../detached.ts';
@@ -35,7 +39,8 @@ import { watchToEnd } from '../watching.ts';
 
 type DeleteFlags = WatchFlags &
   TurnFlags &
-  SourceFlags & {
+  SourceFlags &
+  AccountFlags & {
     readonly namespace?: string;
     readonly orphan: boolean;
     readonly skipHooks: boolean;
@@ -62,7 +67,7 @@ export function registerDelete({ program, console, end }: Registration): void {
     .option('--skip-hooks', 'run no PreDelete and PostDelete hooks', false)
     .option('-y, --yes', 'do not ask', false)
     .option('--dry-run', 'show what would be deleted, change nothing', false);
-  withOutput(withKubeconfig(withPlace(withDeletionOptions(withTurn(withSource(command)))))).action(
+  withOutput(withKubeconfig(withPlace(withAccount(withDeletionOptions(withTurn(withSource(command))))))).action(
     async (application: string, path: string | undefined, flags: DeleteFlags) => {
       end(await deleteApplication(application, path, flags, console));
     },
@@ -101,9 +106,12 @@ async function deleteApplication(
   return withClient(flags, console, async (client) => {
     const signal = console.interrupted;
     if ((await client.workers({ signal })).length === 0) throw noWorker(client.place);
-    const namespace = flags.namespace ?? (await lastNamespace(client, application, cluster, signal));
+    const last = await lastStatus(client, application, cluster, signal);
+    const namespace = flags.namespace ?? last?.namespace;
+    if (namespace === undefined) throw unknownNamespace(application);
     checkNamespace(namespace);
-    const order = await orderOf({ application, cluster, namespace }, path, flags, console);
+    const account = flags.as === undefined && last?.as !== undefined ? { as: last.as } : accountOf(flags);
+    const order = await orderOf({ application, cluster, namespace }, account, path, flags, console);
     say(`${console.style.bold(application)}: delete from cluster ${cluster}, namespace ${namespace}`);
     const plan = await deletionPlanOf(client, order, signal);
     if (flags.dryRun && json) console.print(JSON.stringify(printablePlan(plan), undefined, 2));
@@ -117,25 +125,30 @@ async function deleteApplication(
   });
 }
 
-/** The namespace of the application's last sync, as Temporal knows it. */
-async function lastNamespace(
+/** The application's last sync, which tells namespace and account; undefined where Temporal knows none. */
+async function lastStatus(
   client: SynclineClient,
   application: string,
   cluster: string,
   signal: AbortSignal,
-): Promise<string> {
+): Promise<SyncStatus | undefined> {
   try {
-    return (await client.handle(application, { cluster }).status({ signal })).status.namespace;
+    return (await client.handle(application, { cluster }).status({ signal })).status;
   } catch (error) {
-    if (!(error instanceof SynclineError) || error.type !== 'InvalidRequest') throw error;
-    throw failure('InvalidRequest', `Temporal knows no sync of ${application}, so its namespace is not known`, {
-      remedy: 'give the namespace of its record (-n), or see `syncline list` for its name and cluster',
-    });
+    if (error instanceof SynclineError && error.type === 'InvalidRequest') return undefined;
+    throw error;
   }
+}
+
+function unknownNamespace(application: string): Error {
+  return failure('InvalidRequest', `Temporal knows no sync of ${application}, so its namespace is not known`, {
+    remedy: 'give the namespace of its record (-n), or see `syncline list` for its name and cluster',
+  });
 }
 
 async function orderOf(
   names: Pick<DeletionOrder, 'application' | 'cluster' | 'namespace'>,
+  account: Pick<SyncOptions, 'as'>,
   path: string | undefined,
   flags: DeleteFlags,
   console: Console,
@@ -156,7 +169,7 @@ async function orderOf(
     ...(read === undefined ? {} : { manifests: read.manifests }),
     ...{ orphan, skipHooks, requestedBy: requester(console.env) },
     options: {
-      ...{ lenient, validate, takeOver },
+      ...{ lenient, validate, takeOver, ...account },
       ...(Object.keys(syncOption).length === 0 ? {} : { syncOptions: syncOption }),
       ...(timeout === undefined ? {} : { timeoutMs: timeout }),
       ...(approvalTimeout === undefined ? {} : { approvalTimeoutMs: approvalTimeout }),
@@ -187,6 +200,7 @@ function again(application: string, path: string | undefined, namespace: string,
     ...['-n', namespace],
     ...(flags.orphan ? ['--orphan'] : []),
     ...(flags.skipHooks ? ['--skip-hooks'] : []),
+    ...accountWords(flags),
   ];
   return `syncline delete ${application} ${choices.join(' ')}${commandNames(flags).flags}`;
 }

@@ -1,4 +1,5 @@
 import { pino } from 'pino';
+import { ANY_ACCOUNT } from '../../core/accounts/account.ts';
 import { renderProgress } from '../../programs/progress.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import type { CheckFlags } from '../check-flags.ts';
@@ -46,6 +47,7 @@ async function serve(flags: DevFlags, console: Console): Promise<void> {
       bundles: sandbox.env['SYNCLINE_BUNDLES'] ?? `file:${sandbox.stateDir}/bundles`,
       checks,
       retention: retentionOf({}, console.env),
+      accounts: ANY_ACCOUNT,
       log: pino({ level: 'warn' }, pino.destination({ dest: 2, sync: true })),
     });
     if (console.interrupted.aborted) worker.shutdown();

@@ -1,5 +1,7 @@
 import { pino } from 'pino';
 import { failure } from '../../core/failures.ts';
+import type { AccountPolicyFlags } from '../account-flags.ts';
+import { accountPolicyOf, withAccountPolicy } from '../account-flags.ts';
 import type { CheckFlags } from '../check-flags.ts';
 import { checkSources, withChecks } from '../check-flags.ts';
 import type { Console } from '../console.ts';
@@ -10,7 +12,7 @@ import type { Registration } from '../registration.ts';
 import type { RetentionFlags } from '../retention-flags.ts';
 import { retentionOf, withRetention } from '../retention-flags.ts';
 
-interface WorkerFlags extends CheckFlags, ClusterFlags, RetentionFlags {
+interface WorkerFlags extends CheckFlags, ClusterFlags, RetentionFlags, AccountPolicyFlags {
   readonly bundles?: string;
   readonly logLevel: string;
 }
@@ -23,7 +25,7 @@ export function registerWorker({ program, console, end }: Registration): void {
   withClusters(command, 'a cluster to serve')
     .option('--bundles <store>', 'the bundle store: file:PATH or kubernetes:NAMESPACE (SYNCLINE_BUNDLES)')
     .option('--log-level <level>', 'trace, debug, info, warn or error', 'info');
-  withRetention(withChecks(command)).action(async (flags: WorkerFlags) => {
+  withAccountPolicy(withRetention(withChecks(command))).action(async (flags: WorkerFlags) => {
     await serve(flags, console);
     end(EXIT.succeeded);
   });
@@ -43,6 +45,7 @@ async function serve(flags: WorkerFlags, console: Console): Promise<void> {
     bundles,
     checks: checkSources(flags, console.env),
     retention: retentionOf(flags, console.env),
+    accounts: accountPolicyOf(flags),
     log: pino({ level: flags.logLevel }),
   });
   if (console.interrupted.aborted) worker.shutdown();

@@ -13,6 +13,7 @@ export function initialStatus(request: SyncRequest, startedAt: number): SyncStat
     revision,
     bundle,
     ...(options.selection === undefined ? {} : { selection: options.selection }),
+    ...(options.as === undefined ? {} : { as: options.as }),
     state: 'planning',
     ...(request.deletion === undefined ? {} : { operation: 'delete' as const }),
     requestedBy,

@@ -1,3 +1,4 @@
+import type { Account } from '../accounts/account.ts';
 import type { ApplicationSyncOptions } from '../annotations/sync-options.ts';
 import type { IgnoreRule } from '../ignored/rules.ts';
 import type { Selection } from '../selection/selection.ts';
@@ -100,6 +101,8 @@ export interface SyncOptions {
   readonly ignoreDifferences?: readonly IgnoreRule[];
   /** `PHASE` or `PHASE:WAVE`: the plan begins there, and what stands before it is left out; absent = everything. */
   readonly from?: string;
+  /** As which account the application's objects are read and written; absent = the worker's own. */
+  readonly as?: Account;
   /** The part of the application to sync; absent = all of it. */
   readonly selection?: Selection;
 }

@@ -1,3 +1,4 @@
+import type { Account } from '../accounts/account.ts';
 import type { DiffSummary } from '../diff/sync-diff.ts';
 import type { Failure } from '../failures.ts';
 import type { Phase } from '../phases.ts';
@@ -145,6 +146,8 @@ export interface SyncStatus {
   readonly destination?: Destination;
   /** The part of the application that was asked for; absent for all of it. */
   readonly selection?: Selection;
+  /** As which account the application's objects are read and written; absent = the worker's own. */
+  readonly as?: Account;
   readonly state: SyncState;
   /** Present where the application is deleted, not synced. */
   readonly operation?: 'delete';

@@ -20,6 +20,7 @@ import { titleOf } from '../../core/objects.ts';
 import type { CompactPlan, CompactWave } from '../../core/sync/compact-plan.ts';
 import type { SyncOptions, SyncRequest } from '../../core/sync/request.ts';
 import { DEFAULT_SYNC_OPTIONS } from '../../core/sync/request.ts';
+import type { ImpersonatingCluster } from '../../kubernetes/api-cluster.ts';
 import type { Cluster } from '../../kubernetes/cluster.ts';
 import { loadCluster } from '../../kubernetes/kubeconfig.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
@@ -42,7 +43,7 @@ export interface ActivityLab {
   /** An application of a namespace that does not exist (yet). */
   at(name: string): LabApplication;
   /** The client of a new service account that is allowed only what the rules say. */
-  restricted(namespace: string, rules: readonly JsonObject[]): Promise<Cluster>;
+  restricted(namespace: string, rules: readonly JsonObject[]): Promise<ImpersonatingCluster>;
   /** Writes to objects that the user `syncline` made, as `verb resource/name`, since the mark. */
   writesSince(mark: number): Promise<readonly string[]>;
   /** All requests that the user `syncline` made since the mark. */

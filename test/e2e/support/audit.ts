@@ -8,6 +8,8 @@ export interface WriteEvent {
   readonly receivedAt: string;
   readonly answeredAt: string;
   readonly user: string;
+  /** As whom the user made the request; absent = as itself. */
+  readonly as?: string;
   readonly verb: string;
   readonly resource: string;
   readonly subresource?: string;
@@ -30,6 +32,7 @@ interface RawEvent {
   readonly verb: string;
   readonly requestURI: string;
   readonly user: { readonly username: string };
+  readonly impersonatedUser?: { readonly username: string };
   readonly objectRef?: {
     readonly resource?: string;
     readonly subresource?: string;
@@ -73,10 +76,11 @@ function eventsIn(log: string, { namespace = '' }: WriteFilter): readonly WriteE
     .filter((line) => line.includes(namespace))
     .map((line) => JSON.parse(line) as RawEvent)
     .filter(({ verb }) => WRITES.has(verb))
-    .map(({ verb, requestURI, user, objectRef = {}, responseStatus, requestReceivedTimestamp, stageTimestamp }) => ({
-      receivedAt: requestReceivedTimestamp,
-      answeredAt: stageTimestamp,
+    .map(({ verb, requestURI, user, impersonatedUser: as, objectRef = {}, responseStatus, ...times }) => ({
+      receivedAt: times.requestReceivedTimestamp,
+      answeredAt: times.stageTimestamp,
       user: user.username,
+      ...(as === undefined ? {} : { as: as.username }),
       verb,
       resource: objectRef.resource ?? '',
       ...(objectRef.subresource === undefined ? {} : { subresource: objectRef.subresource }),

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadPlan } from '../../../activities/bundle-cache.ts';
+import type { ActivityDependencies } from '../../../activities/dependencies.ts';
 import { planSync } from '../../../activities/plan/plan-sync.ts';
 import type { KubernetesObject } from '../../../core/objects.ts';
 import { applySteps, hookSteps } from '../../../core/sync/stored-plan.ts';
@@ -264,7 +265,31 @@ describe('planning as a user with few permissions', () => {
     expect(failures[2]?.message).toContain(
       '"system:serviceaccount:limited:restricted" cannot patch resource "services"',
     );
-    expect(failures[2]?.remedy).toContain('grant');
+    expect(failures[2]?.remedy).toBe(
+      'give system:serviceaccount:limited:restricted the rule {apiGroups: [""], resources: ["services"], verbs: ["patch"]} in namespace limited, then sync again',
+    );
+  });
+
+  it('says who lacks which right where the worker may not act as the account of a sync', async () => {
+    const app = await lab.application('not-acting');
+    const worker = await lab.restricted('not-acting', []);
+    const deps: ActivityDependencies = {
+      ...dependencies(lab.cluster, folder),
+      cluster: async (_, sync) => (sync?.options.as === undefined ? lab.cluster : worker.as(sync.options.as)),
+    };
+    const options = { as: { user: 'system:serviceaccount:not-acting:deployer', groups: ['ops'] } };
+    const planning = planSync(await app.request(configMap('m'), { deps, options }), activityRuntime(), deps);
+    await expect(planning).rejects.toMatchObject({
+      failures: [
+        {
+          type: 'Forbidden',
+          message:
+            'system:serviceaccount:not-acting:restricted may not act as system:serviceaccount:not-acting:deployer, group ops',
+          remedy:
+            'give system:serviceaccount:not-acting:restricted the rule {apiGroups: [""], resources: ["serviceaccounts"], verbs: ["impersonate"]} in namespace not-acting, and give system:serviceaccount:not-acting:restricted the rule {apiGroups: [""], resources: ["groups"], verbs: ["impersonate"]} in a ClusterRole, then sync again',
+        },
+      ],
+    });
   });
 
   it('reads objects one by one where it may not list them', async () => {

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import type { KubernetesObject } from '../../../core/objects.ts';
 import { refOf, resourceVersionOf, uidOf } from '../../../core/objects.ts';
-import type { Cluster } from '../../../kubernetes/cluster.ts';
+import type { ImpersonatingCluster } from '../../../kubernetes/api-cluster.ts';
 import { ConnectionError } from '../../../kubernetes/errors.ts';
 import { clusterUid, loadCluster } from '../../../kubernetes/kubeconfig.ts';
 import { eventsFor, podsOf } from '../../../kubernetes/logs-and-events.ts';
@@ -17,7 +17,7 @@ const APPLY = { fieldManager: 'syncline/shop' };
 const signal = new AbortController().signal;
 
 let sandbox: Sandbox;
-let cluster: Cluster;
+let cluster: ImpersonatingCluster;
 let folder: string;
 
 beforeAll(async () => {
@@ -283,5 +283,76 @@ describe('a real API server', () => {
     } finally {
       await plugged.close();
     }
+  });
+});
+
+describe('a cluster as another account', () => {
+  const account = (name: string) => ({ user: `system:serviceaccount:${NAMESPACE}:${name}` });
+
+  /** Lets a user or a group read ConfigMaps. */
+  async function mayRead(name: string, subject: object): Promise<void> {
+    const rbac = { apiVersion: 'rbac.authorization.k8s.io/v1', metadata: { name, namespace: NAMESPACE } };
+    const group = 'rbac.authorization.k8s.io';
+    const rules = [{ apiGroups: [''], resources: ['configmaps'], verbs: ['get', 'list', 'watch'] }];
+    await cluster.create({ ...rbac, kind: 'Role', rules }, {}, signal);
+    const binding = { roleRef: { apiGroup: group, kind: 'Role', name }, subjects: [{ apiGroup: group, ...subject }] };
+    await cluster.create({ ...rbac, kind: 'RoleBinding', ...binding }, {}, signal);
+  }
+
+  const query = { apiVersion: 'v1', kind: 'ConfigMap', namespace: NAMESPACE };
+
+  it('may do what that account may, as itself, in its own groups and in those that are named', async () => {
+    await mayRead('its-user', { kind: 'User', name: account('reader').user });
+    await mayRead('its-group', { kind: 'Group', name: 'readers' });
+    await expect(cluster.as(account('reader')).list(query, signal)).resolves.toBeDefined();
+    await expect(cluster.as({ user: 'jane', groups: ['staff', 'readers'] }).list(query, signal)).resolves.toBeDefined();
+    await expect(cluster.as({ user: 'jane' }).list(query, signal)).rejects.toMatchObject({ code: 403 });
+    await expect(cluster.as(account('reader')).create(configMap('not-mine'), {}, signal)).rejects.toThrow(
+      `User "${account('reader').user}" cannot create resource "configmaps"`,
+    );
+    await mayRead('all-accounts', { kind: 'Group', name: `system:serviceaccounts:${NAMESPACE}` });
+    await expect(cluster.as(account('another')).list(query, signal)).resolves.toBeDefined();
+  });
+
+  it('sees nothing by the views of others', async () => {
+    const secrets = { ...query, kind: 'Secret' };
+    await cluster.create({ ...configMap('hidden'), kind: 'Secret', data: {}, stringData: { a: '1' } }, {}, signal);
+    const own = await cluster.view(secrets, signal);
+    try {
+      expect(own.get('hidden', NAMESPACE)).toBeDefined();
+      await expect(cluster.as(account('reader')).view(secrets, signal)).rejects.toMatchObject({ code: 403 });
+      await expect(
+        cluster.as(account('reader')).get(refOf({ ...configMap('hidden'), kind: 'Secret' }), signal),
+      ).rejects.toMatchObject({ code: 403 });
+    } finally {
+      own.close();
+    }
+    await expect(
+      cluster
+        .as({ user: 'system:anonymous', groups: ['system:unauthenticated'] })
+        .servedKind('apps/v1', 'Deployment', signal),
+    ).rejects.toMatchObject({ code: 403 });
+  });
+
+  it('is closed with the cluster it was made from', async () => {
+    const closed = await loadCluster({ name: 'sandbox', kubeconfigPath: sandbox.kubeconfigPath });
+    const reader = closed.as(account('reader'));
+    await reader.list(query, signal);
+    await closed.close();
+    await expect(reader.list(query, signal)).rejects.toBeInstanceOf(ConnectionError);
+  });
+
+  it('can’t be had where the kubeconfig’s user acts as somebody already', async () => {
+    const config = parse(await readFile(sandbox.kubeconfigPath, 'utf8')) as { users: { user: object }[] };
+    const path = join(folder, 'acting');
+    const users = config.users.map((each) => ({ ...each, user: { ...each.user, as: 'jane' } }));
+    await writeFile(path, stringify({ ...config, users }));
+    const acting = await loadCluster({ name: 'sandbox', kubeconfigPath: path });
+    await expect(acting.list(query, signal)).rejects.toThrow('User "jane" cannot list');
+    await expect(acting.as(account('reader')).list(query, signal)).rejects.toMatchObject({
+      type: 'Forbidden',
+      message: expect.stringContaining('acts as jane already') as string,
+    });
+    await acting.close();
   });
 });
