@@ -99,8 +99,10 @@ async function reset({ temporal, running }: Targets, fault: Extract<Fault, { rea
     (async () => {
       const run = chosen(await openRuns(temporal, application.name, which), fault.choice);
       if (run === undefined) return undefined;
+      // Counted before it is done: its answer may be lost.
       application.resets += 1;
-      return about(`${run.workflowId} reset ${await resetRun(temporal, run, fault.point)}`, application);
+      const event = await resetRun(temporal, run, fault.point);
+      return event === undefined ? undefined : about(`${run.workflowId} reset to event ${event}`, application);
     })(),
   );
 }

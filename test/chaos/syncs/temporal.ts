@@ -76,11 +76,11 @@ export async function openRuns(
   return runs;
 }
 
-/** Resets a run to one of its workflow tasks, as the button of Temporal's UI does; says to which, or that there is none. */
-export async function resetRun(client: Client, run: WorkflowRun, point: number): Promise<string> {
+/** Resets a run to one of its workflow tasks, as the button of Temporal's UI does; answers the event, or undefined where there is none. */
+export async function resetRun(client: Client, run: WorkflowRun, point: number): Promise<string | undefined> {
   const tasks = (await eventsOf(client, run)).filter((event) => Boolean(event.workflowTaskCompletedEventAttributes));
   const task = tasks[point % Math.max(1, tasks.length)];
-  if (task?.eventId === null || task?.eventId === undefined) return 'nothing to go back to';
+  if (task?.eventId === null || task?.eventId === undefined) return undefined;
   await client.workflowService.resetWorkflowExecution({
     namespace: 'default',
     workflowExecution: run,
@@ -88,5 +88,5 @@ export async function resetRun(client: Client, run: WorkflowRun, point: number):
     requestId: `${run.runId}/${task.eventId.toString()}`,
     workflowTaskFinishEventId: task.eventId,
   });
-  return `to event ${task.eventId.toString()}`;
+  return task.eventId.toString();
 }
