@@ -17,6 +17,8 @@ export interface ActivityDependencies {
   readonly checks?: HealthChecks;
   /** Finds what the jq expressions of `ignoreDifferences` name. */
   readonly paths: PathFinder;
+  /** The namespace where each cluster's applications are defined. @default `syncline` */
+  readonly definitions?: string;
   /** Names the Temporal namespace these activities belong to, by its ID, and as people know it. */
   readonly temporal: { readonly id: string; readonly name: string };
 }

@@ -54,10 +54,11 @@ export function namespaceMetadataOf(
 }
 
 /** The namespace's metadata for the line that names the namespace: ` (label team=a)`; empty where none is asked for. */
-export function describeNamespaceMetadata({ namespaceLabel, namespaceAnnotation }: NamespaceFlags): string {
+export function describeNamespaceMetadata({ namespaceMetadata }: Pick<SyncOptions, 'namespaceMetadata'>): string {
+  const { labels: kept = {}, annotations: noted = {} } = namespaceMetadata ?? {};
   const listed = (pairs: Pairs) => Object.entries(pairs).map(([key, value]) => `${key}=${value}`);
-  const labels = listed(namespaceLabel).map((text) => `label ${text}`);
-  const annotations = listed(namespaceAnnotation).map((text) => `annotation ${text}`);
+  const labels = listed(kept).map((text) => `label ${text}`);
+  const annotations = listed(noted).map((text) => `annotation ${text}`);
   const all = [...labels, ...annotations];
   return all.length === 0 ? '' : ` (${all.join(', ')})`;
 }

@@ -1,56 +1,72 @@
 import { digestOf } from '../bundles/digest.ts';
+import type { SynclineClient } from '../client/client.ts';
 import type { SyncOrder } from '../client/request.ts';
 import { shortDigest } from '../client/request.ts';
-import { checkApplication, checkCluster, checkNamespace } from '../client/validation.ts';
 import { describeAccount } from '../core/accounts/account.ts';
 import { encodeBundle } from '../core/manifests/bundle.ts';
+import type { SyncOptions } from '../core/sync/request.ts';
 import type { Console } from './console.ts';
 import { describeSelection } from '../core/selection/selection.ts';
 import type { ReadManifests } from './manifests.ts';
 import { readPlan } from './manifests.ts';
 import { describeNamespaceMetadata, namespaceWords } from './namespace-flags.ts';
-import type { AccountFlags } from './account-flags.ts';
-import { accountOf, accountWords } from './account-flags.ts';
+import { accountWords } from './account-flags.ts';
 import { ignoreWords } from './ignore-flags.ts';
 import { commandNames } from './next-commands.ts';
 import { renderTarget } from './render-target.ts';
 import { selectionOf } from './selection-flags.ts';
 import type { KubeconfigFlags, PlaceFlags } from './settings.ts';
-import { clusterName, requester } from './settings.ts';
+import { requester, withClient } from './settings.ts';
 import { sourceOptionsOf, sourceWords } from './source-flags.ts';
+import type { Subject } from './subject.ts';
+import { isNamed, namedSubject, sourceSubject } from './subject.ts';
 import type { ApplicationFlags, PlanningFlags } from './sync-flags.ts';
 import { planningWords } from './sync-flags.ts';
 
-type SubjectFlags = ApplicationFlags & PlaceFlags;
+type OrderFlags = ApplicationFlags & PlaceFlags & KubeconfigFlags & PlanningFlags;
 
-/** Throws `InvalidRequest` where the flags name an application, cluster or namespace that can't be one. */
-export function checkSubject(flags: SubjectFlags, { env }: Console): void {
-  checkApplication(flags.app);
-  checkCluster(clusterName(flags, env));
-  checkNamespace(flags.namespace);
+/**
+ * Hands the subject of a command on: of a source with `--app`, or of an application that is kept, which a worker is asked for.
+ * `withClient` connects once for both.
+ */
+export async function withSubject<T>(
+  argument: string,
+  flags: OrderFlags,
+  options: SyncOptions,
+  console: Console,
+  work: (subject: Subject, connected: <R>(use: (client: SynclineClient) => Promise<R>) => Promise<R>) => Promise<T>,
+): Promise<T> {
+  if (isNamed(argument, flags)) {
+    return withClient(flags, console, async (client) =>
+      work(await namedSubject(client, argument, flags, options, console), (use) => use(client)),
+    );
+  }
+  // What is wrong with manifests is told without anybody to connect to.
+  return work(sourceSubject(argument, flags, options, console), (use) => withClient(flags, console, use));
 }
 
-/** Reads and renders a source for the application of the flags. Throws as `readPlan`. */
+/** Reads and renders the source of a subject. Throws as `readPlan`. */
 export async function readFor(
-  source: string,
-  flags: SubjectFlags & KubeconfigFlags & PlanningFlags,
+  subject: Subject,
+  flags: KubeconfigFlags & PlaceFlags,
   console: Console,
 ): Promise<ReadManifests> {
-  const release = { application: flags.app, namespace: flags.namespace, target: renderTarget(flags, console) };
-  return readPlan(source, sourceOptionsOf(flags, release, console), { ...flags, ...selectionOf(flags) }, console);
+  const { application, namespace, source, options } = subject;
+  const release = { application, namespace, target: renderTarget(flags, console) };
+  return readPlan(source.location, sourceOptionsOf(source, release, console), { namespace, ...options }, console);
 }
 
 /** The command line that does the same again, as it would be typed; `source` is absent where none was given. */
 export function commandLine(
   command: 'sync' | 'diff',
-  source: string | undefined,
-  flags: SubjectFlags & PlanningFlags & { readonly address?: string; readonly from?: string },
+  argument: string | undefined,
+  flags: ApplicationFlags & PlanningFlags & PlaceFlags & { readonly address?: string; readonly from?: string },
 ): string {
   const { selection } = selectionOf(flags);
   const words = [
     `syncline ${command}`,
-    ...(source === undefined ? [] : [sourceWords(source, flags)]),
-    `--app ${flags.app}`,
+    ...(argument === undefined ? [] : [sourceWords(argument, flags)]),
+    ...(flags.app === undefined ? [] : [`--app ${flags.app}`]),
     ...(flags.namespace === 'default' ? [] : [`-n ${flags.namespace}`]),
     ...namespaceWords(flags),
     ...(selection === undefined ? [] : [describeSelection(selection)]),
@@ -61,30 +77,27 @@ export function commandLine(
   return [words.join(' ') + commandNames(flags).flags, ...planningWords(flags)].join(' ');
 }
 
-/** What the flags and manifests say about a sync, without its options. */
-export function orderOf(flags: SubjectFlags, read: ReadManifests, { env }: Console): SyncOrder {
-  const { app, namespace, createNamespace } = flags;
-  const { manifests } = read;
+/** The order of a subject whose manifests were read. */
+export function orderOf(
+  { application, cluster, namespace, createNamespace, options }: Subject,
+  read: ReadManifests,
+  flags: Pick<ApplicationFlags, 'revision'>,
+  { env }: Console,
+): SyncOrder {
   const revision = flags.revision ?? read.revision;
   return {
-    ...{ manifests, application: app, cluster: clusterName(flags, env), namespace, createNamespace },
+    ...{ manifests: read.manifests, application, cluster, namespace, createNamespace, options },
     requestedBy: requester(env),
     ...(revision === undefined ? {} : { revision }),
   };
 }
 
 /** The first line of a command that syncs or compares: what goes where. */
-export function headline(
-  flags: SubjectFlags & AccountFlags,
-  { manifests }: ReadManifests,
-  console: Console,
-  note?: string,
-): string {
+export function headline(subject: Subject, { manifests }: ReadManifests, { style }: Console, note?: string): string {
+  const { application, cluster, namespace, options } = subject;
   const digest = shortDigest(digestOf(new TextEncoder().encode(encodeBundle(manifests))));
   const counted = `${manifests.length} ${manifests.length === 1 ? 'object' : 'objects'}`;
+  const account = options.as === undefined ? '' : `, as ${describeAccount(options.as)}`;
   const noted = note === undefined ? '' : `, ${note}`;
-  const cluster = clusterName(flags, console.env);
-  const { as } = accountOf(flags);
-  const account = as === undefined ? '' : `, as ${describeAccount(as)}`;
-  return `${console.style.bold(flags.app)} → cluster ${cluster}, namespace ${flags.namespace}${describeNamespaceMetadata(flags)}${account}, bundle ${digest} (${counted}${noted})`;
+  return `${style.bold(application)} → cluster ${cluster}, namespace ${namespace}${describeNamespaceMetadata(options)}${account}, bundle ${digest} (${counted}${noted})`;
 }

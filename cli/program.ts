@@ -3,6 +3,7 @@ import type { Console } from './console.ts';
 import { describeError, exitCodeOf } from './errors.ts';
 import { EXIT } from './exit-codes.ts';
 import { registerAbort } from './commands/abort.ts';
+import { registerApp } from './commands/app.ts';
 import { registerDecisions } from './commands/approve.ts';
 import { registerDelete } from './commands/delete.ts';
 import { registerDev } from './commands/dev.ts';
@@ -11,11 +12,13 @@ import { registerEvents } from './commands/events.ts';
 import { registerExplain } from './commands/explain.ts';
 import { registerGc } from './commands/gc.ts';
 import { registerHealth } from './commands/health.ts';
+import { registerHistory } from './commands/history.ts';
 import { registerList } from './commands/list.ts';
 import { registerLogs } from './commands/logs.ts';
 import { registerPlan } from './commands/plan.ts';
 import { registerResume } from './commands/retry.ts';
 import { registerResources } from './commands/resources.ts';
+import { registerRollback } from './commands/rollback.ts';
 import { registerServer } from './commands/server.ts';
 import { registerStatus } from './commands/status.ts';
 import { registerSweep } from './commands/sweep.ts';
@@ -31,14 +34,17 @@ const COMMANDS: readonly ((registration: Registration) => void)[] = [
   registerDiff,
   registerStatus,
   registerList,
+  registerHistory,
   registerResources,
   registerLogs,
   registerEvents,
   registerExplain,
   registerResume,
+  registerRollback,
   registerAbort,
   registerDecisions,
   registerDelete,
+  registerApp,
   registerSweep,
   registerGc,
   registerHealth,

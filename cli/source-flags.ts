@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
-import type { HelmOptions, SourceOptions, SourceType, Target } from '../sources/source-options.ts';
+import type { ApplicationSource } from '../core/application/application.ts';
+import type { SourceOptions, SourceType, Target } from '../sources/source-options.ts';
 import { SOURCE_TYPES } from '../sources/source-options.ts';
 import type { Console } from './console.ts';
 import { programProgress } from './program-progress.ts';
@@ -29,6 +30,9 @@ export interface SourceFlags {
 /** What a source argument may be, for a command's help. */
 export const SOURCE_ARGUMENT =
   'a folder or file of manifests, a Helm chart, a Kustomize overlay, [git+]URL[//PATH][?ref=REF], or - for standard input';
+
+/** What the argument of a command may be that takes kept applications too. */
+export const SOURCE_OR_NAME = `${SOURCE_ARGUMENT}; without --app the name of an application that is kept`;
 
 /** Adds the flags that say how a source is read. */
 export function withSource(command: Command): Command {
@@ -60,29 +64,46 @@ export interface Release {
   readonly target?: ((signal: AbortSignal) => Promise<Target>) | undefined;
 }
 
-/** How a source is read, as the flags say. */
-export function sourceOptionsOf(flags: SourceFlags, release: Release, console: Console): SourceOptions {
-  const { values, set, setString, setFile, apiVersions, include, exclude, allowRemote } = flags;
-  const releaseName = flags.releaseName ?? release.application;
-  const helm: HelmOptions = {
-    ...{ values, set, setString, setFile, apiVersions },
-    ...(releaseName === undefined ? {} : { releaseName }),
-    ...(release.namespace === undefined ? {} : { namespace: release.namespace }),
-    ...(release.target === undefined ? {} : { target: release.target }),
-    ...(flags.kubeVersion === undefined ? {} : { kubeVersion: flags.kubeVersion }),
-    ...(flags.repo === undefined ? {} : { repository: flags.repo }),
-    ...(flags.chartVersion === undefined ? {} : { version: flags.chartVersion }),
-  };
-  const { ref, path } = flags;
+/** A source as the flags describe it: only what they say. */
+export function describedSource(location: string, flags: SourceFlags): ApplicationSource {
+  const { values, set, setString, setFile, apiVersions, include, exclude } = flags;
+  const directory = told({ include, exclude });
+  const helm = told({
+    ...{ values, set, setString, setFile, apiVersions, releaseName: flags.releaseName },
+    ...{ kubeVersion: flags.kubeVersion, repository: flags.repo, version: flags.chartVersion },
+  });
+  const git = told({ ref: flags.ref, path: flags.path });
+  const kustomize = told({ allowRemote: flags.allowRemote ? true : undefined });
   return {
+    location,
+    ...told({ type: flags.sourceType, directory, helm, git, kustomize, timeoutMs: flags.renderTimeout }),
+  };
+}
+
+/** What is said of these; undefined where that is nothing. */
+function told<Fields extends object>(
+  fields: Fields,
+): { [Name in keyof Fields]?: NonNullable<Fields[Name]> } | undefined {
+  const entries = Object.entries(fields).filter(
+    ([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0),
+  );
+  return entries.length === 0 ? undefined : (Object.fromEntries(entries) as ReturnType<typeof told<Fields>>);
+}
+
+/** How a source is read. */
+export function sourceOptionsOf(source: ApplicationSource, release: Release, console: Console): SourceOptions {
+  const releaseName = source.helm?.releaseName ?? release.application;
+  const { location: _, ...described } = source;
+  return {
+    ...described,
     stdin: console.stdin,
     env: console.env,
-    directory: { include, exclude },
-    helm,
-    kustomize: { allowRemote },
-    git: { ...(ref === undefined ? {} : { ref }), ...(path === undefined ? {} : { path }) },
-    ...(flags.sourceType === undefined ? {} : { type: flags.sourceType }),
-    ...(flags.renderTimeout === undefined ? {} : { timeoutMs: flags.renderTimeout }),
+    helm: {
+      ...source.helm,
+      ...(releaseName === undefined ? {} : { releaseName }),
+      ...(release.namespace === undefined ? {} : { namespace: release.namespace }),
+      ...(release.target === undefined ? {} : { target: release.target }),
+    },
     onProgress: programProgress(console),
   };
 }

@@ -21,7 +21,8 @@ import type { WatchFlags } from './watching.ts';
 
 /** Which application's manifests go where. */
 export interface ApplicationFlags extends NamespaceFlags {
-  readonly app: string;
+  /** Absent where an application that is kept is named. */
+  readonly app?: string;
   readonly revision?: string;
 }
 
@@ -51,14 +52,14 @@ export type SyncFlags = WatchFlags &
     readonly wait: boolean;
     readonly takeOver: boolean;
     readonly syncFailOnAbort: boolean;
-    readonly onFailure?: 'fail' | 'hold';
+    readonly onFailure?: 'fail' | 'hold' | 'rollback';
     readonly holdFor?: number;
     readonly from?: string;
   };
 
 /** Adds the flags that name the application and its namespace. */
 export function withApplication(command: Command): Command {
-  return withNamespace(command.requiredOption('--app <name>', 'the application')).option(
+  return withNamespace(command.option('--app <name>', 'the application of a source')).option(
     '--revision <text>',
     "what to call these manifests, e.g. a commit (else the commit they are of, or their digest's first characters)",
   );
@@ -101,15 +102,22 @@ export function planningWords(flags: PlanningFlags): readonly string[] {
 
 /** Adds the flags that choose how a sync is done. */
 export function withSyncOptions(command: Command): Command {
-  return withTurn(withPlanning(command.option('--dry-run', 'show what would change, and change nothing', false)))
+  return withTurn(withKeptOptions(command))
+    .option('--dry-run', 'show what would change, and change nothing', false)
+    .option('--take-over', 'take the record over from another Temporal that holds it', false)
+    .option('--detach', 'end once the sync is accepted', false)
+    .option('--wait-timeout <duration>', 'stop watching after so long; the sync goes on', durationFlag);
+}
+
+/** Adds the flags that an application keeps for all its syncs. */
+export function withKeptOptions(command: Command): Command {
+  return withPlanning(command)
     .option(
       '--no-validate',
       'skip the server-side dry run before anything is changed (sync option Validate=false, of unknown fields, is another thing)',
     )
     .option('--no-wait', 'do not wait for the health of the last wave')
-    .option('--take-over', 'take the record over from another Temporal that holds it', false)
     .option('--sync-fail-on-abort', 'run SyncFail hooks when the sync is aborted too', false)
-    .option('--detach', 'end once the sync is accepted', false)
     .option(
       '--fail-stuck-after <duration>',
       'fail a hook or a resource whose pod has been stuck for so long in one problem (ImagePullBackOff, Unschedulable, CrashLoopBackOff, …)',
@@ -117,18 +125,17 @@ export function withSyncOptions(command: Command): Command {
     )
     .option('--timeout <duration>', 'end the sync after so long, e.g. 30m', durationFlag)
     .addOption(
-      new Option('--on-failure <action>', 'what a failed sync does: end, or wait for retry, skip or abort').choices([
-        'fail',
-        'hold',
-      ]),
+      new Option(
+        '--on-failure <action>',
+        'what a failed sync does: end, wait for retry, skip or abort, or be followed by a rollback to the last success',
+      ).choices(['fail', 'hold', 'rollback']),
     )
     .option(
       '--from <place>',
       'begin at PHASE or PHASE:WAVE of the plan, e.g. Sync:1; what stands before it is left out',
     )
     .option('--hold-for <duration>', 'how long a failed sync waits (24h)', durationFlag)
-    .option('--approval-timeout <duration>', 'how long to wait for each approval (24h)', durationFlag)
-    .option('--wait-timeout <duration>', 'stop watching after so long; the sync goes on', durationFlag);
+    .option('--approval-timeout <duration>', 'how long to wait for each approval (24h)', durationFlag);
 }
 
 /** The options of a request that the flags ask for. */

@@ -5,6 +5,8 @@ import { workflowIdOf } from '../core/markers.ts';
 import { syncReference } from '../core/retention/references.ts';
 import { encodeBundle } from '../core/manifests/bundle.ts';
 import type { SyncRequest } from '../core/sync/request.ts';
+import type { Applications } from './applications.ts';
+import { applicationsOf } from './applications.ts';
 import { begin } from './begin.ts';
 import type { Comparison } from './comparison.ts';
 import { compared, orderOfLatestSync } from './comparison.ts';
@@ -12,6 +14,8 @@ import type { OpenCluster } from './clusters.ts';
 import { clustersOf } from './clusters.ts';
 import type { Connections } from './connections.ts';
 import type { SyncHandle, WaitOptions } from './handle.ts';
+import type { ApplicationHistory, HistoryOptions, RollbackOptions } from './history.ts';
+import { historyOf, rollbackOrder } from './history.ts';
 import type { ListOptions, SyncListing } from './listing.ts';
 import { listSyncs } from './listing.ts';
 import type { Place } from './place.ts';
@@ -59,6 +63,12 @@ export interface SynclineClient {
   latestOrder(application: string, options: HandleOptions & WaitOptions): Promise<SyncOrder>;
   /** How an application stands to the manifests of its latest sync; why that is unknown, where it is. Takes at most 10 s. */
   syncState(application: string, options: HandleOptions & WaitOptions): Promise<SyncStateReport>;
+  /** The applications that are kept in a cluster, to be synced by their names. */
+  readonly applications: Applications;
+  /** What is kept of an application's syncs, newest first, also when Temporal no longer knows them. Throws `InvalidRequest` where there is nothing. */
+  history(application: string, options: HistoryOptions): Promise<ApplicationHistory>;
+  /** The order, for `sync`, that goes back to an earlier sync of an application. Throws `InvalidRequest` where there is none to go back to, `BundleNotFound` where its manifests are gone. */
+  rollbackOrder(application: string, options: RollbackOptions): Promise<SyncOrder>;
   /** Starts the deletion of an application: PreDelete hooks, its objects in reverse, PostDelete hooks, its record. Without manifests it runs the hooks of its last sync. Throws as `sync` does. */
   delete(order: DeletionOrder, options?: WaitOptions): Promise<SyncHandle>;
   /** The handle of an application's latest sync, or of one run. Asks nobody yet. Throws `InvalidRequest` for bad names. */
@@ -97,6 +107,9 @@ function clientOf(connections: Connections): SynclineClient {
       return orderOfLatestSync(temporal, { application, cluster }, signal);
     },
     syncState: (application, { cluster, signal = never() }) => syncStateOf(client, { application, cluster }, signal),
+    applications: applicationsOf(connections),
+    history: (application, options) => historyOf(connections, application, options),
+    rollbackOrder: (application, options) => rollbackOrder(connections, application, options),
     delete: (order, { signal = never() } = {}) => remove(connections, order, signal),
     handle: (application, { cluster, runId, syncId }) => {
       checkNames(application, cluster);

@@ -19,6 +19,10 @@ export type { ConnectOptions, HandleOptions, SynclineClient } from './client.ts'
 export { connect } from './client.ts';
 export type { OpenCluster } from './clusters.ts';
 export { AlreadyRunning, Conflict, NotFound, TemporalUnreachable } from './errors.ts';
+export type { Applications, ClusterOptions } from './applications.ts';
+export type { ApplicationHistory, HistoryOptions, RollbackOptions } from './history.ts';
+export type { ApplicationDefinition, ApplicationSource } from '../core/application/application.ts';
+export type { HistoryEntry } from '../core/history/history.ts';
 export type { Comparison } from './comparison.ts';
 export type { Turn } from './begin.ts';
 export type { SyncEvent } from './events.ts';

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { Manifest } from '../core/manifests/manifest.ts';
 import type { SyncOptions, SyncRequest } from '../core/sync/request.ts';
+import type { Rollback } from '../core/sync/rollback.ts';
 import { DEFAULT_SYNC_OPTIONS } from '../core/sync/request.ts';
 import type { Turn } from './begin.ts';
 import {
@@ -31,12 +32,14 @@ export interface SyncOrder extends Turn {
   readonly revision?: string;
   /** Who asks, for the record. */
   readonly requestedBy: string;
+  /** The earlier sync that it goes back to; `rollbackOrder` makes such an order. */
+  readonly rollback?: Rollback;
   /** What differs from `DEFAULT_SYNC_OPTIONS`. */
   readonly options?: Partial<SyncOptions>;
 }
 
 /** What a caller says about the deletion of an application. */
-export interface DeletionOrder extends Omit<SyncOrder, 'createNamespace' | 'revision'> {
+export interface DeletionOrder extends Omit<SyncOrder, 'createNamespace' | 'revision' | 'rollback'> {
   /** Keep the objects and let go of them; no hook runs. @default false */
   readonly orphan?: boolean;
   /** Run no PreDelete and PostDelete hooks. @default false */
@@ -76,6 +79,7 @@ export function requestOf(order: SyncOrder, syncId: string, bundle: string, now:
     requestedBy: order.requestedBy,
     requestedAt: now,
     indexed: true,
+    ...(order.rollback === undefined ? {} : { rollback: order.rollback }),
     options: { ...DEFAULT_SYNC_OPTIONS, ...order.options, ...checkedIgnoreRules(order.options?.ignoreDifferences) },
   };
 }

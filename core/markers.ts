@@ -56,6 +56,24 @@ export function inventoryName(application: string): string {
   return `syncline.${application}.inventory`;
 }
 
+/** Name of the ConfigMap that holds what is kept of an application's syncs. */
+export function historyName(application: string): string {
+  return `syncline.${application}.history`;
+}
+
+/** Name of the reference that keeps the bundle of a sync for as long as the history has it; with an empty ID what they all begin with. */
+export function historyReference(
+  { cluster, application }: { readonly cluster: string; readonly application: string },
+  syncId: string,
+): string {
+  return `history/${cluster}/${application}/${syncId}`;
+}
+
+/** Name of the ConfigMap that holds how an application is synced by its name. */
+export function definitionName(application: string): string {
+  return `syncline.${application}.application`;
+}
+
 /** The workflow ID that is the lock of an application. */
 export function workflowIdOf(cluster: string, application: string): string {
   return `sync/${cluster}/${application}`;

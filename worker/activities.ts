@@ -1,4 +1,5 @@
 import { applySegment } from '../activities/apply/apply-segment.ts';
+import { consult } from '../activities/applications/consult.ts';
 import type { ActivityDependencies } from '../activities/dependencies.ts';
 import { finishSync } from '../activities/finish/finish-sync.ts';
 import { awaitHealthy } from '../activities/health/await-healthy.ts';
@@ -8,7 +9,7 @@ import { stopHooks } from '../activities/hooks/stop-hooks.ts';
 import { planSync } from '../activities/plan/plan-sync.ts';
 import { claimRecord } from '../activities/record/claim-record.ts';
 import type { ActivityRuntime } from '../activities/runtime.ts';
-import type { SyncActivities } from '../workflows/activities.ts';
+import type { ConsultationActivities, SyncActivities } from '../workflows/activities.ts';
 import { answerOrThrow } from './activity-errors.ts';
 import { heartbeating } from './heartbeat.ts';
 import { temporalRuntime } from './temporal-runtime.ts';
@@ -16,7 +17,7 @@ import { temporalRuntime } from './temporal-runtime.ts';
 type Body<Input, Answer> = (input: Input, runtime: ActivityRuntime, deps: ActivityDependencies) => Promise<Answer>;
 
 /** Binds the activities to what they stand on and to Temporal. */
-export function createActivities(deps: ActivityDependencies): SyncActivities {
+export function createActivities(deps: ActivityDependencies): SyncActivities & ConsultationActivities {
   const bind =
     <Input, Answer>(body: Body<Input, Answer>) =>
     async (input: Input) => {
@@ -28,6 +29,7 @@ export function createActivities(deps: ActivityDependencies): SyncActivities {
       }
     };
   return {
+    consult: bind(consult),
     planSync: bind(planSync),
     claimRecord: bind(claimRecord),
     applySegment: bind(applySegment),

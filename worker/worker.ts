@@ -36,6 +36,8 @@ export interface SynclineWorkerOptions {
   readonly accounts: AccountPolicy;
   /** How long the store keeps what nothing under way needs. */
   readonly retention: Retention;
+  /** The namespace where each cluster's applications are defined. @default `syncline` */
+  readonly definitions?: string;
   readonly log: Logger;
 }
 
@@ -65,9 +67,7 @@ export async function startWorker(options: SynclineWorkerOptions): Promise<Syncl
   installTemporalLogging(log, 'INFO');
   const stop = new AbortController();
   const { connection, namespace, address } = await connect();
-  const registration = await registerSearchAttributes(connection, namespace);
-  if (registration.kind === 'refused')
-    log.warn({ command: registration.command, why: registration.why }, 'search attributes are not registered');
+  await registerOrWarn(connection, namespace, log);
   const clusters = await openClusters(options.clusters, options.accounts, stop.signal);
   const [firstCluster] = clusters.opened();
   const client = new Client({ connection, namespace });
@@ -76,7 +76,8 @@ export async function startWorker(options: SynclineWorkerOptions): Promise<Syncl
   const bundles = store.ownedBy(temporal.id);
   const checks = await openChecks(options, stop.signal);
   const paths = createPathFinder();
-  const deps: ActivityDependencies = { cluster: clusters.get, bundles, paths, temporal, ...checks };
+  const home = options.definitions === undefined ? {} : { definitions: options.definitions };
+  const deps: ActivityDependencies = { cluster: clusters.get, bundles, paths, temporal, ...checks, ...home };
   const activities = { ...createActivities(deps), ...queueActivities(client) };
   const workers = await createWorkers(connection, namespace, activities);
   const served = options.clusters.map(({ name }) => name);
@@ -98,6 +99,12 @@ export async function startWorker(options: SynclineWorkerOptions): Promise<Syncl
       for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
     },
   };
+}
+
+async function registerOrWarn(connection: NativeConnection, namespace: string, log: Logger): Promise<void> {
+  const registration = await registerSearchAttributes(connection, namespace);
+  if (registration.kind !== 'refused') return;
+  log.warn({ command: registration.command, why: registration.why }, 'search attributes are not registered');
 }
 
 interface LoopParts {

@@ -1,4 +1,7 @@
+import type { Consultation, ConsultationAnswer } from '../core/application/consultation.ts';
 import type { Failure } from '../core/failures.ts';
+import type { PhaseRecord } from '../core/history/history.ts';
+import type { RollbackTo } from '../core/history/rollback.ts';
 import type { Verdict } from '../core/record/record.ts';
 import type { Phase } from '../core/phases.ts';
 import type { CompactHook, CompactPlan } from '../core/sync/compact-plan.ts';
@@ -112,12 +115,26 @@ export interface FinishInput {
   readonly changed?: boolean;
   /** Compare what the application owns with the bundle once more, and repair. */
   readonly verify: boolean;
+  /** What the history keeps of the sync; absent in the requests of earlier versions. */
+  readonly history?: {
+    readonly startedAt: number;
+    readonly phases: readonly PhaseRecord[];
+    readonly failure?: string;
+  };
   /** Waves whose resources were left out or skipped: these are not repaired. */
   readonly leftOut?: readonly { readonly phase: Phase; readonly wave: number }[];
 }
 
+/** `rollback`: what a failed sync that asks for it is to be followed by; absent where there is nothing to go back to. */
 export type FinishAnswer =
-  { readonly kind: 'done'; readonly repaired: number; readonly warnings: readonly string[] } | Failed | Fenced;
+  | {
+      readonly kind: 'done';
+      readonly repaired: number;
+      readonly warnings: readonly string[];
+      readonly rollback?: RollbackTo;
+    }
+  | (Failed & { readonly rollback?: RollbackTo })
+  | Fenced;
 
 /**
  * The side effects a sync asks for. Each is idempotent, may be repeated at any time, and checks its fence before it
@@ -148,4 +165,10 @@ export interface SyncActivities {
 export interface QueueActivities {
   /** Waits until no run of a workflow is open under the ID, or the one that is open now has ended. */
   awaitEnd(input: { readonly workflowId: string }): Promise<void>;
+}
+
+/** What clients ask of a cluster beside its syncs. */
+export interface ConsultationActivities {
+  /** Reads or writes what Syncline keeps of applications. What can't be done is an answer; doing it again changes nothing. */
+  consult(asked: Consultation): Promise<ConsultationAnswer>;
 }

@@ -33,6 +33,16 @@ export const LOCK_OPTIONS: ActivityOptions = {
   retry: RETRY,
 };
 
+/** Answers to a person who waits for them. */
+export const CONSULTATION_OPTIONS: ActivityOptions = {
+  taskQueue: SYNC_QUEUE,
+  startToCloseTimeout: '15 seconds',
+  scheduleToCloseTimeout: '30 seconds',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
+  cancellationType: 'TRY_CANCEL',
+  retry: RETRY,
+};
+
 /** What an activity needs beyond the wait it performs: deleting a predecessor, evidence, and a worker's death or two. */
 const MARGIN_MS = 30 * 60_000;
 

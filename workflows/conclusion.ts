@@ -1,11 +1,13 @@
 import { ApplicationFailure, proxyActivities } from '@temporalio/workflow';
-import type { SyncOutcome, SyncResult } from '../core/sync/status.ts';
-import type { SyncActivities } from './activities.ts';
+import { failureSentence, phaseRecords } from '../core/history/history.ts';
+import type { SyncOutcome, SyncResult, SyncStatus } from '../core/sync/status.ts';
+import type { FinishInput, SyncActivities } from './activities.ts';
 import { STOP_OPTIONS, WORK_OPTIONS } from './activity-options.ts';
 import type { Ended, InterruptibleScope } from './interruption.ts';
 import { failureOfInterruption } from './interruption.ts';
 import { runSyncFail } from './phases.ts';
 import { withoutStack } from './refusal.ts';
+import { followWithRollback } from './rollback.ts';
 import type { RunningSync } from './running-sync.ts';
 import { plannedSync } from './running-sync.ts';
 import { changedAnything, standingHooks, wavesLeftOut } from './sync-state.ts';
@@ -56,13 +58,22 @@ export async function conclude(sync: RunningSync, ending: Ending, alerting: Inte
   const skipped = outcome === 'Succeeded' ? wavesLeftOut(tracker.snapshot()) : [];
   const leftOut = skipped.length === 0 ? {} : { leftOut: skipped };
   const changed = changedAnything(tracker);
-  const finished = await activities.ask((scope) => finishSync({ scope, outcome, hooks, verify, changed, ...leftOut }));
+  const history = historyOf(tracker.snapshot());
+  const input = { outcome, hooks, verify, changed, history, ...leftOut };
+  const finished = await activities.ask((scope) => finishSync({ ...input, scope }));
+  const back = 'rollback' in finished ? finished.rollback : undefined;
+  if (back !== undefined) await followWithRollback(sync, back);
   if (finished.kind === 'done') {
     tracker.warned(finished.warnings);
     return outcome;
   }
   tracker.failed(finished.failures);
   return outcome === 'Succeeded' ? 'Failed' : outcome;
+}
+
+/** What the history keeps of a sync, beside what its request says. */
+function historyOf({ startedAt, phases, failures }: SyncStatus): NonNullable<FinishInput['history']> {
+  return { startedAt, phases: phaseRecords(phases), ...failureSentence(failures) };
 }
 
 /** Answers a success; anything else closes the workflow as failed, with the result as the failure's details. */

@@ -9,6 +9,7 @@ import type { FinishAnswer, FinishInput } from '../../workflows/activities.ts';
 import { loadPlan } from '../bundle-cache.ts';
 import { CONCURRENCY, mapConcurrently } from '../concurrency.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
+import { removeHistory } from '../history/sync-history.ts';
 import { readInventory, removeInventory } from '../inventory/inventory.ts';
 import { readLive } from '../live-objects.ts';
 import { releaseBundles } from '../record/application-bundles.ts';
@@ -24,7 +25,7 @@ import { settleStanding } from './standing-hooks.ts';
 
 /**
  * Ends a deletion in the cluster, once everything else has succeeded: what stays is let go of, then inventory, the reference
- * to the last bundle, the record, and a namespace that the application itself has made go, in this order. Whoever repeats it after a
+ * to the last bundle, the history, the record, and a namespace that the application itself has made go, in this order. Whoever repeats it after a
  * crash goes on where it was: a record that is gone says that everything before it is done.
  *
  * No tombstone stays. Every activity of an older sync but the claim of its root checks sync ID and run against the record, and
@@ -55,6 +56,7 @@ export async function finishDeletion(
   if (failures.length > 0) return giveBack(sync, failures);
   if (!(await mayWrite(sync))) return { kind: 'fenced' };
   await removeInventory(own, request, runtime.signal);
+  await removeHistory(own, deps.bundles, { ...request, temporal: deps.temporal.id }, runtime.signal);
   await releaseBundles(deps.bundles, request, runtime.signal);
   if (!(await record.remove((held) => holds(held, fenceOf(scope, runtime)), runtime.signal))) return { kind: 'fenced' };
   return done([...settled.warnings, ...(await deleteHome(cluster, deletion?.home, request, runtime))]);

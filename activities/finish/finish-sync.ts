@@ -6,6 +6,11 @@ import { applied, holds, released } from '../../core/record/transitions.ts';
 import { applySteps, unselectedRefs } from '../../core/sync/stored-plan.ts';
 import type { FinishAnswer, FinishInput } from '../../workflows/activities.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
+import type { HistoryEntry, SyncHistory } from '../../core/history/history.ts';
+import type { RollbackTo } from '../../core/history/rollback.ts';
+import { followsWithRollback } from '../../core/history/rollback.ts';
+import { failureSentence, lastGood } from '../../core/history/history.ts';
+import { keepInHistory } from '../history/sync-history.ts';
 import { keepBundles } from '../record/application-bundles.ts';
 import { finishDeletion } from './finish-deletion.ts';
 import type { InventoryEntry } from '../inventory/inventory.ts';
@@ -52,12 +57,48 @@ export async function finishSync(
   const now = verified.repaired === 0 ? live : await readLive(sync.cluster, owned, runtime.signal);
   if (!(await mayWrite(sync))) return { kind: 'fenced' };
   await writeInventory(sync.own, input.scope.request, entriesOf(sync, known, now), runtime.signal);
+  const history = await keepSync(sync, input, verified, deps);
   const record = await release(sync, input);
   if (record === undefined) return { kind: 'fenced' };
   await keepBundles(deps.bundles, request, record, runtime);
-  if (verified.failures.length > 0) return { kind: 'failed', failures: verified.failures };
+  const good = history === undefined ? undefined : rollbackOf(history, input);
+  const rollback = good === undefined ? {} : { rollback: good };
+  if (verified.failures.length > 0) return { kind: 'failed', failures: verified.failures, ...rollback };
   const warnings = [...settled.warnings, ...verified.warnings];
-  return { kind: 'done', repaired: verified.repaired, warnings };
+  return { kind: 'done', repaired: verified.repaired, warnings, ...rollback };
+}
+
+/** Keeps the sync in the history, before the record is released: a sync that comes next finds it there. */
+async function keepSync(
+  { own, scope: { request }, record, runtime }: SyncContext,
+  { outcome, history }: FinishInput,
+  { failures }: Extract<Verification, { kind: 'compared' }>,
+  deps: ActivityDependencies,
+): Promise<SyncHistory | undefined> {
+  if (history === undefined || request.deletion !== undefined) return undefined;
+  const { syncId, revision, bundle, requestedBy, rollback, createNamespace, options } = request;
+  const entry: HistoryEntry = {
+    ...{ syncId, revision, bundle, requestedBy },
+    number: (await record.read(runtime.signal))?.number ?? 0,
+    ...history,
+    ...failureSentence(failures),
+    finishedAt: runtime.now(),
+    outcome: outcome === 'Succeeded' && failures.length > 0 ? 'Failed' : outcome,
+    ...(rollback === undefined ? {} : { rollback }),
+    request: { createNamespace, options },
+  };
+  return keepInHistory(own, deps.bundles, { ...request, temporal: deps.temporal.id }, entry, runtime.signal);
+}
+
+/** What a sync that failed after it had changed something is to be followed by, where it asks for that. */
+function rollbackOf(history: SyncHistory, { scope: { request }, changed }: FinishInput): RollbackTo | undefined {
+  const [latest] = history.entries;
+  const fell = latest?.syncId === request.syncId && latest.outcome === 'Failed' && changed === true;
+  if (!fell || !followsWithRollback(request)) return undefined;
+  const good = lastGood(history, request);
+  if (good === undefined) return undefined;
+  const { syncId, number, bundle, revision, request: asked } = good;
+  return { syncId, number, bundle, revision, request: asked };
 }
 
 const UNVERIFIED: Verification = { kind: 'compared', repaired: 0, warnings: [], failures: [] };

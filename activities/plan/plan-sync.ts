@@ -14,6 +14,7 @@ import type { CheckedPlan } from './checked-plan.ts';
 import { checkedPlan } from './checked-plan.ts';
 import type { DeletionGround } from './deletion-plan.ts';
 import { checkedDeletion } from './deletion-plan.ts';
+import { refuseLateRollback } from './rollback-turn.ts';
 
 /**
  * Turns a request, for a sync or a deletion, into a plan and checks all that can be checked before anything is changed: annotations, kinds,
@@ -38,6 +39,7 @@ export async function planSync(
     await deps.bundles.refer(planReference(request, digest), [plan.bundle, digest], signal);
     return { kind: 'planned', plan: compactPlan(plan, { ...facts, digest }) };
   }
+  await refuseLateRollback(own, request, signal);
   const outcome = await planFor(request, { cluster, own, runtime, deps, judge });
   if (outcome.kind === 'failed') return outcome;
   return { kind: 'planned', plan: await store(request, outcome, facts, signal, deps) };

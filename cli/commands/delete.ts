@@ -31,7 +31,7 @@ import {
 import { syncOptionFlag } from '../sync-flags.ts';
 import type { ApplicationSyncOptions } from '../../core/annotations/sync-options.ts';
 import type { SourceFlags } from '../source-flags.ts';
-import { sourceOptionsOf, sourceWords, withSource } from '../source-flags.ts';
+import { describedSource, sourceOptionsOf, sourceWords, withSource } from '../source-flags.ts';
 import type { TurnFlags } from '../turn-flags.ts';
 import { turnOf, withTurn } from '../turn-flags.ts';
 import type { WatchFlags } from '../watching.ts';
@@ -160,7 +160,7 @@ async function orderOf(
       ? undefined
       : await readPlan(
           path,
-          sourceOptionsOf(flags, release, console),
+          sourceOptionsOf(describedSource(path, flags), release, console),
           { namespace: names.namespace, lenient },
           console,
         );

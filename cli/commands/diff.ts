@@ -2,6 +2,7 @@ import type { SynclineClient } from '../../client/client.ts';
 import type { Comparison } from '../../client/comparison.ts';
 import type { SyncOrder } from '../../client/request.ts';
 import { shortDigest } from '../../client/request.ts';
+import { failure } from '../../core/failures.ts';
 import { differs } from '../../core/diff/sync-diff.ts';
 import { compareAndShow } from '../comparing.ts';
 import type { Console } from '../console.ts';
@@ -10,7 +11,7 @@ import type { ExitCode } from '../exit-codes.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Ignored } from '../ignore-flags.ts';
 import { ignoredOf } from '../ignore-flags.ts';
-import { checkSubject, commandLine, headline, orderOf, readFor } from '../order.ts';
+import { commandLine, headline, orderOf, readFor, withSubject } from '../order.ts';
 import type { Registration } from '../registration.ts';
 import {
   clusterName,
@@ -22,18 +23,18 @@ import {
   withPlace,
 } from '../settings.ts';
 import { selectionOf } from '../selection-flags.ts';
-import { SOURCE_ARGUMENT } from '../source-flags.ts';
+import { SOURCE_OR_NAME } from '../source-flags.ts';
 import type { ApplicationFlags, PlanningFlags } from '../sync-flags.ts';
 import { planningOptionsOf, withApplication, withPlanning } from '../sync-flags.ts';
 import type { WatchFlags } from '../watching.ts';
 
 type DiffFlags = WatchFlags & ApplicationFlags & PlanningFlags;
 
-/** `syncline diff [SOURCE] --app NAME`: what a sync would change. */
+/** `syncline diff [SOURCE] --app NAME`, or `syncline diff NAME` of a kept application: what a sync would change. */
 export function registerDiff({ program, console, end }: Registration): void {
   const command = program
     .command('diff')
-    .argument('[source]', SOURCE_ARGUMENT)
+    .argument('[source]', SOURCE_OR_NAME)
     .description(
       "show what a sync of a source would change, or, without one, how the cluster differs from the application's latest sync; exit code 6 when something differs",
     )
@@ -45,32 +46,40 @@ export function registerDiff({ program, console, end }: Registration): void {
   );
 }
 
-async function diff(source: string | undefined, flags: DiffFlags, console: Console): Promise<ExitCode> {
-  checkSubject(flags, console);
+async function diff(argument: string | undefined, flags: DiffFlags, console: Console): Promise<ExitCode> {
   const say = flags.output === 'json' ? console.tell : console.print;
-  const read = source === undefined ? undefined : await readFor(source, flags, console);
   const ignored = await ignoredOf(flags);
-  const again = commandLine('diff', source, flags);
-  return withClient(flags, console, async (client) => {
-    const order =
-      read === undefined
-        ? await latestOrder(client, flags, ignored, console)
-        : { ...orderOf(flags, read, console), options: { ...planningOptionsOf(flags), ...ignored } };
-    say(read === undefined ? latestHeadline(order, console) : headline(flags, read, console, 'compared'));
+  const again = commandLine('diff', argument, flags);
+  const compare = async (client: SynclineClient, order: SyncOrder): Promise<ExitCode> => {
     const compared = await compareAndShow({ client, order, console, flags, again, json: diffJson });
     return typeof compared === 'number' ? compared : codeOf(compared);
+  };
+  if (argument === undefined) {
+    const application = namedOf(flags);
+    return withClient(flags, console, async (client) => {
+      const order = await latestOrder(client, application, flags, ignored, console);
+      say(latestHeadline(order, console));
+      return compare(client, order);
+    });
+  }
+  const options = { ...planningOptionsOf(flags), ...ignored };
+  return withSubject(argument, flags, options, console, async (subject, connected) => {
+    const read = await readFor(subject, flags, console);
+    say(headline(subject, read, console, 'compared'));
+    return connected((client) => compare(client, orderOf(subject, read, flags, console)));
   });
 }
 
 /** The order of the latest sync, in full; what this command line says of pruning, selection and ignored fields goes before what that sync was told. */
 async function latestOrder(
   client: SynclineClient,
+  application: string,
   flags: DiffFlags,
   ignored: Ignored,
   console: Console,
 ): Promise<SyncOrder> {
   const cluster = clusterName(flags, console.env);
-  const order = await client.latestOrder(flags.app, { cluster, signal: console.interrupted });
+  const order = await client.latestOrder(application, { cluster, signal: console.interrupted });
   const { prune, allowEmpty, forceConflicts } = flags;
   const { selection: _part, ...told } = order.options ?? {};
   const options = {
@@ -82,6 +91,13 @@ async function latestOrder(
     ...(forceConflicts ? { forceConflicts } : {}),
   };
   return { ...order, requestedBy: requester(console.env), options };
+}
+
+function namedOf({ app }: DiffFlags): string {
+  if (app !== undefined) return app;
+  throw failure('InvalidRequest', 'nothing is named that could be compared', {
+    remedy: 'give a source and --app, an application that is kept, or --app alone for its latest sync',
+  });
 }
 
 function latestHeadline({ application, cluster, namespace, bundle = '', revision }: SyncOrder, { style }: Console) {

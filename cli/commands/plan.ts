@@ -8,7 +8,7 @@ import { selectionOf, withSelection } from '../selection-flags.ts';
 import type { OutputFlags } from '../settings.ts';
 import { withOutput } from '../settings.ts';
 import type { SourceFlags } from '../source-flags.ts';
-import { SOURCE_ARGUMENT, sourceOptionsOf, withSource } from '../source-flags.ts';
+import { SOURCE_ARGUMENT, describedSource, sourceOptionsOf, withSource } from '../source-flags.ts';
 
 type PlanFlags = OutputFlags &
   SelectionFlags &
@@ -24,7 +24,11 @@ export function registerPlan({ program, console, end }: Registration): void {
     .option('-n, --namespace <name>', 'destination namespace of objects that name none')
     .option('--lenient', 'read misspelled annotations as Argo CD does, with a warning', false);
   withOutput(withSelection(withSource(command))).action(async (source: string, flags: PlanFlags) => {
-    const options = sourceOptionsOf(flags, { application: flags.app, namespace: flags.namespace }, console);
+    const options = sourceOptionsOf(
+      describedSource(source, flags),
+      { application: flags.app, namespace: flags.namespace },
+      console,
+    );
     const { plan } = await readPlan(source, options, { ...flags, ...selectionOf(flags) }, console);
     if (flags.output === 'json') {
       console.print(JSON.stringify(printablePlan(plan), undefined, 2));

@@ -1,4 +1,6 @@
+import type { SynclineClient } from '../../client/client.ts';
 import { describePlace } from '../../client/place.ts';
+import type { SyncOrder } from '../../client/request.ts';
 import type { Comparing } from '../comparing.ts';
 import { compareAndShow } from '../comparing.ts';
 import type { Console } from '../console.ts';
@@ -6,49 +8,60 @@ import { detached } from '../detached.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { EXIT } from '../exit-codes.ts';
 import { ignoredOf } from '../ignore-flags.ts';
-import { checkSubject, commandLine, headline, orderOf, readFor } from '../order.ts';
 import { leftOutWords } from '../late-start.ts';
+import { commandLine, headline, orderOf, readFor, withSubject } from '../order.ts';
 import type { Registration } from '../registration.ts';
 import { renderPlan } from '../render/plan.ts';
-import { noWorker, withClient, withKubeconfig, withOutput, withPlace } from '../settings.ts';
-import { SOURCE_ARGUMENT } from '../source-flags.ts';
+import { noWorker, withKubeconfig, withOutput, withPlace } from '../settings.ts';
+import { SOURCE_OR_NAME } from '../source-flags.ts';
 import type { SyncFlags } from '../sync-flags.ts';
 import { syncOptionsOf, withApplication, withSyncOptions } from '../sync-flags.ts';
 import { turnOf } from '../turn-flags.ts';
 import { statusJson, watchToEnd } from '../watching.ts';
 
-/** `syncline sync SOURCE --app NAME`: plan, start, follow. */
+/** `syncline sync SOURCE --app NAME`, or `syncline sync NAME` of an application that is kept: plan, start, follow. */
 export function registerSync({ program, console, end }: Registration): void {
   const command = program
     .command('sync')
-    .argument('<source>', SOURCE_ARGUMENT)
-    .description('render a source, sync it and follow that to its end');
+    .argument('<source>', SOURCE_OR_NAME)
+    .description('render a source, or that of a kept application, sync it and follow that to its end');
   const whole = withOutput(withKubeconfig(withPlace(withSyncOptions(withApplication(command)))));
   whole.action(async (source: string, flags: SyncFlags) => {
     end(await sync(source, flags, console));
   });
 }
 
-async function sync(source: string, flags: SyncFlags, console: Console): Promise<ExitCode> {
-  checkSubject(flags, console);
-  const json = flags.output === 'json';
-  const say = json ? console.tell : console.print;
-  const read = await readFor(source, flags, console);
+async function sync(argument: string, flags: SyncFlags, console: Console): Promise<ExitCode> {
+  const say = flags.output === 'json' ? console.tell : console.print;
   const options = { ...syncOptionsOf(flags), ...(await ignoredOf(flags)) };
-  const again = commandLine('sync', source, flags);
-  say(headline(flags, read, console, flags.dryRun ? 'dry run' : undefined));
-  say(`\n${renderPlan(read.plan, { width: console.width(), style: console.style })}\n`);
-  if (flags.from !== undefined) say(`begins at ${flags.from}; ${leftOutWords(read.plan, flags.from, flags.prune)}\n`);
-  return withClient(flags, console, async (client) => {
-    say(console.style.dim(describePlace(client.place)));
-    const order = { ...orderOf(flags, read, console), ...turnOf(flags), options };
-    if (flags.dryRun) return dryRun({ client, order, console, flags, again });
-    if ((await client.workers({ signal: console.interrupted })).length === 0) throw noWorker(client.place);
-    const handle = await client.sync(order, { signal: console.interrupted });
-    for (const warning of handle.warnings) console.tell(`${console.style.yellow('warning')}: ${warning}`);
-    const watch = { client, handle, console, flags, again };
-    return flags.detach ? detached(watch) : watchToEnd(watch);
+  return withSubject(argument, flags, options, console, async (subject, connected) => {
+    const read = await readFor(subject, flags, console);
+    say(headline(subject, read, console, flags.dryRun ? 'dry run' : undefined));
+    say(`\n${renderPlan(read.plan, { width: console.width(), style: console.style })}\n`);
+    if (flags.from !== undefined)
+      say(`begins at ${flags.from}; ${leftOutWords(read.plan, flags.from, subject.options.prune)}\n`);
+    return connected((client) =>
+      begin(client, { ...orderOf(subject, read, flags, console), ...turnOf(flags) }, argument, flags, console),
+    );
   });
+}
+
+/** Starts the sync of an order and follows it. */
+async function begin(
+  client: SynclineClient,
+  order: SyncOrder,
+  argument: string,
+  flags: SyncFlags,
+  console: Console,
+): Promise<ExitCode> {
+  const again = commandLine('sync', argument, flags);
+  (flags.output === 'json' ? console.tell : console.print)(console.style.dim(describePlace(client.place)));
+  if (flags.dryRun) return dryRun({ client, order, console, flags, again });
+  if ((await client.workers({ signal: console.interrupted })).length === 0) throw noWorker(client.place);
+  const handle = await client.sync(order, { signal: console.interrupted });
+  for (const warning of handle.warnings) console.tell(`${console.style.yellow('warning')}: ${warning}`);
+  const watch = { client, handle, console, flags, again };
+  return flags.detach ? detached(watch) : watchToEnd(watch);
 }
 
 /** Shows what the sync would change. Whatever that is, the answer to "would it work?" is yes: exit code 0. */

@@ -14,6 +14,7 @@ import { retentionOf, withRetention } from '../retention-flags.ts';
 
 interface WorkerFlags extends CheckFlags, ClusterFlags, RetentionFlags, AccountPolicyFlags {
   readonly bundles?: string;
+  readonly applicationsNamespace?: string;
   readonly logLevel: string;
 }
 
@@ -24,6 +25,10 @@ export function registerWorker({ program, console, end }: Registration): void {
     .description('run a worker: it carries out the syncs of the clusters it is given');
   withClusters(command, 'a cluster to serve')
     .option('--bundles <store>', 'the bundle store: file:PATH or kubernetes:NAMESPACE (SYNCLINE_BUNDLES)')
+    .option(
+      '--applications-namespace <name>',
+      'where each cluster keeps its applications (SYNCLINE_APPLICATIONS_NAMESPACE, else syncline)',
+    )
     .option('--log-level <level>', 'trace, debug, info, warn or error', 'info');
   withAccountPolicy(withRetention(withChecks(command))).action(async (flags: WorkerFlags) => {
     await serve(flags, console);
@@ -38,6 +43,7 @@ async function serve(flags: WorkerFlags, console: Console): Promise<void> {
       remedy: 'set SYNCLINE_BUNDLES or --bundles, e.g. file:/var/lib/syncline',
     });
   }
+  const applications = flags.applicationsNamespace ?? console.env['SYNCLINE_APPLICATIONS_NAMESPACE'];
   // The worker's libraries are large; no other command should wait for them to load.
   const { startWorker } = await import('../../worker/worker.ts');
   const worker = await startWorker({
@@ -46,6 +52,7 @@ async function serve(flags: WorkerFlags, console: Console): Promise<void> {
     checks: checkSources(flags, console.env),
     retention: retentionOf(flags, console.env),
     accounts: accountPolicyOf(flags),
+    ...(applications === undefined || applications === '' ? {} : { definitions: applications }),
     log: pino({ level: flags.logLevel }),
   });
   if (console.interrupted.aborted) worker.shutdown();

@@ -15,6 +15,7 @@ export function initialStatus(request: SyncRequest, startedAt: number): SyncStat
     ...(options.selection === undefined ? {} : { selection: options.selection }),
     ...(options.as === undefined ? {} : { as: options.as }),
     state: 'planning',
+    ...(request.rollback === undefined ? {} : { rollback: request.rollback }),
     ...(request.deletion === undefined ? {} : { operation: 'delete' as const }),
     requestedBy,
     startedAt,

@@ -4,6 +4,7 @@ import type { IgnoreRule } from '../ignored/rules.ts';
 import type { Selection } from '../selection/selection.ts';
 import type { ApprovalDecision } from './approval.ts';
 import type { Remainder } from './resumption.ts';
+import type { Rollback } from './rollback.ts';
 import type { Intervention } from './status.ts';
 
 /** What one sync is asked to do. The workflow's only input; plain data, versioned. */
@@ -29,6 +30,8 @@ export interface SyncRequest {
   readonly options: SyncOptions;
   /** Present where a sync that has closed goes on: the same plan, with what it had come to. */
   readonly resume?: ResumeRequest;
+  /** Present where the sync goes back to what an earlier one has synced. */
+  readonly rollback?: Rollback;
   /** Present where the application is to be deleted, not synced. */
   readonly deletion?: DeletionOptions;
 }
@@ -78,8 +81,8 @@ export interface SyncOptions {
   readonly stuckPodGraceMs?: number;
   /** How long a gate waits for an approval, ms; absent = 24 h. */
   readonly approvalTimeoutMs?: number;
-  /** What a failed sync does: end (absent), or wait for `retry`, `skip` or `abort`. */
-  readonly onFailure?: 'fail' | 'hold';
+  /** What a failed sync does: end (absent), wait for `retry`, `skip` or `abort`, or be followed by a rollback to the last success. */
+  readonly onFailure?: 'fail' | 'hold' | 'rollback';
   /** How long a failed sync waits for a decision, ms; absent = 24 h. */
   readonly holdForMs?: number;
   /** The pause before a hook's first retry (`syncline.dev/retries`), ms; each later one is twice as long, at most 3 min; absent = 5 s. */

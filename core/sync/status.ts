@@ -4,6 +4,7 @@ import type { Failure } from '../failures.ts';
 import type { Phase } from '../phases.ts';
 import type { ApprovalStatus } from './approval.ts';
 import type { Destination, HookGuarantee } from './compact-plan.ts';
+import type { Rollback } from './rollback.ts';
 import type { ObjectRef } from '../objects.ts';
 import type { Selection } from '../selection/selection.ts';
 
@@ -149,6 +150,8 @@ export interface SyncStatus {
   /** As which account the application's objects are read and written; absent = the worker's own. */
   readonly as?: Account;
   readonly state: SyncState;
+  /** Present where it goes back to an earlier sync. */
+  readonly rollback?: Rollback;
   /** Present where the application is deleted, not synced. */
   readonly operation?: 'delete';
   readonly requestedBy: string;

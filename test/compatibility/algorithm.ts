@@ -1,5 +1,5 @@
 import type { Section } from './row.ts';
-import { differs, notApplicable, notYet, same } from './row.ts';
+import { differs, notApplicable, same } from './row.ts';
 
 const TASKS: Section = {
   id: '2.1',
@@ -227,12 +227,16 @@ const ENVELOPE: Section = {
       'Self-healing syncs the resources that differ, without hooks',
       'syncs are asked for; each repairs what differs, with hooks',
     ),
-    notYet(
+    differs(
       'rollback',
       'A rollback runs no hooks',
-      'a sync of the earlier revision does the same, with its hooks; there is no command for it',
+      'it runs those of the manifests it goes back to, unless `--skip-hooks`',
     ),
-    differs('history', 'Only successful syncs are in the history', 'every sync is, as a workflow of Temporal'),
+    differs(
+      'history',
+      'Only successful syncs are in the history',
+      'every sync that has begun to change something is, with how it ended',
+    ),
     differs(
       'delete-hooks',
       'PreDelete and PostDelete hooks run without waves; a failed one is deleted and holds up the deletion',

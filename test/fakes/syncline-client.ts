@@ -4,6 +4,7 @@ import type { SyncHandle } from '../../client/handle.ts';
 import type { SyncListing } from '../../client/listing.ts';
 import type { DeletionOrder, SyncOrder } from '../../client/request.ts';
 import type { SyncView } from '../../client/view.ts';
+import type { ApplicationDefinition } from '../../core/application/application.ts';
 import { initialStatus } from '../../core/sync/initial-status.ts';
 import type { SyncRequest } from '../../core/sync/request.ts';
 import { DEFAULT_SYNC_OPTIONS } from '../../core/sync/request.ts';
@@ -39,6 +40,13 @@ const REQUEST: SyncRequest = {
   requestedAt: 1_000,
   indexed: true,
   options: DEFAULT_SYNC_OPTIONS,
+};
+
+const DEFINITION: ApplicationDefinition = {
+  version: 1,
+  application: 'shop',
+  namespace: 'shop',
+  source: { location: 'https://git.example.com/shop' },
 };
 
 const VIEW: SyncView = {
@@ -79,6 +87,24 @@ export function fakeClient(parts: Partial<SynclineClient> = {}): FakeClient {
       refuseUnknown(application, cluster);
       const { namespace, bundle, revision, requestedBy, options } = REQUEST;
       return { application, cluster, namespace, bundle, revision, requestedBy, options };
+    },
+    applications: {
+      list: async () => [DEFINITION],
+      get: async (application) => {
+        refuseUnknown(application, 'prod');
+        return DEFINITION;
+      },
+      set: async () => undefined,
+      delete: async () => undefined,
+    },
+    history: async (application, { cluster }) => {
+      refuseUnknown(application, cluster);
+      return { version: 1, namespace: 'shop', entries: [] };
+    },
+    rollbackOrder: async (application, { cluster, requestedBy }) => {
+      refuseUnknown(application, cluster);
+      const { namespace, bundle, revision } = REQUEST;
+      return { application, cluster, namespace, bundle, revision, requestedBy };
     },
     syncState: async () => ({ state: 'in-sync' }),
     delete: async (order) => {

@@ -155,7 +155,8 @@ describe('wrong usage ends with 2 and says what is wrong on standard error', () 
   test.each([
     [['bogus'], 'unknown command'],
     [['plan'], "missing required argument 'source'"],
-    [['sync', '.'], "required option '--app <name>'"],
+    [['sync', '.'], 'no application is named for it'],
+    [['diff'], 'nothing is named that could be compared'],
     [['sync', '.', '--app', 'x', '--timeout', 'soon'], 'Give a duration'],
     [['sync', '.', '--app', 'x', '--max-prune', '-1'], 'whole number'],
     [['sync', '.', '--app', 'Not_A_Name'], 'no name for an application'],

@@ -20,12 +20,12 @@ describe('the flags of the destination namespace', () => {
       labels: { team: 'a', tier: 'x' },
       annotations: { url: 'a=b' },
     });
-    expect(describeNamespaceMetadata(flags)).toBe(' (label team=a, label tier=x, annotation url=a=b)');
+    expect(describeNamespaceMetadata(syncOptionsOf(flags))).toBe(' (label team=a, label tier=x, annotation url=a=b)');
   });
 
   it('are absent where nothing is asked for', () => {
     expect(syncOptionsOf(flagsOf())).not.toHaveProperty('namespaceMetadata');
-    expect(describeNamespaceMetadata(flagsOf())).toBe('');
+    expect(describeNamespaceMetadata(syncOptionsOf(flagsOf()))).toBe('');
   });
 
   it('need a namespace that may be created, by flag or option', () => {

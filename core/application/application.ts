@@ -1,0 +1,95 @@
+import type { SyncOptions } from '../sync/request.ts';
+
+/** How a Helm chart is rendered; names and forms are those of `helm template`. */
+export interface ChartSettings {
+  readonly releaseName?: string;
+  readonly values?: readonly string[];
+  readonly set?: readonly string[];
+  readonly setString?: readonly string[];
+  readonly setFile?: readonly string[];
+  readonly kubeVersion?: string;
+  readonly apiVersions?: readonly string[];
+  /** Address of a chart repository; the location is then the name of a chart in it. */
+  readonly repository?: string;
+  /** Version of a chart in a repository or registry. */
+  readonly version?: string;
+}
+
+/** Where an application's manifests are and how they are read; plain data, without credentials. */
+export interface ApplicationSource {
+  /** A folder, a file, `[git+]URL[//PATH][?ref=REF]`, `oci://…`, or a chart's name. */
+  readonly location: string;
+  readonly type?: 'directory' | 'helm' | 'kustomize';
+  readonly directory?: { readonly include?: readonly string[]; readonly exclude?: readonly string[] };
+  readonly helm?: ChartSettings;
+  readonly kustomize?: { readonly allowRemote?: boolean };
+  readonly git?: { readonly ref?: string; readonly path?: string };
+  /** How long fetching and rendering may take together, ms. */
+  readonly timeoutMs?: number;
+}
+
+/** The options that an application keeps: those of every sync, not those of one run. */
+export type ApplicationOptions = Partial<Omit<SyncOptions, 'dryRun' | 'takeOver' | 'selection' | 'from'>>;
+
+/** An application as it is kept in its cluster: enough to sync it by its name. */
+export interface ApplicationDefinition {
+  readonly version: 1;
+  readonly application: string;
+  /** Destination namespace of objects that name none, and home of the record. */
+  readonly namespace: string;
+  readonly createNamespace?: boolean;
+  readonly source: ApplicationSource;
+  readonly options?: ApplicationOptions;
+}
+
+/** What is said for one run, or changed by a further `app set`. */
+export interface ApplicationChanges {
+  readonly namespace?: string;
+  readonly createNamespace?: boolean;
+  readonly source?: Partial<ApplicationSource>;
+  readonly options?: ApplicationOptions;
+}
+
+/**
+ * The definition with changes: what is said goes before what is kept. Lists of a source (values files, `--set`, globs) are
+ * added to, since later ones go before earlier ones; for another location nothing of the source that is kept counts.
+ */
+export function changed(definition: ApplicationDefinition, changes: ApplicationChanges): ApplicationDefinition {
+  const { source = {}, options, ...names } = changes;
+  const elsewhere = source.location !== undefined && source.location !== definition.source.location;
+  return {
+    ...definition,
+    ...names,
+    source: elsewhere ? { ...source, location: source.location } : mergedSource(definition.source, source),
+    ...(definition.options === undefined && options === undefined
+      ? {}
+      : { options: { ...definition.options, ...options } }),
+  };
+}
+
+function mergedSource(kept: ApplicationSource, said: Partial<ApplicationSource>): ApplicationSource {
+  const directory = merged(kept.directory, said.directory);
+  const helm = merged(kept.helm, said.helm);
+  const kustomize = merged(kept.kustomize, said.kustomize);
+  const git = merged(kept.git, said.git);
+  return {
+    ...kept,
+    ...said,
+    ...(directory === undefined ? {} : { directory }),
+    ...(helm === undefined ? {} : { helm }),
+    ...(kustomize === undefined ? {} : { kustomize }),
+    ...(git === undefined ? {} : { git }),
+  };
+}
+
+function merged<Settings extends object>(kept: Settings | undefined, said: Settings | undefined): Settings | undefined {
+  if (kept === undefined || said === undefined) return said ?? kept;
+  const entries = Object.entries({ ...kept, ...said }).map(([name, value]): [string, unknown] => {
+    const [before, after] = [kept[name as keyof Settings], said[name as keyof Settings]] as const;
+    return [
+      name,
+      Array.isArray(before) && Array.isArray(after) ? [...(before as unknown[]), ...(after as unknown[])] : value,
+    ];
+  });
+  return Object.fromEntries(entries) as Settings;
+}
