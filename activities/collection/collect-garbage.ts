@@ -76,27 +76,30 @@ interface AllJudged {
   readonly warnings: readonly string[];
 }
 
-/** Judges once to learn what Temporal must be asked for, and once more with its answers. */
+/** A sync that Temporal does not know is asked for once more: whether it waits in a line. */
+const ROUNDS = 2;
+
+/** Judges to learn what Temporal must be asked for, and again with its answers. */
 async function judgeAll(
   collection: Collection,
   references: readonly StoredReference[],
   signal: AbortSignal,
 ): Promise<AllJudged> {
   const { bundlesNamed, warnings } = await namedBundles(collection.clusters, signal);
-  const facts: RetentionFacts = {
-    now: collection.now(),
-    owner: collection.owner,
-    bundlesNamed,
-    runsOf: () => undefined,
-  };
-  const first = judgeReferences(references, collection.retention, facts);
-  const questions = new Set([...first.values()].flatMap((each) => (each.kind === 'ask' ? [each.workflowId] : [])));
+  const facts: Omit<RetentionFacts, 'runsOf'> = { now: collection.now(), owner: collection.owner, bundlesNamed };
   const answers = new Map<string, readonly KnownRun[]>();
-  for (const workflowId of shuffled([...questions]).slice(0, MOST_QUESTIONS)) {
-    answers.set(workflowId, await collection.runsOf(workflowId, signal));
+  const judge = () =>
+    judgeReferences(references, collection.retention, { ...facts, runsOf: (workflowId) => answers.get(workflowId) });
+  for (let round = 0; round < ROUNDS; round += 1) {
+    for (const workflowId of shuffled(questionsIn(judge())).slice(0, MOST_QUESTIONS)) {
+      answers.set(workflowId, await collection.runsOf(workflowId, signal));
+    }
   }
-  const runsOf = (workflowId: string) => answers.get(workflowId);
-  return { verdicts: judgeReferences(references, collection.retention, { ...facts, runsOf }), warnings };
+  return { verdicts: judge(), warnings };
+}
+
+function questionsIn(verdicts: ReadonlyMap<StoredReference, Verdict>): readonly string[] {
+  return [...new Set([...verdicts.values()].flatMap((each) => (each.kind === 'ask' ? [each.workflowId] : [])))];
 }
 
 /** Where not all can be asked for in one round, all get their turn. */

@@ -1,4 +1,4 @@
-import { workflowIdOf, workflowIdOfSync } from '../markers.ts';
+import { queueIdOf, workflowIdOf, workflowIdOfSync } from '../markers.ts';
 import type { ApplicationNames, ReferencePlace } from './references.ts';
 import { placeOf } from './references.ts';
 import type { Retention } from './retention.ts';
@@ -115,8 +115,11 @@ function judgeSync(given: Case): Verdict {
   if (latest?.syncId === place.syncId) return keep('it is the latest sync of its application');
   if (runs.some(({ syncId }) => syncId === place.syncId)) return release('its sync is over');
   if (reference.owner === undefined) return keep(UNKNOWN_OWNER);
-  // It may wait in a queue, or Temporal's list may be behind.
+  // Temporal's list may be behind.
   if (isKeptByAge(given)) return keep(`Temporal does not know its sync; it stays until ${day(reference, retention)}`);
+  const line = facts.runsOf(queueIdOf(place.cluster, place.application));
+  if (line === undefined) return { kind: 'ask', workflowId: queueIdOf(place.cluster, place.application) };
+  if (line.some(({ state }) => state === 'open')) return keep('its sync may wait in the line of its application');
   return release('Temporal does not know its sync any more, or never did');
 }
 
