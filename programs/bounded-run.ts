@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { residentMemory } from './resident-memory.ts';
 
 /** A program to run to its end, and how much it may say. */
 export interface BoundedRun {
@@ -9,6 +10,8 @@ export interface BoundedRun {
   readonly env: Readonly<Record<string, string>>;
   /** The most bytes of standard output; a program that writes more is stopped. */
   readonly maxOutputBytes: number;
+  /** The most memory the program itself may have resident, in bytes; one that has more is stopped. */
+  readonly maxMemoryBytes: number;
 }
 
 /** How a bounded run ended. */
@@ -16,15 +19,19 @@ export type BoundedEnd =
   | { readonly kind: 'succeeded'; readonly stdout: Buffer; readonly stderr: string }
   /** `code` is undefined where a signal ended it. */
   | { readonly kind: 'failed'; readonly code: number | undefined; readonly stderr: string }
-  | { readonly kind: 'said-too-much' };
+  | { readonly kind: 'said-too-much' }
+  | { readonly kind: 'grew-too-large' };
 
 /** Enough of what a program says of its failure, whatever it repeats. */
 const STDERR_BYTES = 16 * 1024;
 const GRACE_MS = 300;
 
+/** How often a program's memory is looked at: within this time it can't grow by much more than a gigabyte. */
+const LOOK_MS = 100;
+
 /**
  * Runs a program in a process group of its own, without standard input. However the run is given up (the signal aborts,
- * it says too much, this process exits), the whole group is ended, and is gone when this returns or throws.
+ * it says too much or grows too large, this process exits), the whole group is ended, and is gone when this returns or throws.
  *
  * @throws the signal's reason when it aborts; Error when the program can't be started
  */
@@ -39,16 +46,19 @@ export async function runBounded(run: BoundedRun, signal: AbortSignal): Promise<
   const group = groupOf(child);
   signal.addEventListener('abort', group.end, { once: true });
   process.once('exit', group.kill);
+  const size = watchMemory(child, run.maxMemoryBytes, group.kill);
   try {
     const said = listen(child, run.maxOutputBytes, group.end);
     const code = await ended(child);
     if (group.isEnding()) group.kill();
     signal.throwIfAborted();
+    if (size.tooLarge()) return { kind: 'grew-too-large' };
     if (said.tooMuch()) return { kind: 'said-too-much' };
     const stderr = said.stderr();
     return code === 0 ? { kind: 'succeeded', stdout: said.stdout(), stderr } : { kind: 'failed', code, stderr };
   } finally {
     group.forget();
+    size.forget();
     signal.removeEventListener('abort', group.end);
     process.removeListener('exit', group.kill);
   }
@@ -75,6 +85,23 @@ function groupOf(child: ChildProcess) {
     isEnding: (): boolean => insisting !== undefined,
     forget: (): void => clearTimeout(insisting),
   };
+}
+
+/** Looks at a child's memory from time to time, and stops it where that is too much: limits of the system's differ, or are none. */
+function watchMemory(child: ChildProcess, maxBytes: number, stop: () => void) {
+  let tooLarge = false;
+  let looking = false;
+  const look = async (): Promise<void> => {
+    if (looking || child.pid === undefined) return;
+    looking = true;
+    const bytes = await residentMemory(child.pid);
+    looking = false;
+    if (bytes === undefined || bytes <= maxBytes || child.exitCode !== null) return;
+    tooLarge = true;
+    stop();
+  };
+  const timer = setInterval(() => void look(), LOOK_MS);
+  return { tooLarge: (): boolean => tooLarge, forget: (): void => clearInterval(timer) };
 }
 
 function listen(child: ChildProcess, maxOutputBytes: number, stop: () => void) {

@@ -9,7 +9,7 @@ import { SOURCE_LIMIT_BYTES, tooLarge } from './source-text.ts';
 export type ToolName = 'helm' | 'kustomize' | 'git';
 
 /** One run of a tool for a source. */
-export interface ToolRun extends Omit<BoundedRun, 'maxOutputBytes'> {
+export interface ToolRun extends Omit<BoundedRun, 'maxOutputBytes' | 'maxMemoryBytes'> {
   /** The source, as messages call it. */
   readonly source: string;
   /** The folder whose path is taken out of what the tool says. */
@@ -19,6 +19,9 @@ export interface ToolRun extends Omit<BoundedRun, 'maxOutputBytes'> {
 /** What came of it; a failed tool's own words are fit for a terminal. */
 export type ToolEnd =
   { readonly kind: 'succeeded'; readonly stdout: Buffer } | { readonly kind: 'failed'; readonly words: string };
+
+/** Several times what helm takes for a chart that renders to as much as a source may hold. */
+const MEMORY_LIMIT_BYTES = 1024 * 1024 * 1024;
 
 /** Enough for every message of a tool that somebody would read. */
 const WORDS_LENGTH = 4000;
@@ -42,14 +45,19 @@ export async function findTool(name: ToolName, options: SourceOptions, signal: A
 }
 
 /**
- * Runs a tool to its end, with what it prints held to the limit of a source. Throws `InvalidManifest` when it prints more,
- * and the signal's reason when that aborts; the tool and all it started are gone by then.
+ * Runs a tool to its end, with what it prints held to the limit of a source. Throws `InvalidManifest` when it prints more, or
+ * takes more memory than a source of that size can need, and the signal's reason when that aborts; the tool and all it started are gone by then.
  */
 export async function runTool(run: ToolRun, signal: AbortSignal): Promise<ToolEnd> {
-  const end = await runBounded({ ...run, maxOutputBytes: SOURCE_LIMIT_BYTES }, signal);
+  const limits = { maxOutputBytes: SOURCE_LIMIT_BYTES, maxMemoryBytes: MEMORY_LIMIT_BYTES };
+  const end = await runBounded({ ...run, ...limits }, signal);
   switch (end.kind) {
     case 'said-too-much':
       throw tooLarge(run.source);
+    case 'grew-too-large':
+      throw failure('InvalidManifest', `${run.source} can't be read: rendering it takes more than 1 GiB of memory.`, {
+        remedy: 'Look for a template that repeats or joins without end, or split the source.',
+      });
     case 'succeeded':
       return { kind: 'succeeded', stdout: end.stdout };
     case 'failed':

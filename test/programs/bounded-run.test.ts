@@ -9,8 +9,9 @@ let folder: string;
 beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), 'bounded-run-'))));
 afterEach(() => rm(folder, { recursive: true }));
 
+const limits = { maxOutputBytes: 1000, maxMemoryBytes: 100 * 1024 * 1024 };
 const run = (script: string, signal: AbortSignal = new AbortController().signal) =>
-  runBounded({ file: '/bin/sh', args: ['-c', script], cwd: folder, env: { A: 'a' }, maxOutputBytes: 1000 }, signal);
+  runBounded({ file: '/bin/sh', args: ['-c', script], cwd: folder, env: { A: 'a' }, ...limits }, signal);
 
 /** Whether the process whose id a script wrote is gone. */
 async function isGone(file: string): Promise<boolean> {
@@ -37,6 +38,13 @@ test('a program that says too much is ended with all it started', async () => {
   await expect.poll(() => isGone('child')).toBe(true);
 });
 
+test('a program that takes too much memory is ended', async () => {
+  const script = 'const kept = []; setInterval(() => kept.push(Buffer.alloc(10 * 1024 * 1024, 1)), 5);';
+  const greedy = { file: process.execPath, args: ['-e', script], cwd: folder, env: {}, ...limits };
+
+  expect(await runBounded(greedy, AbortSignal.timeout(20_000))).toEqual({ kind: 'grew-too-large' });
+});
+
 test('an abort ends the program and all it started, also where they do not heed SIGTERM', async () => {
   const stop = new AbortController();
   const running = run(
@@ -54,7 +62,7 @@ test('an abort ends the program and all it started, also where they do not heed 
 
 test('a program that can’t be started is an error that names it', async () => {
   const running = runBounded(
-    { file: join(folder, 'gone'), args: [], cwd: folder, env: {}, maxOutputBytes: 1 },
+    { file: join(folder, 'gone'), args: [], cwd: folder, env: {}, ...limits },
     new AbortController().signal,
   );
 

@@ -274,6 +274,21 @@ describe('a chart that does not render', () => {
     expect((await lab.refusal(chart(), { helm: { set: ['count=27'] } })).message).toContain('25 MiB');
   });
 
+  it('whose templates take memory without end is stopped long before its time is over', async () => {
+    await aChart({
+      'a.yaml': '{{ $all := list }}{{ range until 100000 }}{{ $all = append $all (repeat 10485760 "x") }}{{ end }}\n',
+    });
+
+    const since = performance.now();
+    const refused = await lab.refusal(chart());
+
+    expect(refused).toMatchObject({
+      type: 'InvalidManifest',
+      message: `${chart()} can't be read: rendering it takes more than 1 GiB of memory.`,
+    });
+    expect(performance.now() - since).toBeLessThan(30_000);
+  });
+
   it('whose link leaves its folder is refused', async () => {
     await lab.write({ 'secret.yaml': 'password: x\n' });
     await aChart({ 'a.yaml': aConfigMap('x') });
