@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, rm, symlink, truncate } from 'node:fs/promises';
+import { chmod, readFile, readdir, rm, symlink, truncate } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
@@ -48,6 +48,27 @@ describe('a git repository', () => {
     expect(await read(`${url}//deploy`)).toEqual({
       files: [{ file: 'a.yaml', text: aConfigMap('one') }],
       revision: first,
+    });
+  });
+
+  it('is read over ssh, by what GIT_SSH_COMMAND names', async () => {
+    // Does what sshd would do with the last argument, and notes what it was asked for.
+    const log = join(lab.root(), 'asked');
+    const ssh = join(lab.root(), 'ssh');
+    await lab.write({ ssh: `#!/bin/sh\necho "$@" >> ${log}\nfor last; do :; done\neval "exec $last"\n` });
+    await chmod(ssh, 0o755);
+    const env = { GIT_SSH_COMMAND: ssh };
+    const bare = join(lab.root(), 'repo.git');
+
+    expect(await read(`ssh://git@git.example.com:2222${bare}//deploy`, { env })).toMatchObject({ revision: first });
+    expect(await read(`git@git.example.com:${bare}`, { env, git: { path: 'deploy' } })).toMatchObject({
+      revision: first,
+    });
+
+    const asked = await readFile(log, 'utf8');
+    expect(asked).toContain('-p 2222 git@git.example.com git-upload-pack');
+    expect(await refusal(`ssh://git@git.example.com${lab.root()}/gone.git`, { env })).toMatchObject({
+      type: 'InvalidRequest',
     });
   });
 
