@@ -1,5 +1,7 @@
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
 import type { Failure } from '../../core/failures.ts';
+import type { RollbackTo } from '../../core/history/rollback.ts';
+import { followsWithRollback } from '../../core/history/rollback.ts';
 import type { CompactPlan } from '../../core/sync/compact-plan.ts';
 import type {
   ClaimInput,
@@ -29,6 +31,8 @@ export interface ApplicationScript {
   readonly health?: 'wait';
   readonly healthFailures?: readonly Failure[];
   readonly stopFailures?: readonly Failure[];
+  /** What a failed sync that asks for it is to be followed by. */
+  readonly rollback?: RollbackTo;
   /** How often a hook's first requests are answered with `fenced` although the fence stands. */
   readonly fencedHooks?: number;
 }
@@ -116,10 +120,13 @@ export function fakeActivities(): FakeActivities {
         script.stopFailures === undefined ? DONE : { kind: 'failed' as const, failures: script.stopFailures },
       ),
     finishSync: ({ scope, outcome, verify, leftOut = [] }) =>
-      fenced(scope, `finishSync ${outcome}${verify ? ' verified' : ''}${leftOutWords(leftOut)}`, () => ({
+      fenced(scope, `finishSync ${outcome}${verify ? ' verified' : ''}${leftOutWords(leftOut)}`, ({ script }) => ({
         kind: 'done' as const,
         repaired: 0,
         warnings: [],
+        ...(outcome === 'Failed' && followsWithRollback(scope.request) && script.rollback !== undefined
+          ? { rollback: script.rollback }
+          : {}),
       })),
   };
   return {

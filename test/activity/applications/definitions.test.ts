@@ -5,11 +5,13 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { consult } from '../../../activities/applications/consult.ts';
 import type { ActivityDependencies } from '../../../activities/dependencies.ts';
+import { refuseLateRollback } from '../../../activities/plan/rollback-turn.ts';
 import { keepInHistory } from '../../../activities/history/sync-history.ts';
 import { fileStore } from '../../../bundles/file-store.ts';
 import type { Consultation } from '../../../core/application/consultation.ts';
 import type { HistoryEntry } from '../../../core/history/history.ts';
 import { HISTORY_LIMIT } from '../../../core/history/history.ts';
+import type { SyncRequest } from '../../../core/sync/request.ts';
 import { DEFAULT_SYNC_OPTIONS } from '../../../core/sync/request.ts';
 import { intercepted } from '../../fakes/interception.ts';
 import { modelCluster } from '../../fakes/model-cluster.ts';
@@ -140,5 +142,28 @@ describe('the history of an application', () => {
     expect(await ask({ kind: 'history', cluster: 'prod', application: 'shop', namespace: 'web' })).toMatchObject({
       entries: [{ number: 2 }],
     });
+  });
+});
+
+describe('a rollback that follows a failed sync by itself', () => {
+  const owner = { application: 'shop', namespace: 'shop', cluster: 'prod', temporal: 'lab' };
+  const back = {
+    ...owner,
+    syncId: 'rback',
+    rollback: { syncId: 's1', number: 1, after: 's2' },
+  } as unknown as SyncRequest;
+
+  it.each<[string, readonly number[], string | undefined]>([
+    ['the failed sync is the latest', [1, 2], undefined],
+    ['another has run since', [1, 2, 3], 'the rollback of shop came too late: sync 3 has run since'],
+  ])('where %s', async (_, numbers, refusal) => {
+    const { cluster, bundles } = lab();
+    for (const number of numbers) {
+      const digest = await bundles.put(new TextEncoder().encode(`bundle ${String(number)}`), signal);
+      await keepInHistory(cluster, bundles, owner, entry(number, digest), signal);
+    }
+    const refused = refuseLateRollback(cluster, back, signal);
+    if (refusal === undefined) await expect(refused).resolves.toBeUndefined();
+    else await expect(refused).rejects.toThrow(refusal);
   });
 });
