@@ -1,9 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { collectGarbage } from '../../activities/collection/collect-garbage.ts';
 import { fileStore } from '../../bundles/file-store.ts';
 import { connectTemporal } from '../../client/temporal.ts';
 import { runsKnownTo } from '../../worker/known-runs.ts';
-import { configMap, job } from './support/manifests.ts';
+import { configMap, job, yamlOf } from './support/manifests.ts';
 import { until } from './support/waiting.ts';
 import type { OwnWorld } from './support/world.ts';
 import { startWorld } from './support/world.ts';
@@ -85,4 +86,28 @@ describe('40 days later', () => {
     expect((await holding.ended).code).toBe(0);
     expect(await held.get('ConfigMap', 'settings')).toBeDefined();
   });
+});
+
+test('twenty megabytes are synced from a store in Secrets, none of which is larger than Kubernetes allows', async () => {
+  const signal = AbortSignal.timeout(60_000);
+  await world.admin.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'syncline-store' } }, {}, signal);
+  const env = { SYNCLINE_BUNDLES: 'kubernetes:syncline-store' };
+  await world.worker().end('SIGKILL');
+  await world.startWorker({ env });
+  const app = await world.application('twenty-megabytes');
+  const objects = Array.from({ length: 25 }, (_, index) =>
+    configMap(`map-${String(index)}`, {}, { noise: randomBytes(600_000).toString('base64') }),
+  );
+  const folder = await world.folder({ 'app.yaml': yamlOf(...objects) });
+
+  const { code } = await world.cli(['sync', folder, '--app', app.name, '-n', app.name], { env });
+
+  expect(code).toBe(0);
+  expect(await app.get('ConfigMap', 'map-24')).toMatchObject({ data: objects[24]!['data'] });
+  const stored = await world.admin.list({ apiVersion: 'v1', kind: 'Secret', namespace: 'syncline-store' }, signal);
+  const sizes = stored.map((secret) => JSON.stringify(secret).length);
+  expect(sizes.length).toBeGreaterThan(20);
+  expect(Math.max(...sizes)).toBeLessThan(1024 * 1024);
+  const result = await world.client.handle(app.name, { cluster: 'default' }).result({ signal });
+  expect(result).toMatchObject({ outcome: 'Succeeded', counts: { applied: 25 } });
 });
