@@ -1,5 +1,6 @@
 import type { SyncView } from '../client/view.ts';
 import { isOver } from '../client/view.ts';
+import type { HookEvidence } from '../core/evidence/evidence.ts';
 import type { Failure } from '../core/failures.ts';
 import type { Phase } from '../core/phases.ts';
 import type { ApprovalStatus } from '../core/sync/approval.ts';
@@ -37,6 +38,7 @@ export type Explanation =
       readonly since: number;
       readonly limitMs: number;
       readonly failures: readonly Failure[];
+      readonly log?: readonly string[];
       readonly commands: readonly NextCommand[];
     }
   | {
@@ -44,7 +46,9 @@ export type Explanation =
       readonly outcome: SyncOutcome;
       /** Why it did not succeed; empty when it did. */
       readonly failures: readonly Failure[];
-      /** Why nothing can be shown of the hook that failed, where its log is gone. */
+      /** The last lines of the hook that failed; absent where there are none. */
+      readonly log?: readonly string[];
+      /** Why nothing can be shown of it, where its log is gone. */
       readonly gone?: string;
       readonly commands: readonly NextCommand[];
     };
@@ -70,6 +74,16 @@ export interface BlockingStep {
   /** What runs beside it. */
   readonly beside: readonly string[];
   readonly behind: Behind;
+}
+
+/** How many lines of a log an explanation shows: the reason stands in the last of them. */
+const LOG_LINES = 5;
+
+/** The last lines of a failed hook's container: of one that failed before one that did not. */
+export function lastWords({ containers }: HookEvidence): readonly string[] {
+  const spoke = containers.filter(({ log }) => log.lines.length > 0);
+  const failed = spoke.findLast(({ exitCode = 0 }) => exitCode !== 0);
+  return (failed ?? spoke.at(-1))?.log.lines.slice(-LOG_LINES) ?? [];
 }
 
 /** What can't begin before: counts of resources, hooks and waves. */

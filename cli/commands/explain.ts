@@ -3,7 +3,7 @@ import type { SyncView } from '../../client/view.ts';
 import { SynclineError } from '../../core/failures.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Explanation } from '../explanation.ts';
-import { explain } from '../explanation.ts';
+import { explain, lastWords } from '../explanation.ts';
 import { commandNames, failedHooks } from '../next-commands.ts';
 import type { Registration } from '../registration.ts';
 import { renderExplanation } from '../render/explanation.ts';
@@ -25,7 +25,7 @@ export function registerExplain({ program, console, end }: Registration): void {
       await withClient(flags, console, async (client) => {
         const handle = client.handle(application, { cluster, ...chosenSync(flags) });
         const view = await handle.status({ signal: console.interrupted });
-        const explanation = await withLoss(
+        const explanation = await withLog(
           explain(view, console.now(), commandNames(flags)),
           view,
           handle,
@@ -47,19 +47,20 @@ export function registerExplain({ program, console, end }: Registration): void {
   );
 }
 
-/** Says so where the log of the hook that failed has been collected; whatever else keeps it from being read is no matter here. */
-async function withLoss(
+/** Adds the last words of the hook that failed, or that its log has been collected; whatever else keeps it from being read is no matter here. */
+async function withLog(
   explanation: Explanation,
   view: SyncView,
   handle: SyncHandle,
   signal: AbortSignal,
 ): Promise<Explanation> {
   const [hook] = failedHooks(view);
-  if (explanation.kind !== 'over' || hook === undefined) return explanation;
-  const error: unknown = await handle.evidence(hook.ref.name, { signal }).then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof SynclineError) || error.type !== 'EvidenceCollected') return explanation;
-  return { ...explanation, gone: error.failures[0].message };
+  if ((explanation.kind !== 'over' && explanation.kind !== 'hold') || hook === undefined) return explanation;
+  try {
+    const log = lastWords(await handle.evidence(hook.ref.name, { signal }));
+    return log.length === 0 ? explanation : { ...explanation, log };
+  } catch (error) {
+    const collected = error instanceof SynclineError && error.type === 'EvidenceCollected';
+    return collected && explanation.kind === 'over' ? { ...explanation, gone: error.failures[0].message } : explanation;
+  }
 }

@@ -2,7 +2,7 @@ import type { Behind, BlockingStep, Explanation } from '../explanation.ts';
 import type { Failure } from '../../core/failures.ts';
 import { formatFailure } from '../../core/failures.ts';
 import type { SyncOutcome } from '../../core/sync/status.ts';
-import { oneLine, padEnd, wrap } from './cells.ts';
+import { fit, harmless, oneLine, padEnd, wrap } from './cells.ts';
 import type { NextCommand } from './failure.ts';
 import type { Style } from './style.ts';
 import { clockTime, formatDuration, formatElapsed } from './times.ts';
@@ -64,10 +64,11 @@ function reasons(explanation: Explanation, options: ExplanationOptions): readonl
     case 'queued':
       return labelled('why', explanation.why, options);
     case 'hold':
-      return failureReasons(explanation.failures, options);
+      return [...failureReasons(explanation.failures, options), ...logLines(explanation.log, options)];
     case 'over':
       return [
         ...failureReasons(explanation.failures, options),
+        ...logLines(explanation.log, options),
         ...(explanation.gone === undefined ? [] : labelled('log', explanation.gone, options)),
       ];
   }
@@ -75,6 +76,14 @@ function reasons(explanation: Explanation, options: ExplanationOptions): readonl
 
 function failureReasons(failures: readonly Failure[], options: ExplanationOptions): readonly string[] {
   return failures.slice(0, 3).flatMap((failure) => labelled('why', formatFailure(failure), options));
+}
+
+/** Lines of a log as they were written, each on a line of its own. */
+function logLines(lines: readonly string[] = [], { width, style }: ExplanationOptions): readonly string[] {
+  return lines.map((line, at) => {
+    const label = style.dim(padEnd(at === 0 ? 'log' : '', LABEL - 1));
+    return `  ${label} ${fit(harmless(line), Math.max(30, width - LABEL - 2))}`;
+  });
 }
 
 function stepReasons(step: BlockingStep, options: ExplanationOptions): readonly string[] {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { SyncView } from '../../../client/view.ts';
-import { explain } from '../../../cli/explanation.ts';
+import { explain, lastWords } from '../../../cli/explanation.ts';
 import { renderExplanation } from '../../../cli/render/explanation.ts';
 import { styleOf } from '../../../cli/render/style.ts';
+import type { ContainerEvidence, HookEvidence } from '../../../core/evidence/evidence.ts';
 import type { SyncResult } from '../../../core/sync/status.ts';
 import { aBatch, aHook, aPhase, aView, aWave, at, hookWork } from './sync-views.ts';
 
@@ -82,6 +83,38 @@ it('a sync that holds names the failure, how long it waits, and what can be deci
     '           go on without it  syncline skip shop db-migrate --reason …',
     '           end the sync      syncline abort shop',
   ]);
+});
+
+describe('the last words of a hook that failed', () => {
+  const container = (name: string, exitCode: number, ...lines: readonly string[]): ContainerEvidence => ({
+    ...{ pod: 'migrate-x7k', container: name, init: false, state: `exit code ${String(exitCode)}`, exitCode },
+    log: { lines, truncated: false },
+  });
+  const evidence = (...containers: readonly ContainerEvidence[]) => ({ containers }) as HookEvidence;
+
+  it.each<[string, HookEvidence, readonly string[]]>([
+    [
+      'the last five lines',
+      evidence(container('a', 1, '1', '2', '3', '4', '5', 'ERROR')),
+      ['2', '3', '4', '5', 'ERROR'],
+    ],
+    ['of the container that failed', evidence(container('a', 1, 'ERROR'), container('proxy', 0, 'bye')), ['ERROR']],
+    ['of any where none that failed has spoken', evidence(container('a', 1), container('proxy', 0, 'bye')), ['bye']],
+    ['none where nobody has spoken', evidence(container('a', 1)), []],
+  ])('are %s', (_, of, expected) => expect(lastWords(of)).toEqual(expected));
+
+  it('stand under the reason, line by line', () => {
+    const explained = {
+      kind: 'hold',
+      since: at(0),
+      limitMs: 60_000,
+      failures: [],
+      log: ['one', 'two'],
+      commands: [],
+    } as const;
+    const shown = renderExplanation('shop', explained, { now: at(250), width: 100, style: styleOf(false) });
+    expect(shown.split('\n').slice(1)).toEqual(['  log      one', '           two']);
+  });
 });
 
 describe('the explanation of a sync that is over', () => {
