@@ -1,7 +1,7 @@
 import type { FailureType } from '../core/failures.ts';
 import { formatFailure, SynclineError } from '../core/failures.ts';
 import type { Failure } from '../core/failures.ts';
-import { AlreadyRunning, Conflict, NotFound } from '../client/errors.ts';
+import { AlreadyRunning, Conflict, IdReused, NotFound } from '../client/errors.ts';
 
 /** The problems that are about a request rather than a failure of the catalogue, with their HTTP status and title. */
 const PROBLEMS = {
@@ -78,6 +78,7 @@ function problemOfFailures(error: SynclineError): Problem {
   const { remedy } = failures[0];
   const details = { failures, ...(remedy === undefined ? {} : { remedy }) };
   if (error instanceof NotFound) return problemOf('NotFound', detail, details);
+  if (error instanceof IdReused) return problemOf('IdempotencyKeyReused', detail, details);
   if (error instanceof AlreadyRunning) return problemOf('AlreadyRunning', detail, details);
   if (error instanceof Conflict) return problemOf('Conflict', detail, details);
   return {

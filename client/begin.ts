@@ -1,13 +1,12 @@
-import { Conflict } from './errors.ts';
+import { AlreadyRunning, IdReused } from './errors.ts';
 import { DEFAULT_SUPERSEDE_MS } from '../core/deadlines.ts';
 import type { IfRunning } from '../core/queue/line.ts';
 import type { SyncRequest } from '../core/sync/request.ts';
 import { readRequest } from './first-event.ts';
 import type { SyncHandle } from './handle.ts';
 import { handleOf, handleOfId } from './temporal-handle.ts';
-import { joinLine } from './line.ts';
+import { joinLine, readLine } from './line.ts';
 import { startSync } from './start.ts';
-import type { SyncById } from './sync-by-id.ts';
 import { syncById } from './sync-by-id.ts';
 import type { Connections } from './connections.ts';
 import type { Temporal } from './temporal.ts';
@@ -20,11 +19,13 @@ export interface Turn {
   readonly supersedeWithinMs?: number;
   /** Names the request: one that was served, runs or waits already is not begun again. 1 to 40 characters of a-z, 0-9 and -. @default a new ID */
   readonly syncId?: string;
+  /** What tells a request that is repeated from another one under the same ID. @default its manifests */
+  readonly fingerprint?: string;
 }
 
 /**
- * Begins the sync of a request whose bundle is stored: at once, or in its turn. Throws `AlreadyRunning` where one runs and it is
- * not to wait, and `InvalidRequest` where its ID was used for other manifests.
+ * Begins the sync of a request whose bundle is stored: at once, or in its turn. Throws `AlreadyRunning` where another one runs and
+ * it is not to wait.
  */
 export async function begin(
   connections: Connections,
@@ -34,25 +35,52 @@ export async function begin(
 ): Promise<SyncHandle> {
   const { temporal } = connections;
   const { ifRunning = 'reject', supersedeWithinMs: withinMs = DEFAULT_SUPERSEDE_MS } = turn;
-  const known = turn.syncId === undefined ? undefined : await knownSync(temporal, request, signal);
-  if (known !== undefined) return handleOfId(connections, request, known);
   if (ifRunning === 'reject' || request.options.dryRun) {
-    const { workflowId, runId, warnings } = await startSync(temporal, request, signal);
-    return handleOf(connections, request, { workflowId, runId }, warnings);
+    try {
+      const { workflowId, runId, warnings } = await startSync(temporal, request, signal);
+      return { ...handleOf(connections, request, { workflowId, runId }, warnings), syncId: request.syncId };
+    } catch (error) {
+      // The one that runs may be of the same request, which was sent twice at once.
+      const known =
+        error instanceof AlreadyRunning ? await servedBefore(connections, request, turn, signal) : undefined;
+      if (known !== undefined) return known;
+      throw error;
+    }
   }
   const warnings = await joinLine(temporal, { request, ifRunning, withinMs }, signal);
   return handleOfId(connections, request, syncById(temporal, request, request.syncId, request), warnings);
 }
 
-/** The sync of the request's ID, where there is one. */
-async function knownSync(temporal: Temporal, request: SyncRequest, signal: AbortSignal): Promise<SyncById | undefined> {
-  const sync = syncById(temporal, request, request.syncId);
-  const view = await sync.find(signal);
-  if (view === undefined) return undefined;
+/**
+ * The sync of a request that names itself and was served before, runs or waits already; undefined for a new one. Throws `IdReused`
+ * where its ID was used for another request.
+ */
+export async function servedBefore(
+  connections: Connections,
+  request: SyncRequest,
+  { syncId }: Turn,
+  signal: AbortSignal,
+): Promise<SyncHandle | undefined> {
+  if (syncId === undefined) return undefined;
+  const { temporal } = connections;
+  const sync = syncById(temporal, request, syncId);
+  if ((await sync.find(signal)) === undefined) return undefined;
   const run = await sync.run(signal);
-  const asked = run === undefined ? view.status : await readRequest(temporal, run, signal);
-  if (asked === undefined || asked.bundle === request.bundle) return sync;
-  throw new Conflict(`sync ${request.syncId} of ${request.application} was asked for with other manifests`, {
-    remedy: 'give each sync an ID of its own',
-  });
+  const asked =
+    run === undefined ? await waitingRequest(temporal, request, signal) : await readRequest(temporal, run, signal);
+  if (asked === undefined || isSame(asked, request)) return handleOfId(connections, request, sync);
+  throw new IdReused(syncId, request.application);
+}
+
+async function waitingRequest(
+  temporal: Temporal,
+  request: SyncRequest,
+  signal: AbortSignal,
+): Promise<SyncRequest | undefined> {
+  const line = await readLine(temporal, request, signal);
+  return line?.waiting.find((waiting) => waiting.request.syncId === request.syncId)?.request;
+}
+
+function isSame(one: SyncRequest, other: SyncRequest): boolean {
+  return other.fingerprint === undefined ? one.bundle === other.bundle : one.fingerprint === other.fingerprint;
 }

@@ -1,4 +1,5 @@
 import type { BundleStore } from '../bundles/bundle-store.ts';
+import { digestOf } from '../bundles/digest.ts';
 import { openBundleStore } from '../bundles/open-store.ts';
 import { failure } from '../core/failures.ts';
 import { workflowIdOf } from '../core/markers.ts';
@@ -7,7 +8,7 @@ import { encodeBundle } from '../core/manifests/bundle.ts';
 import type { SyncRequest } from '../core/sync/request.ts';
 import type { Applications } from './applications.ts';
 import { applicationsOf } from './applications.ts';
-import { begin } from './begin.ts';
+import { begin, servedBefore } from './begin.ts';
 import type { Comparison } from './comparison.ts';
 import { compared, orderOfLatestSync } from './comparison.ts';
 import type { OpenCluster } from './clusters.ts';
@@ -155,39 +156,54 @@ function storeOf({ bundles, env = process.env }: ConnectOptions): BundleStore {
 }
 
 async function sync(connections: Connections, order: SyncOrder, signal: AbortSignal): Promise<SyncHandle> {
-  return begin(connections, await referredRequest(connections.bundles(), order, signal), order, signal);
-}
-
-async function diff(connections: Connections, order: SyncOrder, signal: AbortSignal): Promise<Comparison> {
-  const options = { ...order.options, dryRun: true };
-  return compared(connections, await referredRequest(connections.bundles(), { ...order, options }, signal), signal);
-}
-
-/** The request of an order, whose manifests are stored and kept from being collected before anybody uses them. */
-async function referredRequest(store: BundleStore, order: SyncOrder, signal: AbortSignal): Promise<SyncRequest> {
-  const bundle = order.bundle ?? (await stored(store, order, signal));
-  const request = requestOf(order, order.syncId ?? newSyncId(), bundle, Date.now());
-  await store.refer(syncReference(request), [bundle], signal);
-  return request;
-}
-
-async function remove(connections: Connections, order: DeletionOrder, signal: AbortSignal): Promise<SyncHandle> {
-  const { bundles } = connections;
-  const given = order.manifests === undefined ? '' : await stored(bundles(), order, signal);
-  const request = deletionRequestOf(order, order.syncId ?? newSyncId(), order.bundle ?? given, Date.now());
-  if (request.bundle !== '') await bundles().refer(syncReference(request), [request.bundle], signal);
+  const manifests = manifestsOf(order);
+  const request = requestOf(order, order.syncId ?? newSyncId(), manifests.bundle, Date.now());
+  const known = await servedBefore(connections, request, order, signal);
+  if (known !== undefined) return known;
+  await keep(connections.bundles(), request, manifests, signal);
   return begin(connections, request, order, signal);
 }
 
-async function stored(
-  store: BundleStore,
-  order: Omit<SyncOrder, 'createNamespace' | 'revision'>,
-  signal: AbortSignal,
-): Promise<string> {
-  // Bad names are found before anything is written.
-  requestOf(order, 'check', '', 0);
-  if (order.manifests === undefined) {
+async function diff(connections: Connections, order: SyncOrder, signal: AbortSignal): Promise<Comparison> {
+  const manifests = manifestsOf(order);
+  const options = { ...order.options, dryRun: true };
+  const request = requestOf({ ...order, options }, newSyncId(), manifests.bundle, Date.now());
+  await keep(connections.bundles(), request, manifests, signal);
+  return compared(connections, request, signal);
+}
+
+async function remove(connections: Connections, order: DeletionOrder, signal: AbortSignal): Promise<SyncHandle> {
+  const isBare = order.manifests === undefined && order.bundle === undefined;
+  const manifests = isBare ? { bundle: '' } : manifestsOf(order);
+  const request = deletionRequestOf(order, order.syncId ?? newSyncId(), manifests.bundle, Date.now());
+  const known = await servedBefore(connections, request, order, signal);
+  if (known !== undefined) return known;
+  if (!isBare) await keep(connections.bundles(), request, manifests, signal);
+  return begin(connections, request, order, signal);
+}
+
+/** The manifests of an order: their digest, and their bytes where they may not be stored yet. */
+interface GivenManifests {
+  readonly bundle: string;
+  readonly bytes?: Uint8Array;
+}
+
+function manifestsOf({ bundle, manifests }: Pick<SyncOrder, 'bundle' | 'manifests'>): GivenManifests {
+  if (bundle !== undefined) return { bundle };
+  if (manifests === undefined) {
     throw failure('InvalidRequest', 'the sync names neither manifests nor a bundle', { remedy: 'give one of them' });
   }
-  return store.put(new TextEncoder().encode(encodeBundle(order.manifests)), signal);
+  const bytes = new TextEncoder().encode(encodeBundle(manifests));
+  return { bundle: digestOf(bytes), bytes };
+}
+
+/** Stores the manifests of a request, and keeps them from being collected before anybody uses them. */
+async function keep(
+  store: BundleStore,
+  request: SyncRequest,
+  { bundle, bytes }: GivenManifests,
+  signal: AbortSignal,
+): Promise<void> {
+  if (bytes !== undefined) await store.put(bytes, signal);
+  await store.refer(syncReference(request), [bundle], signal);
 }

@@ -17,6 +17,16 @@ export class Conflict extends SynclineError {
   }
 }
 
+/** The ID of a sync was used for another request before. */
+export class IdReused extends Conflict {
+  constructor(syncId: string, application: string) {
+    super(`sync ${syncId} of ${application} was asked for with other manifests or options`, {
+      remedy: 'give each sync an ID of its own',
+    });
+    this.name = 'IdReused';
+  }
+}
+
 /** Another sync of the application runs, so that this one was not started. */
 export class AlreadyRunning extends Conflict {
   constructor(

@@ -78,6 +78,7 @@ export function requestOf(order: SyncOrder, syncId: string, bundle: string, now:
     revision: order.revision ?? shortDigest(bundle),
     requestedBy: order.requestedBy,
     requestedAt: now,
+    ...(order.fingerprint === undefined ? {} : { fingerprint: order.fingerprint }),
     indexed: true,
     ...(order.rollback === undefined ? {} : { rollback: order.rollback }),
     options: { ...DEFAULT_SYNC_OPTIONS, ...order.options, ...checkedIgnoreRules(order.options?.ignoreDifferences) },

@@ -4,6 +4,7 @@ import { TemporalUnreachable } from '../../client/errors.ts';
 import type { SyncOrder } from '../../client/request.ts';
 import { describePlace } from '../../client/place.ts';
 import { failure } from '../../core/failures.ts';
+import { IDEMPOTENCY_HEADER, identityOf } from '../orders/idempotency.ts';
 import { readSubject } from '../orders/manifests.ts';
 import { optionsOf } from '../orders/options.ts';
 import type { Ask, Route, Service } from '../route.ts';
@@ -25,15 +26,16 @@ export const APPLICATIONS: readonly Route[] = [
     summary: 'Start a sync',
     access: 'sync',
     params: applicationParams,
+    headers: IDEMPOTENCY_HEADER,
     body: syncOrder,
     archive: true,
     answer: { kind: 'json', status: 202, schema: accepted, description: 'The sync was accepted.' },
     problems: [404, 409, 413, 415, 422],
     handle: async (ask, service) => {
-      const order = await orderOf(ask, service);
+      const { params, body, archive, request, signal } = ask;
+      const order = { ...(await orderOf(ask, service)), ...(await identityOf(request, params, body, archive)) };
       await checkWorkers(ask, service);
-      const handle = await service.client.sync(order, { signal: ask.signal });
-      return acceptedSync(handle);
+      return acceptedSync(await service.client.sync(order, { signal }));
     },
   }),
   route({
@@ -123,11 +125,12 @@ export const APPLICATIONS: readonly Route[] = [
     summary: 'Delete an application: PreDelete hooks, what it owns in reverse, PostDelete hooks, its record',
     access: 'delete',
     params: applicationParams,
+    headers: IDEMPOTENCY_HEADER,
     body: deletionOrder,
     archive: true,
     answer: { kind: 'json', status: 202, schema: accepted, description: 'The deletion was accepted.' },
     problems: [404, 409, 413, 415, 422],
-    handle: async ({ params, body, archive, principal, signal }, service) => {
+    handle: async ({ params, body, archive, principal, request, signal }, service) => {
       const read = await readSubject(body, archive, params, service, signal);
       await checkWorkers({ signal }, service);
       const { orphan = false, skipHooks = false, dryRun = false, options } = body;
@@ -138,6 +141,7 @@ export const APPLICATIONS: readonly Route[] = [
         ...(read.kind === 'bundle' ? { bundle: read.bundle } : {}),
         ...turnOf(body),
         options: { ...optionsOf(options), dryRun },
+        ...(await identityOf(request, params, body, archive)),
       };
       return acceptedSync(await service.client.delete(order, { signal }));
     },

@@ -28,7 +28,7 @@ export const accepted = z
     version,
     ...{ application: z.string(), cluster: z.string(), workflowId: z.string() },
     runId: z.string().exactOptional(),
-    syncId: z.string().exactOptional().describe('Present where it may wait for its turn: the ID to look for it by.'),
+    syncId: z.string().exactOptional().describe('Names the sync for ever, also while it waits for its turn.'),
     warnings: z.array(z.string()),
   })
   .meta({ id: 'Accepted' });

@@ -25,6 +25,8 @@ export interface SyncRequest {
   readonly requestedBy: string;
   /** When the sync was asked for, ms since 1970; hook names made from generateName and the sync's deadline count from here. */
   readonly requestedAt: number;
+  /** Tells a request that is repeated from another one under the same ID; absent = its bundle does. */
+  readonly fingerprint?: string;
   /** Whether Temporal knows Syncline's search attributes; a workflow that sets unknown ones would not get on. */
   readonly indexed: boolean;
   readonly options: SyncOptions;

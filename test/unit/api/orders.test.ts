@@ -1,7 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { TemporalUnreachable } from '../../../client/errors.ts';
+import type { Turn } from '../../../client/begin.ts';
+import { IdReused, TemporalUnreachable } from '../../../client/errors.ts';
 import { fakeClient } from '../../fakes/syncline-client.ts';
 import type { ArchiveEntry } from '../../support/archives.ts';
 import { tarGz } from '../../support/archives.ts';
@@ -202,6 +203,52 @@ test('where no worker polls nothing is started', async () => {
     'no worker polls Temporal fake:7233, namespace default',
   ]);
   expect(idle.client.asked).toEqual([]);
+});
+
+describe('a start with an idempotency key', () => {
+  const send = async (key: string, payload: object, url = START) => {
+    const answer = await lab.send({ method: 'POST', url, payload, headers: { 'idempotency-key': key } });
+    return { status: answer.statusCode, order: lab.client.asked.at(-1) as { readonly order: Turn } };
+  };
+  const files = [{ file: 'a.yaml', text: config('a') }];
+
+  test('is the same sync for the same key, and told from another request by its fingerprint', async () => {
+    const one = (await send('deploy-7', { namespace: 'shop', files })).order.order;
+    const again = (await send('deploy-7', { files, namespace: 'shop' })).order.order;
+    const other = (await send('deploy-7', { namespace: 'shop', files, options: { prune: true } })).order.order;
+    const next = (await send('deploy-8', { namespace: 'shop', files })).order.order;
+    const elsewhere = (await send('deploy-7', { namespace: 'shop', files }, START.replace('prod', 'test'))).order.order;
+    expect(one.syncId).toMatch(/^k[0-9a-f]{24}$/);
+    expect([again.syncId, again.fingerprint]).toEqual([one.syncId, one.fingerprint]);
+    expect([other.syncId, other.fingerprint === one.fingerprint]).toEqual([one.syncId, false]);
+    expect(new Set([one.syncId, next.syncId, elsewhere.syncId]).size).toBe(3);
+  });
+
+  test('counts the bytes of an archive as part of the request', async () => {
+    const upload = async (text: string) => {
+      const sent = await form({ namespace: 'shop' }, { name: 'a.yaml', text });
+      const headers = { ...sent.headers, 'idempotency-key': 'packed' };
+      await lab.send({ method: 'POST', url: START, payload: sent.payload, headers });
+      return (lab.client.asked.at(-1) as { readonly order: Turn }).order;
+    };
+    const [one, other] = [await upload(config('a')), await upload(config('b'))];
+    expect([one.syncId === other.syncId, one.fingerprint === other.fingerprint]).toEqual([true, false]);
+  });
+
+  test('whose key can be none, or that names itself besides, is refused', async () => {
+    expect((await send('x'.repeat(256), { namespace: 'shop', files })).status).toBe(400);
+    expect((await send('deploy 7', { namespace: 'shop', files })).status).toBe(400);
+    expect((await send('deploy-7', { namespace: 'shop', files, syncId: 's7' })).status).toBe(422);
+  });
+
+  test('of a key that was used for another request is told so', async () => {
+    const used = await openApiLab({ client: fakeClient({ sync: () => Promise.reject(new IdReused('k1', 'shop')) }) });
+    const answer = await used.send({ method: 'POST', url: START, payload: { namespace: 'shop', files } });
+    expect([answer.statusCode, answer.json<{ type: string }>().type]).toEqual([
+      422,
+      'urn:syncline:problem:IdempotencyKeyReused',
+    ]);
+  });
 });
 
 test('commands reach the run that the address names, with the token’s subject', async () => {
