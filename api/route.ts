@@ -5,6 +5,7 @@ import type { Action } from './access/roles.ts';
 import type { Principal } from './access/token.ts';
 import type { FieldProblem } from './problem.ts';
 import { ProblemError } from './problem.ts';
+import type { Channels } from './streams/channel.ts';
 
 /** What the handlers of routes work with. */
 export interface Service {
@@ -13,6 +14,7 @@ export interface Service {
   readonly sources: readonly string[];
   /** The variables that sources are read with. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  readonly channels: Channels;
   /** Aborts once the server is told to stop. */
   readonly stopping: AbortSignal;
 }

@@ -12,6 +12,7 @@ import { headersOf, problemOfRequest, sendProblem } from './failing.ts';
 import { ProblemError } from './problem.ts';
 import type { Route, Service } from './route.ts';
 import { routesOf } from './routes.ts';
+import { channels } from './streams/channel.ts';
 import { ARCHIVE_LIMIT_BYTES, ORDER_LIMIT_BYTES } from './uploads.ts';
 
 /** What a server is made of. */
@@ -60,7 +61,7 @@ export async function createServer(options: ServerOptions): Promise<ApiServer> {
   const { client, tokens, sources = [], env = process.env, now = Date.now } = options;
   const stopping = new AbortController();
   const broken = new AbortController();
-  const service: Service = { client, sources, env, stopping: stopping.signal };
+  const service: Service = { client, sources, env, channels: channels(), stopping: stopping.signal };
   const http = frame(options);
   http.addHook('onRequest', async (request, reply) => {
     request.principal = await findPrincipal(request.headers.authorization, tokens, now());

@@ -4,7 +4,7 @@ import type { SyncPlan } from '../core/plan/plan.ts';
 import type { RetryRequest, SkipRequest } from '../core/sync/resume-order.ts';
 import type { SyncResult } from '../core/sync/status.ts';
 import type { AbortRequest } from '../workflows/messages.ts';
-import type { SyncEvent } from './events.ts';
+import type { WatchedEvent } from './events.ts';
 import type { HookEvents, HookLog, LogOptions } from './hook-reports.ts';
 import type { SyncListing } from './listing.ts';
 import type { HookRow, ResourceRow } from './resource-rows.ts';
@@ -14,6 +14,14 @@ import type { SyncView } from './view.ts';
 export interface WaitOptions {
   /** Ends the waiting, never the sync. */
   readonly signal?: AbortSignal;
+}
+
+/** What is watched, and how closely. */
+export interface WatchOptions extends WaitOptions {
+  /** ID of the last event that was seen. @default none: from the beginning */
+  readonly after?: string;
+  /** How long to wait between two looks, ms. @default 400 */
+  readonly pollMs?: () => number;
 }
 
 /** One sync: to look at, to wait for, to abort. */
@@ -31,8 +39,11 @@ export interface SyncHandle {
   status(options?: WaitOptions): Promise<SyncView>;
   /** Where it stands, again and again until it is over; the last one has the result. Outlives a Temporal that is away for up to 2 minutes. */
   views(options?: WaitOptions): AsyncIterable<SyncView>;
-  /** What happens to it, until it is over. */
-  watch(options?: WaitOptions): AsyncIterable<SyncEvent>;
+  /**
+   * What happens to it, from the beginning (or after an event) to its end: each step of its timeline once and in order, however
+   * short it was. Outlives a Temporal that is away as `views` does; waits for a worker where none answers.
+   */
+  watch(options?: WatchOptions): AsyncIterable<WatchedEvent>;
   /** The plan it executes: phases, waves and steps. Throws `InvalidRequest` where it has none (yet). */
   plan(options?: WaitOptions): Promise<SyncPlan>;
   /** Its resources with their states. Throws as `plan` does. */

@@ -11,10 +11,11 @@ export async function answerIn<Answer>(
   query: string,
   timeoutMs: number,
   signal: AbortSignal,
+  args: readonly unknown[] = [],
 ): Promise<Answer | undefined> {
   try {
     return await call(temporal, { signal, timeoutMs }, () =>
-      temporal.client.workflow.getHandle(workflowId, runId).query<Answer>(query),
+      temporal.client.workflow.getHandle(workflowId, runId).query<Answer, unknown[]>(query, ...args),
     );
   } catch (error) {
     // The server was described a moment ago: what is missing is a worker, or the workflow that has just begun or ended.

@@ -5,8 +5,6 @@ import type { SyncCommand } from './commands.ts';
 import { sendCommand } from './commands.ts';
 import type { Connections } from './connections.ts';
 import { Conflict, TemporalUnreachable } from './errors.ts';
-import type { SyncEvent } from './events.ts';
-import { changesBetween } from './events.ts';
 import type { Execution } from './first-event.ts';
 import type { SyncHandle, WaitOptions } from './handle.ts';
 import { hookEvents, hookEvidence, hookLog } from './hook-reports.ts';
@@ -22,6 +20,7 @@ import { resumeSync } from './resume.ts';
 import type { SyncById } from './sync-by-id.ts';
 import type { Temporal } from './temporal.ts';
 import type { SyncView } from './view.ts';
+import { eventsAfter } from './watching.ts';
 
 /** How long watching survives a Temporal that does not answer, ms. */
 const PATIENCE_MS = 120_000;
@@ -106,7 +105,8 @@ function verbsOf(connections: Connections, names: ApplicationNames, subject: Sub
     ...{ application, cluster: names.cluster },
     status: ({ signal = never() } = {}) => observer.look(signal),
     views: ({ signal = never() } = {}) => viewsOf(observer, signal),
-    watch: ({ signal = never() } = {}) => eventsOf(observer, signal),
+    watch: ({ signal = never(), after, pollMs } = {}) =>
+      eventsAfter(temporal, viewsOf(observer, signal, pollMs), after, signal),
     result: ({ signal = never() } = {}) => resultOf(temporal, subject, signal),
     ...reportsOf(connections, names, observer),
     retry: (request, options = {}) => resumed({ name: 'retry', request }, options),
@@ -141,7 +141,11 @@ function never(): AbortSignal {
   return new AbortController().signal;
 }
 
-async function* viewsOf(observer: Observer, signal: AbortSignal): AsyncGenerator<SyncView> {
+async function* viewsOf(
+  observer: Observer,
+  signal: AbortSignal,
+  pollMs = (): number => POLL_MS,
+): AsyncGenerator<SyncView> {
   let answeredAt = Date.now();
   for (;;) {
     const view = await observer.look(signal).catch((error: unknown) => {
@@ -153,15 +157,7 @@ async function* viewsOf(observer: Observer, signal: AbortSignal): AsyncGenerator
       yield view;
       if (view.result !== undefined) return;
     }
-    await delay(POLL_MS, undefined, { signal });
-  }
-}
-
-async function* eventsOf(observer: Observer, signal: AbortSignal): AsyncGenerator<SyncEvent> {
-  let before: SyncView | undefined;
-  for await (const view of viewsOf(observer, signal)) {
-    yield* changesBetween(before, view);
-    before = view;
+    await delay(pollMs(), undefined, { signal });
   }
 }
 

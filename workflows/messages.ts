@@ -4,6 +4,7 @@ import type { Phase } from '../core/phases.ts';
 import type { ApprovalDecision, ApprovalStatus, DecisionRequest } from '../core/sync/approval.ts';
 import type { RetryRequest, SkipRequest } from '../core/sync/resume-order.ts';
 import type { PhaseStatus, Supersession, SyncStatus } from '../core/sync/status.ts';
+import type { TimelinePart } from '../core/sync/timeline.ts';
 
 /** Who asks for an abort, and why. */
 export interface AbortRequest {
@@ -39,6 +40,9 @@ export const statusQuery = defineQuery<SyncStatus>('status');
 
 /** Where a phase stands; asked of the phase's own workflow. */
 export const phaseStatusQuery = defineQuery<PhaseStatus>('status');
+
+/** What has happened so far, from an index on; asked of the sync, and of a phase's own workflow. */
+export const timelineQuery = defineQuery<TimelinePart, [number?]>('timeline');
 
 /** Stops the sync: running hooks are stopped, evidence first. */
 export const abortUpdate = defineUpdate<Accepted, [AbortRequest]>('abort');

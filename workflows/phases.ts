@@ -98,7 +98,7 @@ async function childOutcome(sync: PlannedSync, phase: CompactPhase, last: boolea
   const decisions = sync.approvals.decisionsFor(phase.phase);
   const resumed = resumedPhase(sync, phase);
   try {
-    return await executeChild<typeof runPhase>('runPhase', {
+    const outcome = await executeChild<typeof runPhase>('runPhase', {
       workflowId: phaseWorkflowIdOf(request.cluster, request.application, phase.phase),
       args: [{ version: 1, request, plan: plan.digest, rootRun, phase, last, decisions, ...resumed }],
       workflowIdReusePolicy: 'TERMINATE_IF_RUNNING',
@@ -106,6 +106,8 @@ async function childOutcome(sync: PlannedSync, phase: CompactPhase, last: boolea
       cancellationType: 'WAIT_CANCELLATION_COMPLETED',
       staticSummary: `${request.application} · ${phase.phase}`,
     });
+    sync.tracker.phaseRan(outcome);
+    return outcome;
   } catch (error) {
     if (isCancellation(error) || !(error instanceof ChildWorkflowFailure)) throw error;
     return endedFromOutside(phase, error);

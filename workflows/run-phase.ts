@@ -23,11 +23,14 @@ import { gatekeeper } from './gatekeeper.ts';
 import type { PhaseEffects } from './interpreter/effects.ts';
 import type { PhaseOutcome, PhaseRun } from './interpreter/phase.ts';
 import { runPhaseWaves, stopPhase } from './interpreter/phase.ts';
-import { trackPhase } from './interpreter/phase-tracker.ts';
+import type { PhaseTracker } from './interpreter/phase-tracker.ts';
+import { pendingPhase, trackPhase } from './interpreter/phase-tracker.ts';
 import { EndedEarly } from './interpreter/safe-point.ts';
 import { phaseStatusQuery } from './messages.ts';
+
 import type { SafePoints } from './safe-points.ts';
 import { listenForSafePoints } from './safe-points.ts';
+import { keepPhaseTimeline } from './timelines.ts';
 
 /** What a phase's workflow is given. */
 export interface PhaseInput {
@@ -49,8 +52,21 @@ export interface PhaseInput {
 
 /** Runs one phase of a sync as a workflow of its own, so that Temporal's UI shows it as a node with its own history. */
 export async function runPhase(input: PhaseInput): Promise<PhaseOutcome> {
-  const tracker = trackPhase(input.phase, (status) => setCurrentDetails(phaseTable(status)), input.before);
+  const timeline = keepPhaseTimeline(input.before ?? pendingPhase(input.phase));
+  const tracker = trackPhase(
+    input.phase,
+    (status) => {
+      timeline.changed(status);
+      setCurrentDetails(phaseTable(status));
+    },
+    input.before,
+  );
   setHandler(phaseStatusQuery, () => tracker.snapshot());
+  const outcome = await runToEnd(input, tracker);
+  return { ...outcome, ...timeline.handedOver() };
+}
+
+async function runToEnd(input: PhaseInput, tracker: PhaseTracker): Promise<PhaseOutcome> {
   const { request, plan, rootRun } = input;
   const activities = fencedActivities({ request, plan, rootRun, claimant: 'phase' });
   const safePoints = listenForSafePoints();

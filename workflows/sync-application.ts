@@ -18,7 +18,7 @@ import type { HoldDesk } from './hold.ts';
 import { listenForOrders } from './hold.ts';
 import type { Deadline, Interruption } from './interruption.ts';
 import { CANCELLED, interruptible } from './interruption.ts';
-import { statusQuery } from './messages.ts';
+import { statusQuery, timelineQuery } from './messages.ts';
 import { runToEnd } from './rounds.ts';
 import type { RunningSync } from './running-sync.ts';
 import { listenForAborts } from './stopping.ts';
@@ -41,6 +41,7 @@ export async function syncApplication(request: SyncRequest): Promise<SyncResult>
   CancellationScope.current().cancelRequested.catch(() => stop(CANCELLED));
   // Every handler is registered before the first wait.
   setHandler(statusQuery, () => tracker.snapshot());
+  setHandler(timelineQuery, (from) => tracker.timeline(from ?? 0));
   listenForAborts(stop);
   const givingWay = listenForSupersession(request, tracker, stop);
   const desk = listenForOrders(request, tracker, () => givingWay.to() !== undefined);

@@ -17,17 +17,23 @@ import type {
   SyncState,
   SyncStatus,
 } from '../core/sync/status.ts';
+import type { TimelinePart } from '../core/sync/timeline.ts';
 import type { PhaseOutcome } from './interpreter/phase.ts';
 import { NO_COUNTS, added, pendingPhase } from './interpreter/phase-tracker.ts';
+import { keepSyncTimeline } from './timelines.ts';
 
 /** What a sync has come to so far; the root workflow's only state. */
 export interface SyncTracker {
   snapshot(): SyncStatus;
+  /** What has happened so far, from an index on. */
+  timeline(from: number): TimelinePart;
   planned(plan: CompactPlan): void;
   claimed(number: number): void;
   phaseStarted(phase: Phase, at: number): void;
   /** What is known of a gate of the phase that runs. */
   gate(phase: Phase, wave: number, approval: ApprovalStatus): void;
+  /** A phase's workflow is over; it may be run again before the phase is. */
+  phaseRan(outcome: PhaseOutcome): void;
   phaseEnded(phase: Phase, outcome: PhaseOutcome): void;
   failed(failures: readonly Failure[]): void;
   /** A step has failed, and somebody is to decide; undefined once that is over. */
@@ -58,17 +64,23 @@ export function changedAnything(tracker: Pick<SyncTracker, 'snapshot' | 'counts'
 export function trackSync(request: SyncRequest, startedAt: number, changed: (status: SyncStatus) => void): SyncTracker {
   let status = initialStatus(request, startedAt);
   let counts = NO_COUNTS;
-  const replace = (next: SyncStatus) => changed((status = next));
+  const timeline = keepSyncTimeline(status, startedAt);
+  const replace = (next: SyncStatus) => {
+    timeline.changed(next);
+    changed((status = next));
+  };
   const set = (change: Partial<SyncStatus>) => replace({ ...status, ...change });
   const setPhase = (phase: Phase, next: (known: PhaseStatus) => PhaseStatus) =>
     set({ phases: status.phases.map((known) => (known.phase === phase ? next(known) : known)) });
   return {
     snapshot: () => status,
+    timeline: (from) => timeline.part(from),
     counts: () => counts,
     planned: (plan) => set(plannedStatus(plan)),
     claimed: (number) => set({ number }),
     phaseStarted: (phase, at) => setPhase(phase, (known) => ({ ...known, state: 'running', startedAt: at })),
     gate: (phase, wave, approval) => setPhase(phase, (known) => withGate(known, wave, approval)),
+    phaseRan: (outcome) => timeline.took(outcome),
     phaseEnded: (phase, outcome) => {
       counts = added(counts, outcome.counts);
       setPhase(phase, () => outcome.status);

@@ -4,7 +4,6 @@ import { pipeline } from 'node:stream/promises';
 import type { FastifyRequest } from 'fastify';
 import { canonicalJson } from '../../core/apply/canonical-json.ts';
 import { failure } from '../../core/failures.ts';
-import type { Json } from '../../core/json.ts';
 import type { Scope } from '../access/token.ts';
 import { ProblemError } from '../problem.ts';
 
@@ -40,7 +39,7 @@ export async function identityOf(
   const packed = archive === undefined ? '' : await digestOfFile(archive);
   return {
     syncId: `k${sha256([cluster, application, key].join(' ')).slice(0, ID_DIGITS)}`,
-    fingerprint: sha256(`${canonicalJson(body as unknown as Json)} ${packed}`),
+    fingerprint: sha256(`${canonicalJson(body)} ${packed}`),
   };
 }
 

@@ -3,13 +3,15 @@ import type { SyncStateReport } from '../../client/sync-state.ts';
 import type { HookStatus, BatchStatus, SyncResult, WaveStatus } from '../../core/sync/status.ts';
 import { failure, moment, objectRef, phase } from './vocabulary.ts';
 
-const stepState = z
+/** Where a phase, a wave or a step stands. */
+export const stepState = z
   .enum(['pending', 'waiting', 'running', 'succeeded', 'failed', 'aborted', 'skipped'])
   .meta({ id: 'StepState' });
 
 const skip = z.object({ by: z.string(), reason: z.string().exactOptional(), at: moment });
 
-const hookStatus = z
+/** A hook's standing. */
+export const hookStatus = z
   .object({
     kind: z.literal('hook'),
     id: z.string().describe('The step’s ID: it names the hook wherever a hook is asked for.'),
@@ -39,7 +41,8 @@ const hookStatus = z
   })
   .meta({ id: 'HookStatus' }) satisfies z.ZodType<HookStatus>;
 
-const batchStatus = z
+/** The standing of a batch of applies or prunes. */
+export const batchStatus = z
   .object({
     kind: z.enum(['apply', 'prune']),
     state: stepState,

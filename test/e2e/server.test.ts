@@ -155,4 +155,122 @@ describe.concurrent('the API of a running server', () => {
       interventions: [{ by: 'the-admin', reason: 'done by hand' }],
     });
   });
+
+  test('streams what happens, over disconnects and another server too, with no event lost or told twice', async () => {
+    const app = await world.application('api-stream');
+    const run = await started(
+      app,
+      [
+        job('backup', { hook: 'PreSync', wave: -1, pods: { 'succeed-after': '1s' } }),
+        job('migrate', { hook: 'PreSync', pods: { 'exit-code': '1' } }),
+        configMap('settings'),
+      ],
+      { onFailure: 'hold' },
+    );
+    const other = await startServer(world);
+    const servers = [server, other];
+    const token = await other.token('viewer');
+    const told: string[] = [];
+    let last: string | undefined;
+    // Every connection is cut after two events, and the next one goes to the other server.
+    for (let turn = 0; told.at(-1) !== 'ended'; turn += 1) {
+      const at = servers[turn % 2]!;
+      const events = await readEvents(at, run, { last, most: 2, ...(at === other ? { token } : {}) });
+      for (const { id, kind, data } of events) {
+        last = id;
+        if (kind === 'progress') continue;
+        told.push(kind === 'sync' ? `sync ${(JSON.parse(data) as { readonly state: string }).state}` : kind);
+        if (told.at(-1) === 'sync holding') {
+          const skip = await server.send(`${run}/skip`, { json: { step: 'migrate', reason: 'by hand' } });
+          expect(skip.status).toBe(202);
+        }
+      }
+    }
+    await other.stop();
+    const timeline: string[] = [];
+    for await (const event of world.client.handle(app.name, { cluster: 'default' }).watch()) {
+      if (event.kind !== 'progress') timeline.push(event.kind === 'sync' ? `sync ${event.state}` : event.kind);
+    }
+    expect(told).toEqual(timeline);
+    expect(told.filter((each) => each.startsWith('sync'))).toEqual([
+      ...['sync planning', 'sync running', 'sync holding', 'sync running', 'sync succeeded'],
+    ]);
+    expect((await server.send(`${run}/stream`, { headers: { 'last-event-id': last ?? '' } })).status).toBe(204);
+  });
+
+  test('begins one sync for a key, however often it is sent, and refuses the key for another request', async () => {
+    const app = await world.application('api-key');
+    const send = async (json: object): Promise<{ readonly status: number; readonly syncId?: string }> => {
+      const answer = await server.send(`${pathOf(app)}/syncs`, { json, headers: { 'idempotency-key': 'deploy-1' } });
+      return { status: answer.status, ...((await answer.json()) as object) };
+    };
+    const order = { namespace: app.name, manifests: [configMap('settings')] };
+    const both = await Promise.all([send(order), send(order)]);
+    const syncId = both[0].syncId ?? '';
+    expect(both).toMatchObject([
+      { status: 202, syncId },
+      { status: 202, syncId },
+    ]);
+    await stands(`${pathOf(app)}/syncs/${syncId}`, isOver);
+    expect(await send(order)).toMatchObject({ status: 202, syncId });
+    expect((await send({ ...order, options: { prune: true } })).status).toBe(422);
+    // A later sync of another name leaves the key what it was.
+    await stands(await started(app, [configMap('settings'), configMap('more')]), isOver);
+    expect(await send(order)).toMatchObject({ status: 202, syncId });
+    const { syncs } = await read<{ syncs: readonly SyncListing[] }>(`${pathOf(app)}/syncs`);
+    expect(syncs.filter((sync) => sync.syncId === syncId)).toHaveLength(1);
+  });
+
+  test('lets streams go when it is told to stop, and ends with code 0', async () => {
+    const app = await world.application('api-stop');
+    const stopping = await startServer(world);
+    const run = await started(app, [job('migrate', { hook: 'PreSync', pods: { hang: 'true' } })]);
+    const following = readEvents(stopping, run, {
+      last: undefined,
+      most: Infinity,
+      token: await stopping.token('viewer'),
+    });
+    await app.podRuns('migrate');
+    await stopping.stop();
+    expect((await following).map(({ kind }) => kind)).toContain('hook');
+    expect((await stopping.process.ended).code).toBe(0);
+    await server.send(`${run}/abort`, { json: {} });
+    await stands(run, isOver);
+  });
 });
+
+interface StreamedEvent {
+  readonly id: string;
+  readonly kind: string;
+  readonly data: string;
+}
+
+/** Reads a stream up to so many events, to a hold, in which nothing more comes, or to its end. */
+async function readEvents(
+  from: RunningServer,
+  run: string,
+  { last, most, token }: { readonly last: string | undefined; readonly most: number; readonly token?: string },
+): Promise<readonly StreamedEvent[]> {
+  const cut = new AbortController();
+  const answer = await from.send(`${run}/stream`, {
+    ...{ signal: cut.signal, headers: last === undefined ? {} : { 'last-event-id': last } },
+    ...(token === undefined ? {} : { token }),
+  });
+  expect(answer.status).toBe(200);
+  let text = '';
+  const parsed = (): readonly StreamedEvent[] =>
+    [...text.matchAll(/id: (.*)\nevent: (.*)\ndata: (.*)\n\n/g)].map(([, id = '', kind = '', data = '']) => ({
+      id,
+      kind,
+      data,
+    }));
+  const reader = (answer.body ?? new Blob([]).stream()).pipeThrough(new TextDecoderStream()).getReader();
+  const isEnough = (): boolean => parsed().length >= most || parsed().some(({ data }) => data.includes('"holding"'));
+  while (!isEnough()) {
+    const { value, done } = await reader.read();
+    if (done) return parsed();
+    text += value;
+  }
+  cut.abort();
+  return parsed().slice(0, most);
+}

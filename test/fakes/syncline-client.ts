@@ -182,7 +182,7 @@ function handle(asked: Asked[], application: string, cluster: string, run?: stri
       yield await known(VIEW)();
     },
     async *watch() {
-      yield { kind: 'sync', state: (await known(VIEW)()).status.state };
+      yield { kind: 'sync', at: 1_000, state: (await known(VIEW)()).status.state, id: `${SHOP_RUN}.1.0` };
     },
     plan: known({ version: 1, phases: [], skipped: [], warnings: [] } as const),
     resources: known([]),

@@ -2,6 +2,7 @@ import type { Failure } from '../../core/failures.ts';
 import { formatFailure } from '../../core/failures.ts';
 import type { CompactHook, CompactPhase } from '../../core/sync/compact-plan.ts';
 import type { PhaseStatus, SyncCounts } from '../../core/sync/status.ts';
+import type { PhaseEntry } from '../../core/sync/timeline.ts';
 import type { SettleAnswer } from '../activities.ts';
 import { awaitApproval } from './approval.ts';
 import type { PhaseEffects, Settled } from './effects.ts';
@@ -18,6 +19,14 @@ export interface PhaseOutcome {
   /** What went wrong without changing the outcome: a hook that could not be deleted, say. */
   readonly warnings: readonly string[];
   readonly counts: SyncCounts;
+  /** What has happened in it; absent from phases of earlier versions, and where it is too much to be handed over. */
+  readonly timeline?: PhaseTimeline;
+}
+
+/** What has happened in a phase, and in which run of its workflow. */
+export interface PhaseTimeline {
+  readonly run: string;
+  readonly entries: readonly PhaseEntry[];
 }
 
 /** A phase to run. */

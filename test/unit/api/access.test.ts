@@ -16,6 +16,7 @@ const MATRIX: Readonly<Record<string, readonly [may: string, url: string, payloa
   listSyncs: ['xxxx', '/v1/syncs'],
   listHistory: ['xxxx', 'A/syncs'],
   getSync: ['xxxx', 'A/syncs/latest'],
+  followSync: ['xxxx', 'A/syncs/latest/stream'],
   getPlan: ['xxxx', 'A/syncs/latest/plan'],
   listResources: ['xxxx', 'A/syncs/latest/resources'],
   listHooks: ['xxxx', 'A/syncs/latest/hooks'],

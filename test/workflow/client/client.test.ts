@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { SynclineClient } from '../../../client/client.ts';
 import { connect } from '../../../client/client.ts';
 import { AlreadyRunning } from '../../../client/errors.ts';
-import type { SyncEvent } from '../../../client/events.ts';
+import type { SyncEvent, WatchedEvent } from '../../../client/events.ts';
 import type { SyncHandle } from '../../../client/handle.ts';
 import type { Manifest } from '../../../core/manifests/manifest.ts';
 import { fullPlan } from '../../support/compact-plans.ts';
@@ -24,8 +24,8 @@ afterAll(async () => {
 
 const handleOf = (application: string): SyncHandle => client.handle(application, { cluster: 'lab' });
 
-async function eventsOf(handle: SyncHandle, seen: (event: SyncEvent) => void): Promise<readonly SyncEvent[]> {
-  const events: SyncEvent[] = [];
+async function eventsOf(handle: SyncHandle, seen: (event: SyncEvent) => void): Promise<readonly WatchedEvent[]> {
+  const events: WatchedEvent[] = [];
   for await (const event of handle.watch()) {
     events.push(event);
     seen(event);
@@ -80,6 +80,36 @@ describe.concurrent('watching', () => {
     }
     second.application.finish();
     expect(await handleOf('twice').result()).toMatchObject({ outcome: 'Succeeded' });
+  });
+
+  test('tells who comes late, or comes back after any event, what who was there from the beginning was told', async () => {
+    const sync = await lab.start(
+      'told',
+      { plan: fullPlan(), hooks: { 'db-migrate': 'fail-once' } },
+      { onFailure: 'hold' },
+    );
+    const there = eventsOf(handleOf('told'), (event) => {
+      if (event.kind === 'sync' && event.state === 'holding') void handleOf('told').retry({ by: 'ann' });
+    });
+    await sync.handle.result();
+    const told = (await there).filter(({ kind }) => kind !== 'progress');
+    const again = async (after?: string) => {
+      const events: WatchedEvent[] = [];
+      for await (const event of handleOf('told').watch(after === undefined ? {} : { after })) events.push(event);
+      return events.filter(({ kind }) => kind !== 'progress');
+    };
+    expect(told.map(({ id, kind }) => `${kind} ${id}`)).toEqual((await again()).map(({ id, kind }) => `${kind} ${id}`));
+    const words = told.map((event) => ('state' in event ? `${event.kind} ${event.state}` : event.kind));
+    expect(words.filter((word) => word.startsWith('sync'))).toEqual([
+      ...['sync planning', 'sync running', 'sync holding', 'sync running', 'sync succeeded'],
+    ]);
+    const states = told.flatMap((event) =>
+      event.kind === 'hook' && event.hook.ref.name === 'db-migrate' ? [event.hook.state] : [],
+    );
+    expect(states).toEqual(['running', 'failed', 'running', 'succeeded']);
+    for (const [index, { id }] of told.entries()) {
+      expect((await again(id)).map((event) => event.id)).toEqual(told.slice(index + 1).map((event) => event.id));
+    }
   });
 
   test('ends with its signal and leaves the sync alone', async () => {

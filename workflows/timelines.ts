@@ -1,0 +1,63 @@
+import { setHandler, workflowInfo } from '@temporalio/workflow';
+import type { PhaseStatus, SyncStatus } from '../core/sync/status.ts';
+import type { PhaseEntry, TimelineEntry, TimelinePart } from '../core/sync/timeline.ts';
+import { phaseEntries, syncEntries } from '../core/sync/timeline.ts';
+import type { PhaseOutcome } from './interpreter/phase.ts';
+import { timelineQuery } from './messages.ts';
+
+/** Keeps what happens in a phase, and answers who asks for it. */
+export interface PhaseTimelineKeeper {
+  changed(status: PhaseStatus): void;
+  /** What is handed over to the sync at the phase's end. */
+  handedOver(): Pick<PhaseOutcome, 'timeline'>;
+}
+
+/** More than this would come near to what Temporal takes as one payload. */
+const MOST_ENTRIES = 4_000;
+
+/** Begins the timeline of a phase that stands so. */
+export function keepPhaseTimeline(status: PhaseStatus): PhaseTimelineKeeper {
+  let known = status;
+  const entries: PhaseEntry[] = [];
+  setHandler(timelineQuery, (from = 0) => ({ entries: entries.slice(from) }));
+  return {
+    changed: (next) => {
+      entries.push(...phaseEntries(known, next, Date.now()));
+      known = next;
+    },
+    handedOver: () => (entries.length > MOST_ENTRIES ? {} : { timeline: { run: workflowInfo().runId, entries } }),
+  };
+}
+
+/** Keeps what happens to a sync, with what its phases hand over. */
+export interface SyncTimelineKeeper {
+  changed(status: SyncStatus): void;
+  /** Takes in what a phase has handed over. */
+  took(outcome: PhaseOutcome): void;
+  /** What has happened so far, from an index on. */
+  part(from: number): TimelinePart;
+}
+
+/** Begins the timeline of a sync that stands so; `at` is ms since 1970. */
+export function keepSyncTimeline(status: SyncStatus, at: number): SyncTimelineKeeper {
+  let known = status;
+  let lastRun: Pick<TimelinePart, 'lastRun'> = {};
+  const entries: TimelineEntry[] = [...syncEntries(undefined, status, at)];
+  return {
+    changed: (next) => {
+      entries.push(...syncEntries(known, next, Date.now()));
+      known = next;
+    },
+    took: ({ timeline }) => {
+      if (timeline === undefined) return;
+      entries.push(...timeline.entries);
+      lastRun = { lastRun: timeline.run };
+    },
+    part: (from) => ({ entries: entries.slice(from), ...lastRun, ...runningPhase(known) }),
+  };
+}
+
+function runningPhase({ phases, startedAt }: SyncStatus): Pick<TimelinePart, 'running'> {
+  const running = phases.find(({ state }) => state === 'running');
+  return running === undefined ? {} : { running: { phase: running.phase, since: running.startedAt ?? startedAt } };
+}
