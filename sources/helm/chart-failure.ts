@@ -13,6 +13,10 @@ const REMEDIES: readonly (readonly [RegExp, string])[] = [
     'Give the value with --values or --set, or correct the template.',
   ],
   [
+    /basic credential not found|\b401\b|\b403\b|unauthorized|denied/i,
+    'Log in with `helm registry login`, as an account that may read the chart.',
+  ],
+  [
     /(?:https?|oci):\/\/|not found in .*repositor|no chart version|looks like .* is not a valid chart repository/,
     'Check the address, the name and the version, and that this user may read it.',
   ],

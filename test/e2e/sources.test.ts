@@ -1,7 +1,9 @@
+import { cp, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stringAt } from '../../core/json.ts';
 import { creations, historyOf, isCreation } from './support/audit.ts';
+import { commitAll, makeRepository } from '../sources/support/repository.ts';
 import type { World } from './support/world.ts';
 import { sharedWorld } from './support/world.ts';
 
@@ -59,6 +61,35 @@ describe.concurrent('a source that is rendered', () => {
     const created = creations(await app.writes());
     expect(created.slice(0, 2)).toEqual(['jobs/production-backup', 'jobs/production-migrate']);
     expect(created.at(-1)).toBe('deployments/production-guestbook');
+  });
+
+  test('git: a path at a ref of a repository, whose commit is the revision, also for an application that is kept', async () => {
+    const app = await world.application('git');
+    const root = await world.folder({});
+    const { work, bare } = await makeRepository(root);
+    await cp(`${EXAMPLES}/kustomize`, `${work}/deploy`, { recursive: true });
+    const commit = await commitAll(work, 'Deploy the guestbook');
+    const source = `git+file://${bare}//deploy/overlays/production`;
+
+    expect(await world.cli(['app', 'set', app.name, source, '--ref', 'main', '-n', app.name])).toMatchObject({
+      code: 0,
+    });
+    expect(await world.cli(['sync', app.name])).toMatchObject({ code: 0 });
+
+    expect(creations(await app.writes()).at(-1)).toBe('deployments/production-guestbook');
+    const status = JSON.parse((await world.cli(['status', app.name, '-o', 'json'])).stdout) as { revision: string };
+    expect(commit.startsWith(status.revision)).toBe(true);
+  });
+
+  test('standard input: what another program has rendered', async () => {
+    const app = await world.application('stdin');
+    const files = ['credentials.yaml', 'pre-sync-migration.yaml'].map((file) => `${EXAMPLES}/seed/basic-hook/${file}`);
+    const rendered = (await Promise.all(files.map((file) => readFile(file, 'utf8')))).join('\n---\n');
+
+    const args = ['sync', '-', '--app', app.name, '-n', app.name];
+    expect(await world.cli(args, { stdin: rendered })).toMatchObject({ code: 0 });
+
+    expect(creations(await app.writes()).length).toBeGreaterThan(0);
   });
 
   test('that does not render ends with 2, and nothing is done', async () => {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { execFile, spawn } from 'node:child_process';
 import { readdir, readFile, symlink } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -9,9 +10,11 @@ import { describe, expect, it } from 'vitest';
 import { parseManifests } from '../../core/manifests/parse.ts';
 import { stringAt } from '../../core/json.ts';
 import { findBinaries } from '../../programs/ladder.ts';
+import { createAuthority } from '../../sandbox/cluster/certificates.ts';
 import { readSource } from '../../sources/source.ts';
 import type { SourceText } from '../../sources/source-text.ts';
 import { sourceLab } from './support/folder.ts';
+import { startRegistry } from './support/registry.ts';
 
 const run = promisify(execFile);
 const EXAMPLE = resolve(import.meta.dirname, '../../examples/helm-chart');
@@ -169,6 +172,48 @@ describe('a chart', () => {
       server.close();
     }
   });
+
+  it('may be one of a registry, with the login that Helm keeps', async () => {
+    await aChart({ 'a.yaml': aConfigMap('"{{ .Chart.Version }}"') });
+    const { helm } = await findBinaries(['helm']);
+    const authority = createAuthority('registry of a test');
+    const { certificatePem, keyPem } = authority.issue({
+      ...{ commonName: 'registry', dnsNames: [], ipAddresses: ['127.0.0.1'] },
+    });
+    const login = { user: 'reader', password: randomUUID() };
+    const registry = await startRegistry({ cert: certificatePem, key: keyPem, login });
+    const host = registry.address.slice('oci://'.length);
+    const auth = Buffer.from(`${login.user}:${login.password}`).toString('base64');
+    await lab.write({
+      'ca.pem': authority.certificatePem,
+      'logins.json': JSON.stringify({ auths: { [host]: { auth } } }),
+    });
+    const env = {
+      ...process.env,
+      ...{ HOME: lab.root(), SSL_CERT_FILE: join(lab.root(), 'ca.pem') },
+      HELM_REGISTRY_CONFIG: join(lab.root(), 'logins.json'),
+    };
+    try {
+      for (const version of ['1.0.0', '2.0.0']) {
+        await run(helm, ['package', chart(), '-d', lab.root(), '--version', version], { env });
+        await run(helm, ['push', join(lab.root(), `tiny-${version}.tgz`), `${registry.address}/charts`], { env });
+      }
+      const location = `${registry.address}/charts/tiny`;
+      expect(await valueOf(lab.read(location, { env }))).toBe('2.0.0');
+      expect(await valueOf(lab.read(location, { env, helm: { version: '1.0.0' } }))).toBe('1.0.0');
+      expect(registry.asked.some((asked) => asked.startsWith('GET /v2/charts/tiny/manifests/'))).toBe(true);
+      const missing = await lab.refusal(location, { env, helm: { version: '9.9.9' } });
+      expect(missing.message).toContain('9.9.9');
+      const stranger = await lab.refusal(location, {
+        env: { ...env, HELM_REGISTRY_CONFIG: join(lab.root(), 'none.json') },
+      });
+      expect(stranger.message).toContain('credential');
+      expect(stranger.remedy).toContain('helm registry login');
+      expect(JSON.stringify([missing, stranger])).not.toContain(login.password);
+    } finally {
+      await registry.close();
+    }
+  }, 60_000);
 });
 
 describe('a chart that does not render', () => {
