@@ -23,6 +23,7 @@ import { runsKnownTo } from './known-runs.ts';
 import { installTemporalLogging } from './logging.ts';
 import { registerSearchAttributes } from './search-attributes.ts';
 import { runningInTemporal, startSweeping } from './sweep-loop.ts';
+import { promotionOf, versionIn, versioned } from './versioning.ts';
 import { workflowSource } from './workflow-bundle.ts';
 
 /** How a worker is set up. Temporal's address, namespace and credentials come from the TEMPORAL_* variables. */
@@ -79,7 +80,7 @@ export async function startWorker(options: SynclineWorkerOptions): Promise<Syncl
   const home = options.definitions === undefined ? {} : { definitions: options.definitions };
   const deps: ActivityDependencies = { cluster: clusters.get, bundles, paths, temporal, ...checks, ...home };
   const activities = { ...createActivities(deps), ...queueActivities(client) };
-  const workers = await createWorkers(connection, namespace, activities);
+  const workers = await createWorkers(connection, namespace, activities, log);
   const served = options.clusters.map(({ name }) => name);
   log.info({ namespace, clusters: served, bundles: bundles.description }, 'worker is ready');
   return {
@@ -166,8 +167,11 @@ async function createWorkers(
   connection: NativeConnection,
   namespace: string,
   activities: object,
+  log: Logger,
 ): Promise<readonly Worker[]> {
-  const shared = { connection, namespace, activities, ...SHUTDOWN, ...THROTTLE };
+  const version = versionIn(process.env);
+  if (version !== undefined) log.info({ ...version, promotion: promotionOf(version) }, 'worker has a version');
+  const shared = { connection, namespace, activities, ...SHUTDOWN, ...THROTTLE, ...versioned(version) };
   return Promise.all([
     Worker.create({
       ...shared,

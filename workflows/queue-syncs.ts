@@ -9,6 +9,7 @@ import {
   proxyActivities,
   setCurrentDetails,
   setHandler,
+  setWorkflowOptions,
   sleep,
   startChild,
   workflowInfo,
@@ -140,3 +141,10 @@ async function askToGiveWay({ lock }: Queue, { request, ifRunning, withinMs, sin
     // It is over already.
   }
 }
+
+// A line may be open for weeks, and the next sync must not begin on the version that its line began on. A worker without a
+// version may name no behaviour.
+setWorkflowOptions(
+  () => (workflowInfo().currentDeploymentVersion?.deploymentName ? { versioningBehavior: 'AUTO_UPGRADE' } : {}),
+  queueSyncs,
+);

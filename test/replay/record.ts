@@ -6,8 +6,8 @@ import { openWorkflowLab } from '../support/workflow-lab.ts';
 
 /**
  * Plays scenarios on a real Temporal and writes the histories of their workflows to `histories/`, beside this file: one a
- * workflow, named for the scenario and the phase. Run it with `node test/replay/record.ts` after a wanted change of the
- * workflow code, or with the names of new scenarios to record those alone.
+ * workflow, named for the scenario and the phase. Run it with the names of new scenarios
+ * (`npm run histories:record -- NAME`): those of earlier code are what later code must replay.
  */
 const folder = new URL('./histories/', import.meta.url);
 const wanted = process.argv.slice(2);
@@ -19,6 +19,10 @@ try {
     const sync = await play(lab);
     await sync.handle.result().catch(() => undefined);
     await write(`${scenario}.json`, sync.handle);
+    for (const [name, handle] of Object.entries(sync.others ?? {})) {
+      await handle.result().catch(() => undefined);
+      await write(`${scenario}.${name}.json`, handle);
+    }
     for (const { phase } of sync.application.script.plan.phases) {
       if (sync.application.calls.some((call) => call.startsWith(`${phase} `))) {
         await write(`${scenario}.${phase}.json`, sync.phase(phase));

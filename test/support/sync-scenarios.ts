@@ -1,9 +1,26 @@
-import { abortUpdate, approveUpdate } from '../../workflows/messages.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import { queueIdOf } from '../../core/markers.ts';
+import type { SyncState } from '../../core/sync/status.ts';
+import {
+  abortUpdate,
+  approveSignal,
+  approveUpdate,
+  retryUpdate,
+  skipUpdate,
+  statusQuery,
+  supersedeSignal,
+} from '../../workflows/messages.ts';
 import { aGate, aHook, aPhase, aPlan, batch, fullPlan, hooks } from './compact-plans.ts';
+import type { WorkflowHandle } from '@temporalio/client';
 import type { LabSync, WorkflowLab } from './workflow-lab.ts';
 
+/** A sync that was played, and workflows besides its own whose histories are kept, by a name for their files. */
+export interface PlayedSync extends LabSync {
+  readonly others?: Readonly<Record<string, WorkflowHandle>>;
+}
+
 /** Syncs whose histories are kept, so that a change of workflow code that would not replay them is seen. Each is played to its end. */
-export const SYNC_SCENARIOS: Readonly<Record<string, (lab: WorkflowLab) => Promise<LabSync>>> = {
+export const SYNC_SCENARIOS: Readonly<Record<string, (lab: WorkflowLab) => Promise<PlayedSync>>> = {
   async succeeded(lab) {
     const settings = aHook('settings', { runsToCompletion: false, settlesAtOnce: true });
     const volume = aHook('data', { runsToCompletion: false });
@@ -36,4 +53,93 @@ export const SYNC_SCENARIOS: Readonly<Record<string, (lab: WorkflowLab) => Promi
   async fenced(lab) {
     return lab.start('replay-fenced', { plan: aPlan(aPhase('PreSync', [hooks('a', 'b')])), fencedHooks: 2 });
   },
+  async held(lab) {
+    const script = { plan: fullPlan(), hooks: { 'db-migrate': 'fail-once', seed: 'fail' } } as const;
+    const sync = await lab.start('replay-held', script, { onFailure: 'hold' });
+    await reached(sync, 'holding');
+    await sync.handle.executeUpdate(retryUpdate, { args: [{ by: 'ann' }] });
+    await sync.application.called('Sync ended seed');
+    await reached(sync, 'holding');
+    await sync.handle.executeUpdate(skipUpdate, { args: [{ by: 'ann', step: 'seed', reason: 'by hand' }] });
+    return sync;
+  },
+  async 'retried-hook'(lab) {
+    const plan = aPlan(aPhase('PreSync', [hooks(aHook('flaky', { retries: 2 }))]), aPhase('Sync', [batch()]));
+    return lab.start('replay-retried-hook', { plan, hooks: { flaky: 'fail-twice' } }, { retryPauseMs: 1_000 });
+  },
+  async resumed(lab) {
+    const script = { plan: fullPlan(), hooks: { 'db-migrate': 'fail-once' } } as const;
+    const sync = await lab.start('replay-resumed', script);
+    await sync.handle.result().catch(() => undefined);
+    const { runId } = await lab.syncline.handle('replay-resumed', { cluster: 'lab' }).retry({ by: 'ann' });
+    return { ...sync, handle: { ...sync.handle, ...lab.client.workflow.getHandle(sync.handle.workflowId, runId) } };
+  },
+  async 'begun-late'(lab) {
+    return lab.start('replay-begun-late', { plan: fullPlan() }, { from: 'Sync:1' });
+  },
+  async 'prune-confirmed'(lab) {
+    const plan = aPlan(aGate(aPhase('Sync', [batch({ kind: 'prune' }), batch()]), 0));
+    const sync = await lab.start('replay-prune-confirmed', { plan });
+    await sync.application.called('claim root');
+    await sync.handle.signal(approveSignal, { by: 'ann', plan: plan.digest, gate: 'Sync/0' });
+    return sync;
+  },
+  async deletion(lab) {
+    const plan = aPlan(
+      aPhase('PreDelete', [hooks('backup')]),
+      aPhase('Delete', [batch({ kind: 'prune' })]),
+      aPhase('PostDelete', [hooks('goodbye')]),
+    );
+    return lab.start('replay-deletion', { plan }, {}, { deletion: { orphan: false, skipHooks: false } });
+  },
+  async superseded(lab) {
+    const sync = await lab.start('replay-superseded', { plan: fullPlan(), hooks: { 'db-migrate': 'wait' } });
+    await sync.application.called('PreSync runHook db-migrate');
+    await sync.handle.signal(supersedeSignal, NEWER);
+    sync.application.finish();
+    return sync;
+  },
+  async 'superseded-late'(lab) {
+    const sync = await lab.start('replay-superseded-late', { plan: fullPlan(), hooks: { 'db-migrate': 'wait' } });
+    await sync.application.called('PreSync runHook db-migrate');
+    await sync.handle.signal(supersedeSignal, { ...NEWER, withinMs: 1_000 });
+    return sync;
+  },
+  async 'alert-aborted'(lab) {
+    const sync = await lab.start('replay-alert-aborted', {
+      plan: fullPlan(),
+      hooks: { 'db-migrate': 'fail', seed: 'wait', alert: 'wait' },
+    });
+    await sync.application.called('SyncFail runHook alert');
+    await sync.handle.executeUpdate(abortUpdate, { args: [{ by: 'ann' }] });
+    return sync;
+  },
+  async queued(lab) {
+    const sync = await lab.start('replay-queued', { plan: fullPlan(), hooks: { 'db-migrate': 'wait' } });
+    await sync.application.called('PreSync runHook db-migrate');
+    const order = {
+      application: 'replay-queued',
+      cluster: 'lab',
+      namespace: 'shop',
+      requestedBy: 'ann',
+      manifests: [],
+    };
+    const passed = await lab.syncline.sync({ ...order, revision: 'r1', ifRunning: 'queue' });
+    await passed.abort({ by: 'bob' });
+    await lab.syncline.sync({ ...order, revision: 'r2', ifRunning: 'queue' });
+    await lab.syncline.sync({ ...order, revision: 'r3', ifRunning: 'supersede' });
+    await reachedSupersession(sync);
+    sync.application.finish();
+    return { ...sync, others: { line: lab.client.workflow.getHandle(queueIdOf('lab', 'replay-queued')) } };
+  },
 };
+
+const NEWER = { syncId: 'newer', revision: 'r2', by: 'bob', at: 1_000, withinMs: 600_000 };
+
+async function reached(sync: LabSync, state: SyncState): Promise<void> {
+  while ((await sync.handle.query(statusQuery)).state !== state) await delay(20);
+}
+
+async function reachedSupersession(sync: LabSync): Promise<void> {
+  while ((await sync.handle.query(statusQuery)).supersededBy === undefined) await delay(20);
+}

@@ -3,16 +3,21 @@ import type { WorkflowHandleWithFirstExecutionRunId, WorkflowHandle } from '@tem
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import type { WorkflowBundle } from '@temporalio/worker';
 import { fileURLToPath } from 'node:url';
+import type { SynclineClient } from '../../client/client.ts';
+import { connect } from '../../client/client.ts';
 import { phaseWorkflowIdOf, workflowIdOf } from '../../core/markers.ts';
 import { HOOK_QUEUE, SYNC_QUEUE } from '../../core/sync/queues.ts';
 import type { SyncOptions, SyncRequest } from '../../core/sync/request.ts';
 import { DEFAULT_SYNC_OPTIONS } from '../../core/sync/request.ts';
 import { startSandbox } from '../../sandbox/sandbox.ts';
 import { queueActivities } from '../../worker/await-end.ts';
+import type { WorkerVersion } from '../../worker/versioning.ts';
+import { versioned } from '../../worker/versioning.ts';
 import { registerSearchAttributes } from '../../worker/search-attributes.ts';
 import type { syncApplication } from '../../workflows/sync-application.ts';
 import type { ApplicationScript, FakeApplication } from '../fakes/sync-activities.ts';
 import { fakeActivities } from '../fakes/sync-activities.ts';
+import { memoryStore } from './planned-sync.ts';
 
 /** A sync of one scripted application on a real Temporal. */
 export interface LabSync {
@@ -26,6 +31,8 @@ export interface LabSync {
 /** A real Temporal and a worker whose activities are scripted. */
 export interface WorkflowLab {
   readonly client: Client;
+  /** The library, on the same Temporal and a store in memory. */
+  readonly syncline: SynclineClient;
   start(
     name: string,
     script: ApplicationScript,
@@ -34,6 +41,8 @@ export interface WorkflowLab {
   ): Promise<LabSync>;
   /** Scripts an application whose syncs are started in other ways. */
   script(name: string, script: ApplicationScript): FakeApplication;
+  /** Starts one more worker for both queues. */
+  startWorker(version?: WorkerVersion): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -43,8 +52,8 @@ export async function workflowBundle(): Promise<WorkflowBundle> {
   return bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') });
 }
 
-/** Starts Temporal and a worker for both queues; `close` it when the tests are over. */
-export async function openWorkflowLab(): Promise<WorkflowLab> {
+/** Starts Temporal and a worker (of a version) for both queues; `close` it when the tests are over. */
+export async function openWorkflowLab(version?: WorkerVersion): Promise<WorkflowLab> {
   Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
   const [sandbox, bundle] = await Promise.all([startSandbox({ kubernetes: false }), workflowBundle()]);
   const { temporalAddress: address, temporalNamespace: namespace } = sandbox;
@@ -60,13 +69,21 @@ export async function openWorkflowLab(): Promise<WorkflowLab> {
     maxHeartbeatThrottleInterval: '100ms',
     defaultHeartbeatThrottleInterval: '100ms',
   } as const;
-  const workers = await Promise.all([
-    Worker.create({ ...shared, workflowBundle: bundle, taskQueue: SYNC_QUEUE }),
-    Worker.create({ ...shared, taskQueue: HOOK_QUEUE }),
-  ]);
-  const running = Promise.all(workers.map((worker) => worker.run()));
+  const workers: { readonly worker: Worker; readonly running: Promise<void> }[] = [];
+  const startWorker = async (of?: WorkerVersion): Promise<void> => {
+    const options = { ...shared, ...versioned(of), ...(of === undefined ? {} : { identity: of.buildId }) };
+    const started = await Promise.all([
+      Worker.create({ ...options, workflowBundle: bundle, taskQueue: SYNC_QUEUE }),
+      Worker.create({ ...options, taskQueue: HOOK_QUEUE }),
+    ]);
+    workers.push(...started.map((worker) => ({ worker, running: worker.run() })));
+  };
+  await startWorker(version);
+  const syncline = await connect({ address, namespace, bundles: memoryStore() });
   return {
     client,
+    syncline,
+    startWorker,
     script: (name, script) => fakes.script(name, script),
     async start(name, script, options = {}, traits = {}) {
       const application = fakes.script(name, script);
@@ -81,8 +98,9 @@ export async function openWorkflowLab(): Promise<WorkflowLab> {
       return { handle, application, request, phase };
     },
     async close() {
-      for (const worker of workers) worker.shutdown();
-      await running;
+      for (const { worker } of workers) worker.shutdown();
+      await Promise.all(workers.map(({ running }) => running));
+      await syncline.close();
       await connection.close();
       await native.close();
       await sandbox.stop();

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SynclineClient } from '../../client/client.ts';
-import { connect } from '../../client/client.ts';
 import type { SyncHandle } from '../../client/handle.ts';
 import type { SyncOrder } from '../../client/request.ts';
 import type { SyncView } from '../../client/view.ts';
@@ -10,7 +9,6 @@ import type { Manifest } from '../../core/manifests/manifest.ts';
 import { aGate, aHook, aPhase, aPlan, batch, hooks } from '../support/compact-plans.ts';
 import { SYNC_QUEUE } from '../../core/sync/queues.ts';
 import { joinSignal, lineQuery, withdrawSignal } from '../../workflows/messages.ts';
-import { memoryStore } from '../support/planned-sync.ts';
 import type { WorkflowLab } from '../support/workflow-lab.ts';
 import { openWorkflowLab } from '../support/workflow-lab.ts';
 
@@ -18,13 +16,9 @@ let lab: WorkflowLab;
 let client: SynclineClient;
 beforeAll(async () => {
   lab = await openWorkflowLab();
-  const { address } = (lab.client.connection as unknown as { readonly options: { readonly address: string } }).options;
-  client = await connect({ address, namespace: 'default', bundles: memoryStore() });
+  client = lab.syncline;
 });
-afterAll(async () => {
-  await client.close();
-  await lab.close();
-});
+afterAll(() => lab.close());
 
 const manifest = (revision: string): Manifest =>
   parseManifests([{ file: 'a.yaml', text: `{apiVersion: v1, kind: ConfigMap, metadata: {name: ${revision}}}` }], {

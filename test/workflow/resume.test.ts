@@ -1,11 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import type { SynclineClient } from '../../client/client.ts';
-import { connect } from '../../client/client.ts';
 import type { SyncStatus } from '../../core/sync/status.ts';
 import { abortUpdate, retrySignal, retryUpdate, skipUpdate, statusQuery } from '../../workflows/messages.ts';
 import { aPhase, aPlan, batch, fullPlan, hooks } from '../support/compact-plans.ts';
-import { memoryStore } from '../support/planned-sync.ts';
 import { failureOf } from '../support/sync-endings.ts';
 import type { LabSync, WorkflowLab } from '../support/workflow-lab.ts';
 import { openWorkflowLab } from '../support/workflow-lab.ts';
@@ -14,13 +12,9 @@ let lab: WorkflowLab;
 let client: SynclineClient;
 beforeAll(async () => {
   lab = await openWorkflowLab();
-  const { address } = (lab.client.connection as unknown as { readonly options: { readonly address: string } }).options;
-  client = await connect({ address, namespace: 'default', bundles: memoryStore() });
+  client = lab.syncline;
 });
-afterAll(async () => {
-  await client.close();
-  await lab.close();
-});
+afterAll(() => lab.close());
 
 const ANN = { by: 'ann', reason: 'the table is there now' };
 const FAILS_ONCE = { plan: fullPlan(), hooks: { 'db-migrate': 'fail-once' } } as const;

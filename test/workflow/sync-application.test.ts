@@ -22,6 +22,21 @@ function phasesRun(sync: LabSync): readonly Phase[] {
   return [...new Set(hooksRun)] as readonly Phase[];
 }
 
+describe.concurrent('SyncFail hooks', () => {
+  it.each(['abort', 'cancel'] as const)('that run are stopped by an %s, which leaves the sync failed', async (how) => {
+    const hanging = { 'db-migrate': 'fail', alert: 'wait' } as const;
+    const sync = await lab.start(`alert-${how}`, { plan: fullPlan(), hooks: hanging });
+    await sync.application.called('SyncFail runHook alert');
+    if (how === 'abort') await sync.handle.executeUpdate(abortUpdate, { args: [{ by: 'ann' }] });
+    else await sync.handle.cancel();
+    const { result } = await failureOf(sync);
+    expect(result).toMatchObject({ outcome: 'Failed', phases: [{}, {}, {}, { phase: 'SyncFail', state: 'aborted' }] });
+    expect(result.warnings).toEqual([expect.stringContaining('The SyncFail hooks were stopped')]);
+    const ending = sync.application.calls.filter((call) => /^(?!fenced).*(stopHooks|finishSync)/.test(call));
+    expect(ending).toEqual(['SyncFail stopHooks alert', 'finishSync Failed']);
+  });
+});
+
 describe.concurrent('a sync that succeeds', () => {
   it('runs the phases one after the other and tells the result [argo 5.25]', async () => {
     const sync = await lab.start('success', { plan: fullPlan() });

@@ -1,12 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { SynclineClient } from '../../../client/client.ts';
-import { connect } from '../../../client/client.ts';
 import { AlreadyRunning } from '../../../client/errors.ts';
 import type { SyncEvent, WatchedEvent } from '../../../client/events.ts';
 import type { SyncHandle } from '../../../client/handle.ts';
 import type { Manifest } from '../../../core/manifests/manifest.ts';
 import { fullPlan } from '../../support/compact-plans.ts';
-import { memoryStore } from '../../support/planned-sync.ts';
 import type { WorkflowLab } from '../../support/workflow-lab.ts';
 import { openWorkflowLab } from '../../support/workflow-lab.ts';
 
@@ -14,13 +12,9 @@ let lab: WorkflowLab;
 let client: SynclineClient;
 beforeAll(async () => {
   lab = await openWorkflowLab();
-  const { address } = (lab.client.connection as unknown as { readonly options: { readonly address: string } }).options;
-  client = await connect({ address, namespace: 'default', bundles: memoryStore() });
+  client = lab.syncline;
 });
-afterAll(async () => {
-  await client.close();
-  await lab.close();
-});
+afterAll(() => lab.close());
 
 const handleOf = (application: string): SyncHandle => client.handle(application, { cluster: 'lab' });
 
