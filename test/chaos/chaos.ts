@@ -72,7 +72,7 @@ async function undisturbed(
   const lane = async (): Promise<void> => {
     for (let bundle = bundles[next++]; bundle !== undefined; bundle = bundles[next++])
       results[bundle.index] = await driveApplication(world, {
-        ...{ name: `calm-${bundle.index}`, bundle, running: new Set(), goesOn: () => true },
+        ...{ name: `calm-${bundle.index}`, bundle, running: new Set() },
       });
   };
   await Promise.all(Array.from({ length: lanes }, lane));
@@ -95,13 +95,13 @@ async function disturbed(
   const driven: DrivenSync[] = [];
   const began = Date.now();
   let next = 0;
-  const goesOn = (): boolean => Date.now() - began < disturbedMs;
+  const faultsEnd = began + disturbedMs;
   const lane = async (): Promise<void> => {
-    while (goesOn()) {
+    while (Date.now() < faultsEnd) {
       const number = next++;
       const bundle = bundles[number % bundles.length]!;
       const calm = calms[bundle.index] ?? [];
-      driven.push(...(await driveApplication(world, { name: `app-${number}`, bundle, running, calm, goesOn })));
+      driven.push(...(await driveApplication(world, { name: `app-${number}`, bundle, running, calm, faultsEnd })));
     }
   };
   const faults = happen(world, running, faultPlan(seed, disturbedMs, everyMs), began);

@@ -55,7 +55,8 @@ function traceOf(sync: DrivenSync, all: Driven, audit: ReadonlyMap<string, reado
     ...{ application, title: `${application} generation ${generation + 1}`, first: generation === 0 },
     waves: wavesOf(manifestsOf(bundle.generations[generation]!, application), application),
     writes: own.filter(({ receivedAt }) => receivedAt >= from && (next === undefined || receivedAt < next.from)),
-    hooks: hookObjectsOf(own).filter((hook) => hook.syncId === syncId),
+    // The ID of one that has not ended is not known; the first of an application has no other’s hooks before it.
+    hooks: hookObjectsOf(own).filter((hook) => syncId === '' || hook.syncId === syncId),
     ...(ending === undefined ? {} : { ending }),
     ...{ reports: sync.reports, state: sync.state, interference: sync.interference },
     calm: application.startsWith('calm-') ? { ...expected, ending: bundle.endings[generation]! } : expected,

@@ -90,8 +90,12 @@ async function deleteHook({ admin, running }: Targets, choice: number) {
   return about(`Job ${ref.name} (${stringAt(job, 'metadata', 'uid') ?? ''}) deleted from outside`, application);
 }
 
+/** What is reset is not aborted, nor the other way round: `docs/reliability.md` says why. */
 async function reset({ temporal, running }: Targets, fault: Extract<Fault, { readonly point: number }>) {
-  const application = chosen([...running], fault.choice);
+  const application = chosen(
+    [...running].filter(({ aborted }) => !aborted),
+    fault.choice,
+  );
   if (application === undefined) return undefined;
   const which = fault.kind === 'reset-root' ? 'root' : 'phase';
   return during(
@@ -108,7 +112,10 @@ async function reset({ temporal, running }: Targets, fault: Extract<Fault, { rea
 }
 
 async function abort({ temporal, running }: Targets, choice: number) {
-  const application = chosen([...running], choice);
+  const application = chosen(
+    [...running].filter(({ resets }) => resets === 0),
+    choice,
+  );
   if (application === undefined) return undefined;
   application.aborted = true;
   const handle = temporal.workflow.getHandle(workflowIdOf('default', application.name));

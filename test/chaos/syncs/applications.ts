@@ -47,7 +47,7 @@ export interface RunningApplication {
   readonly busy: Set<Promise<unknown>>;
 }
 
-/** How long a sync may take while everything breaks, ms: its steps take seconds, and time-outs 12 s each. */
+/** How long a sync may take once nothing breaks any more, ms: its steps take seconds, and time-outs 12 s each. */
 const LONGEST_MS = 300_000;
 
 /** What an application is driven through. */
@@ -58,14 +58,14 @@ export interface Course {
   readonly running: Set<RunningApplication>;
   /** What each generation comes to undisturbed, where that is known. */
   readonly calm?: readonly Calm[];
-  /** Whether a further sync may begin. */
-  readonly goesOn: () => boolean;
+  /** When faults end, ms since 1970: no further sync begins then. Absent where there are none. */
+  readonly faultsEnd?: number;
 }
 
 /** Syncs the generations of a bundle to an application of its own, one after the other. */
 export async function driveApplication(
   driving: Driving,
-  { name, bundle, running, calm, goesOn }: Course,
+  { name, bundle, running, calm, faultsEnd = Infinity }: Course,
 ): Promise<readonly DrivenSync[]> {
   const { admin, timeline } = driving;
   await until(`namespace ${name}`, () =>
@@ -78,7 +78,7 @@ export async function driveApplication(
     const application: RunningApplication = { name, deleted: new Set(), aborted: false, resets: 0, busy: new Set() };
     const manifests = manifestsOf(objects, name);
     const from = new Date().toISOString();
-    const result = await syncOnce(driving, application, running, manifests);
+    const result = await syncOnce(driving, application, running, manifests, faultsEnd);
     timeline.note(`generation ${generation + 1} ended ${result?.outcome ?? 'not at all'}`, name);
     const state = await (calm?.[generation] === undefined || result?.outcome !== calm[generation].ending.outcome
       ? settledState(admin, name)
@@ -89,7 +89,7 @@ export async function driveApplication(
       reports: result === undefined ? [] : await reportsOf(driving.bundles, result),
       interference: { ...application, deleted: [...application.deleted] },
     });
-    if (result === undefined || !goesOn()) break;
+    if (result === undefined || Date.now() > faultsEnd) break;
   }
   return driven;
 }
@@ -99,6 +99,7 @@ async function syncOnce(
   application: RunningApplication,
   running: Set<RunningApplication>,
   manifests: ReturnType<typeof manifestsOf>,
+  faultsEnd: number,
 ): Promise<SyncResult | undefined> {
   const { name } = application;
   await until(`${name} is asked for`, async () => {
@@ -114,9 +115,13 @@ async function syncOnce(
     }
   });
   timeline.note('asked for', name);
+  const over = async (): Promise<void> => {
+    const disturbedMs = Number.isFinite(faultsEnd) ? Math.max(0, faultsEnd - Date.now()) : 0;
+    await until(`${name} is over`, async () => (await isOver(temporal, name)) || undefined, disturbedMs + LONGEST_MS);
+  };
   running.add(application);
   try {
-    await until(`${name} is over`, async () => (await isOver(temporal, name)) || undefined, LONGEST_MS);
+    await over();
   } catch {
     return undefined;
   } finally {
@@ -124,7 +129,7 @@ async function syncOnce(
     await Promise.allSettled([...application.busy]);
   }
   // A reset in the last moment lets it run again.
-  await until(`${name} is over`, async () => (await isOver(temporal, name)) || undefined, LONGEST_MS);
+  await over();
   return resultIn(temporal, name);
 }
 
