@@ -5,6 +5,7 @@ import type { FinishInput, SyncActivities } from './activities.ts';
 import { STOP_OPTIONS, WORK_OPTIONS } from './activity-options.ts';
 import type { Ended, InterruptibleScope } from './interruption.ts';
 import { failureOfInterruption } from './interruption.ts';
+import { stopLeftPhases } from './left-phases.ts';
 import { runSyncFail } from './phases.ts';
 import { withoutStack } from './refusal.ts';
 import { followWithRollback } from './rollback.ts';
@@ -19,29 +20,37 @@ export interface Ending {
   readonly alerts: boolean;
   /** Whether it was stopped, so that nobody is to wait long for a cluster that does not answer. */
   readonly hasty: boolean;
+  /** Whether hooks that run are to be stopped, whoever began them. */
+  readonly stops: boolean;
 }
 
 /** What the end of a sync's work makes of it. */
 export function endingOf(sync: RunningSync, ended: Ended<SyncOutcome>): Ending {
   if (ended.kind === 'completed') {
-    return { outcome: ended.value, alerts: ended.value === 'Failed', hasty: ended.value === 'Superseded' };
+    return {
+      outcome: ended.value,
+      alerts: ended.value === 'Failed',
+      hasty: ended.value === 'Superseded',
+      stops: false,
+    };
   }
   const { application, options } = sync.request;
   sync.tracker.failed([failureOfInterruption(application, ended.by)]);
   switch (ended.by.kind) {
     case 'timed-out':
-      return { outcome: 'Failed', alerts: true, hasty: false };
+      return { outcome: 'Failed', alerts: true, hasty: false, stops: true };
     case 'superseded':
-      return { outcome: 'Superseded', alerts: false, hasty: true };
+      return { outcome: 'Superseded', alerts: false, hasty: true, stops: false };
     case 'aborted':
-      return { outcome: 'Aborted', alerts: options.syncFailOnAbort, hasty: true };
+      return { outcome: 'Aborted', alerts: options.syncFailOnAbort, hasty: true, stops: true };
   }
 }
 
 /** Ends a sync in the cluster: SyncFail hooks where they are due (stopped with `alerting`), last deletions, the record's release. */
 export async function conclude(sync: RunningSync, ending: Ending, alerting: InterruptibleScope): Promise<SyncOutcome> {
+  const { outcome, alerts, hasty, stops } = ending;
+  const tookOver = stops && (await stopLeftPhases(sync));
   const { tracker, plan, activities } = sync;
-  const { outcome, alerts, hasty } = ending;
   if (plan === undefined || activities === undefined) return outcome;
   if (alerts && changedAnything(tracker)) {
     const alerted = await alerting.run(() => runSyncFail(plannedSync(sync, plan, activities)));
@@ -57,7 +66,7 @@ export async function conclude(sync: RunningSync, ending: Ending, alerting: Inte
   const verify = outcome === 'Succeeded' && sync.request.deletion === undefined;
   const skipped = outcome === 'Succeeded' ? wavesLeftOut(tracker.snapshot()) : [];
   const leftOut = skipped.length === 0 ? {} : { leftOut: skipped };
-  const changed = changedAnything(tracker);
+  const changed = tookOver || changedAnything(tracker);
   const history = historyOf(tracker.snapshot());
   const input = { outcome, hooks, verify, changed, history, ...leftOut };
   const finished = await activities.ask((scope) => finishSync({ ...input, scope }));

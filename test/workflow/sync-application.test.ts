@@ -384,6 +384,21 @@ describe.concurrent('a reset', () => {
     },
   );
 
+  it('of a root that is aborted at once: what its predecessor has begun is stopped, and the record released', async () => {
+    const sync = await lab.start('reset-aborted', { plan: fullPlan(), hooks: { seed: 'wait' } });
+    await sync.application.called('Sync runHook seed');
+    const { workflowId, firstExecutionRunId } = sync.handle;
+    const { events } = await sync.handle.fetchHistory();
+    const [first] = eventsWith(events, 'workflowTaskCompletedEventAttributes');
+    await resetTo(lab, workflowId, firstExecutionRunId, first);
+    const latest = lab.client.workflow.getHandle(workflowId);
+    await latest.signal('abort', { by: 'ann' });
+    await expect(latest.result()).rejects.toThrow();
+    const { calls } = sync.application;
+    expect(calls).toContain('Sync stopHooks seed');
+    expect(calls.at(-1)).toBe('finishSync Aborted');
+  });
+
   it('of a phase that runs: the root goes on with its new run', async () => {
     const sync = await lab.start('reset-phase', { plan: fullPlan(), hooks: { seed: 'wait' } });
     await sync.application.called('Sync runHook seed');

@@ -90,12 +90,8 @@ async function deleteHook({ admin, running }: Targets, choice: number) {
   return about(`Job ${ref.name} (${stringAt(job, 'metadata', 'uid') ?? ''}) deleted from outside`, application);
 }
 
-/** What is reset is not aborted, nor the other way round: `docs/reliability.md` says why. */
 async function reset({ temporal, running }: Targets, fault: Extract<Fault, { readonly point: number }>) {
-  const application = chosen(
-    [...running].filter(({ aborted }) => !aborted),
-    fault.choice,
-  );
+  const application = chosen([...running], fault.choice);
   if (application === undefined) return undefined;
   const which = fault.kind === 'reset-root' ? 'root' : 'phase';
   return during(
@@ -112,10 +108,7 @@ async function reset({ temporal, running }: Targets, fault: Extract<Fault, { rea
 }
 
 async function abort({ temporal, running }: Targets, choice: number) {
-  const application = chosen(
-    [...running].filter(({ resets }) => resets === 0),
-    choice,
-  );
+  const application = chosen([...running], choice);
   if (application === undefined) return undefined;
   application.aborted = true;
   const handle = temporal.workflow.getHandle(workflowIdOf('default', application.name));

@@ -141,7 +141,7 @@ export function temporalServer(id: string, world: ServerWorld): TemporalServer {
     workflowId: string,
     input: unknown,
     parent: Run['parent'],
-    replayed: readonly Event[] = [],
+    predecessor?: { readonly firstRunId: string; readonly replayed: readonly Event[] },
   ): Run {
     const runId = `${id}-${workflowId.split('/').slice(2).join('-')}-${String((children += 1))}`;
     const pending = new Map<number, Pending>();
@@ -149,6 +149,7 @@ export function temporalServer(id: string, world: ServerWorld): TemporalServer {
     let replaying = true;
     const run: Run = {
       runId,
+      firstExecutionRunId: predecessor?.firstRunId ?? runId,
       workflowId,
       type,
       input,
@@ -176,7 +177,7 @@ export function temporalServer(id: string, world: ServerWorld): TemporalServer {
     pendingOf.set(run, pending);
     scheduler.soon(run.process, 'begins', type, () => {
       currentProcess.run(run.process, () => execute(run));
-      replay(run, [...replayed], () => {
+      replay(run, predecessor?.replayed ?? [], () => {
         replaying = false;
         for (const [seq, entry] of [...pending]) if (!entry.dispatched) dispatch(run, seq, entry);
       });
@@ -268,10 +269,10 @@ export function temporalServer(id: string, world: ServerWorld): TemporalServer {
     signal: receive,
     resetPoints: (run) => [0, ...run.events.flatMap((event, index) => (event.resettable ? [index + 1] : []))],
     reset(run, kept) {
-      const { type, workflowId, input, parent, events } = run;
+      const { type, workflowId, input, parent, events, firstExecutionRunId: firstRunId } = run;
       // Children of a run that is reset run on: the close policy does not apply.
       if (run.status === 'open') end(run, 'terminated');
-      return begin(type, workflowId, input, parent, events.slice(0, kept));
+      return begin(type, workflowId, input, parent, { firstRunId, replayed: events.slice(0, kept) });
     },
   };
 }

@@ -25,6 +25,8 @@ export type Command =
 /** What a run of a workflow asks of its server. */
 export interface RunContext {
   readonly runId: string;
+  /** The run that a reset made others of. */
+  readonly firstExecutionRunId: string;
   readonly workflowId: string;
   readonly rootScope: CancellationScope;
   /** Schedules a command; `whenCancelled` is called by the scope it was made in. */
@@ -181,7 +183,7 @@ export function setHandler(definition: { readonly name: string }, handler: (...a
 const define = (name: string): { readonly name: string } => ({ name });
 export { define as defineQuery, define as defineSignal, define as defineUpdate };
 
-export function workflowInfo(): { readonly runId: string; readonly workflowId: string } {
+export function workflowInfo(): Pick<RunContext, 'runId' | 'firstExecutionRunId' | 'workflowId'> {
   return here().run;
 }
 
