@@ -13,7 +13,8 @@ import type { RunningSync } from './running-sync.ts';
  * those of a phase of one's own. Answers whether there may have been any.
  */
 export async function stopLeftPhases(sync: RunningSync): Promise<boolean> {
-  if (!followsReset() || !patched('stop-left-phases')) return false;
+  // A dry run has no phases, and claims nothing.
+  if (sync.request.options.dryRun || !followsReset() || !patched('stop-left-phases')) return false;
   const plan = await planOf(sync);
   const activities = plan === undefined ? undefined : await claimed(sync, plan);
   if (plan === undefined || activities === undefined) return false;
