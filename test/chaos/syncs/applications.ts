@@ -3,7 +3,7 @@ import type { BundleStore } from '../../../bundles/bundle-store.ts';
 import type { SynclineClient } from '../../../client/index.ts';
 import { AlreadyRunning } from '../../../client/index.ts';
 import type { HookEvidence } from '../../../core/evidence/evidence.ts';
-import type { SyncResult } from '../../../core/sync/status.ts';
+import type { HookStatus, SyncResult } from '../../../core/sync/status.ts';
 import type { Cluster } from '../../../kubernetes/cluster.ts';
 import { until } from '../../e2e/support/waiting.ts';
 import type { Timeline } from '../timeline.ts';
@@ -86,7 +86,7 @@ export async function driveApplication(
     driven.push({
       ...{ application: name, bundle, generation, from, syncId: result?.syncId ?? '', state },
       ...(result === undefined ? {} : { ending: endingOf(result) }),
-      reports: result === undefined ? [] : await reportsOf(driving.bundles, result),
+      reports: result === undefined ? [] : await reportsOf(driving, result),
       interference: { ...application, deleted: [...application.deleted] },
     });
     if (result === undefined || Date.now() > faultsEnd) break;
@@ -138,19 +138,31 @@ function endingOf({ outcome, failures }: SyncResult): Ending {
   return { outcome, failures: [...new Set(failures.map(({ type }) => type))].sort() };
 }
 
-async function reportsOf(store: BundleStore, { phases }: SyncResult): Promise<readonly HookReport[]> {
-  const steps = phases.flatMap(({ waves }) => waves.flatMap(({ steps }) => steps));
+async function reportsOf(driving: Driving, result: SyncResult): Promise<readonly HookReport[]> {
+  const steps = result.phases.flatMap(({ waves }) => waves.flatMap((wave) => wave.steps));
   const hooks = steps.flatMap((step) => (step.kind === 'hook' ? [step] : []));
   const running = hooks.filter(({ ref }) => ref.kind === 'Job' || ref.kind === 'Pod');
   return Promise.all(
-    running.map(async ({ ref, state, attempt = 0, evidence }) => {
-      const stored = evidence === undefined ? undefined : await evidenceIn(store, evidence);
+    running.map(async (hook) => {
+      const { ref, state } = hook;
+      const stored = await evidenceOf(driving, result.application, hook);
+      const attempt = hook.attempt ?? stored?.attempt ?? 0;
       return { name: ref.name, state, attempt, ...(stored === undefined ? {} : { evidence: stored }) };
     }),
   );
 }
 
-async function evidenceIn(store: BundleStore, digest: string): Promise<HookEvidence | undefined> {
-  const bytes = await store.get(digest, AbortSignal.timeout(10_000)).catch(() => undefined);
+/** By the digest in the history; the one of a hook that was stopped is found in the store as a person finds it. */
+async function evidenceOf(
+  { bundles, client }: Driving,
+  application: string,
+  { ref, evidence }: HookStatus,
+): Promise<HookEvidence | undefined> {
+  const signal = AbortSignal.timeout(10_000);
+  if (evidence === undefined) {
+    const handle = client.handle(application, { cluster: 'default' });
+    return handle.evidence(`${ref.kind}/${ref.name}`, { signal }).catch(() => undefined);
+  }
+  const bytes = await bundles.get(evidence, signal).catch(() => undefined);
   return bytes === undefined ? undefined : (JSON.parse(new TextDecoder().decode(bytes)) as HookEvidence);
 }
