@@ -30,6 +30,12 @@ const weather = (random: Random, is: Weather): Fault => ({
   forMs: 1000 + random.below(3000),
 });
 
+/** No API server says time and again that there is what is not there, so a 409 is never the answer to every request. */
+function refusals(random: Random): Weather {
+  const code = random.pick<409 | 410 | 429 | 500>([409, 410, 429, 500]);
+  return { kind: 'answers', code, every: (code === 409 ? 2 : 1) + random.below(4) };
+}
+
 /** What may happen, and how often among all. */
 const FAULTS: readonly (readonly [number, Make])[] = [
   [11, (random) => ({ kind: 'kill-worker', choice: choice(random) })],
@@ -38,11 +44,7 @@ const FAULTS: readonly (readonly [number, Make])[] = [
   [0.5, () => ({ kind: 'restart-api-server' })],
   [1, (random) => ({ kind: 'cut-api-server', forMs: random.pick([0, 1000, 4000]) })],
   [1, () => ({ kind: 'close-watches' })],
-  [
-    2.5,
-    (random) =>
-      weather(random, { kind: 'answers', code: random.pick([409, 410, 429, 500]), every: 1 + random.below(4) }),
-  ],
+  [2.5, (random) => weather(random, refusals(random))],
   [1, (random) => weather(random, { kind: 'lost-answers', every: 2 + random.below(5) })],
   [1, (random) => weather(random, { kind: 'slow', every: 1 + random.below(3), delayMs: 100 + random.below(3000) })],
   [1.2, (random) => ({ kind: 'delete-hook', choice: choice(random) })],
