@@ -137,6 +137,15 @@ export function executeChild(
   return perform({ kind: 'child', type, workflowId, input: args[0] });
 }
 
+/** No schedule asks for a rollback, the one thing that starts a workflow which outlives its parent. */
+export function startChild(type: string): never {
+  throw new Error(`no schedule has a ${type}`);
+}
+
+export function uuid4(): never {
+  throw new Error('no schedule makes an ID of its own');
+}
+
 export async function sleep(duration: string | number): Promise<void> {
   await perform({ kind: 'timer', ms: typeof duration === 'number' ? duration : msToNumber(duration) });
 }
