@@ -215,8 +215,10 @@ function nothingLeft(world: World): readonly string[] {
 /** Whether whoever holds the record last is a root that never held it before. */
 function isFirstClaim({ audit: { records } }: World): boolean {
   const last = records.at(-1);
-  const own = records.filter(({ syncId }) => syncId === last?.syncId);
-  return own.length === 1 && last?.holder?.run === last?.holder?.rootRun;
+  const root = last?.holder?.rootRun;
+  // An earlier run of the workflow, from before a reset, is another root.
+  const own = records.filter(({ holder }) => holder?.rootRun === root);
+  return own.length === 1 && last?.holder?.run === root;
 }
 
 /** Whether a second Temporal syncs the application too. */
