@@ -225,11 +225,14 @@ describe.concurrent('the API of a running server', () => {
     const app = await world.application('api-stop');
     const stopping = await startServer(world);
     const run = await started(app, [job('migrate', { hook: 'PreSync', pods: { hang: 'true' } })]);
+    const told = Promise.withResolvers<undefined>();
     const following = readEvents(stopping, run, {
       last: undefined,
       most: Infinity,
       token: await stopping.token('viewer'),
+      onHook: () => told.resolve(undefined),
     });
+    await Promise.race([told.promise, following]);
     await app.podRuns('migrate');
     await stopping.stop();
     expect((await following).map(({ kind }) => kind)).toContain('hook');
@@ -245,11 +248,19 @@ interface StreamedEvent {
   readonly data: string;
 }
 
+/** How a stream is read: after which event, how many, with which token, and who is told of the first hook. */
+interface Reading {
+  readonly last: string | undefined;
+  readonly most: number;
+  readonly token?: string;
+  readonly onHook?: () => void;
+}
+
 /** Reads a stream up to so many events, to a hold, in which nothing more comes, or to its end. */
 async function readEvents(
   from: RunningServer,
   run: string,
-  { last, most, token }: { readonly last: string | undefined; readonly most: number; readonly token?: string },
+  { last, most, token, onHook }: Reading,
 ): Promise<readonly StreamedEvent[]> {
   const cut = new AbortController();
   const answer = await from.send(`${run}/stream`, {
@@ -270,6 +281,7 @@ async function readEvents(
     const { value, done } = await reader.read();
     if (done) return parsed();
     text += value;
+    if (parsed().some(({ kind }) => kind === 'hook')) onHook?.();
   }
   cut.abort();
   return parsed().slice(0, most);
