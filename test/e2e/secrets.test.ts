@@ -100,11 +100,11 @@ test('nor in the evidence, which has the rest of the log', async () => {
   expect(found(texts.join(''))).toEqual([]);
 });
 
-test('nor in the record and the inventory', async () => {
+test('nor in the record, the inventory and the history', async () => {
   const own = (await app.list('ConfigMap')).filter(({ metadata }) =>
     JSON.stringify(metadata).includes('syncline.secretive'),
   );
-  expect(own).toHaveLength(2);
+  expect(own).toHaveLength(3);
   expect(found(JSON.stringify(own))).toEqual([]);
 });
 
