@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { SHORT, runChaos } from './chaos.ts';
 
 test('whatever dies, every sync ends as an undisturbed one, and each attempt of a hook has run one Job', async () => {
-  const seed = Number(process.env['SYNCLINE_CHAOS_SEED'] ?? Date.now() % 1_000_000);
+  // One seed in CI, so that a change is judged by the same faults as the one before; the long runs try others.
+  const seed = Number(process.env['SYNCLINE_CHAOS_SEED'] ?? 4711);
   const lines: string[] = [];
   const { violations, figures } = await runChaos({
     ...{ seed, ...SHORT },
