@@ -6,7 +6,7 @@ import { APPLICATION_LABEL, ROLE_LABEL, inventoryName } from '../../core/markers
 import type { KubernetesObject, ObjectRef } from '../../core/objects.ts';
 import { refKey, resourceVersionOf } from '../../core/objects.ts';
 import type { Cluster } from '../../kubernetes/cluster.ts';
-import { isApiError } from '../../kubernetes/errors.ts';
+import { wroteUnchanged } from '../kept/compare-and-swap.ts';
 
 /** An object an application owns. The UID is missing while it is only announced. */
 export interface InventoryEntry extends ObjectRef {
@@ -82,22 +82,15 @@ async function update(
 }
 
 /** Writes the inventory if nobody has changed it since it was read; false where the race was lost. */
-async function written(
+function written(
   cluster: InventoryCluster,
   owner: InventoryOwner,
   stored: KubernetesObject | undefined,
   entries: readonly InventoryEntry[],
   signal: AbortSignal,
 ): Promise<boolean> {
-  try {
-    const object = inventoryObject(owner, entries, stored === undefined ? undefined : resourceVersionOf(stored));
-    if (stored === undefined) await cluster.create(object, {}, signal);
-    else await cluster.replace(object, {}, signal);
-    return true;
-  } catch (error) {
-    if (isApiError(error, 409) || (stored !== undefined && isApiError(error, 404))) return false;
-    throw error;
-  }
+  const object = inventoryObject(owner, entries, stored === undefined ? undefined : resourceVersionOf(stored));
+  return wroteUnchanged(cluster, object, stored, signal);
 }
 
 function inventoryObject(

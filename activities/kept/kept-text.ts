@@ -3,7 +3,7 @@ import { APPLICATION_LABEL, ROLE_LABEL } from '../../core/markers.ts';
 import type { KubernetesObject, ObjectRef } from '../../core/objects.ts';
 import { resourceVersionOf } from '../../core/objects.ts';
 import type { Cluster } from '../../kubernetes/cluster.ts';
-import { isApiError } from '../../kubernetes/errors.ts';
+import { wroteUnchanged } from './compare-and-swap.ts';
 
 /** A text that Syncline keeps of an application in a ConfigMap of its own. */
 export interface KeptText {
@@ -48,7 +48,7 @@ export async function changeKept(
     const before = stored === undefined ? undefined : stringAt(stored, 'data', kept.role);
     const after = change(before);
     if (after === undefined || after === before) return before;
-    if (await written(cluster, objectOf(kept, after, stored), stored !== undefined, signal)) return after;
+    if (await wroteUnchanged(cluster, objectOf(kept, after, stored), stored, signal)) return after;
   }
 }
 
@@ -69,21 +69,4 @@ function objectOf(kept: KeptText, text: string, stored: KubernetesObject | undef
     },
     data: { [kept.role]: text },
   };
-}
-
-/** False where somebody else was first. */
-async function written(
-  cluster: KeepingCluster,
-  object: KubernetesObject,
-  replaces: boolean,
-  signal: AbortSignal,
-): Promise<boolean> {
-  try {
-    if (replaces) await cluster.replace(object, {}, signal);
-    else await cluster.create(object, {}, signal);
-    return true;
-  } catch (error) {
-    if (isApiError(error, 409) || (replaces && isApiError(error, 404))) return false;
-    throw error;
-  }
 }

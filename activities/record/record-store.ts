@@ -6,6 +6,7 @@ import { refOf, resourceVersionOf, uidOf } from '../../core/objects.ts';
 import type { SyncRecord } from '../../core/record/record.ts';
 import type { Cluster } from '../../kubernetes/cluster.ts';
 import { isApiError } from '../../kubernetes/errors.ts';
+import { wroteUnchanged } from '../kept/compare-and-swap.ts';
 
 /** An application's record in its destination cluster, changed by compare-and-swap alone. */
 export interface RecordStore {
@@ -68,7 +69,7 @@ export async function listRecords(cluster: Pick<Cluster, 'list'>, signal: AbortS
 }
 
 /** Writes the record if nobody has changed it since it was read; false where the race was lost. */
-async function write(
+function write(
   cluster: Pick<Cluster, 'create' | 'replace'>,
   ref: ObjectRef,
   stored: KubernetesObject | undefined,
@@ -76,16 +77,7 @@ async function write(
   signal: AbortSignal,
 ): Promise<boolean> {
   const object = recordObject(ref, record, stored === undefined ? undefined : resourceVersionOf(stored));
-  try {
-    if (stored === undefined) await cluster.create(object, {}, signal);
-    else await cluster.replace(object, {}, signal);
-    return true;
-  } catch (error) {
-    if (isApiError(error, 409)) return false;
-    // Deleted between our read and our write: the next look finds nothing and creates it.
-    if (isApiError(error, 404) && stored !== undefined) return false;
-    throw error;
-  }
+  return wroteUnchanged(cluster, object, stored, signal);
 }
 
 /** Deletes the record if nobody has changed it since it was read; false where the race was lost. */
