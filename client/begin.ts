@@ -5,7 +5,7 @@ import type { SyncRequest } from '../core/sync/request.ts';
 import { readRequest } from './first-event.ts';
 import type { SyncHandle } from './handle.ts';
 import { handleOf, handleOfId } from './temporal-handle.ts';
-import { joinLine, readLine } from './line.ts';
+import { joinLine, readLine, waitingIn } from './line.ts';
 import { startSync } from './start.ts';
 import { syncById } from './sync-by-id.ts';
 import type { Connections } from './connections.ts';
@@ -53,7 +53,7 @@ export async function begin(
 
 /**
  * The sync of a request that names itself and was served before, runs or waits already; undefined for a new one. Throws `IdReused`
- * where its ID was used for another request.
+ * where its ID was used for another request, and `TemporalUnreachable` where no worker tells who waits.
  */
 export async function servedBefore(
   connections: Connections,
@@ -78,7 +78,7 @@ async function waitingRequest(
   signal: AbortSignal,
 ): Promise<SyncRequest | undefined> {
   const line = await readLine(temporal, request, signal);
-  return line?.waiting.find((waiting) => waiting.request.syncId === request.syncId)?.request;
+  return waitingIn(line).find((waiting) => waiting.request.syncId === request.syncId)?.request;
 }
 
 function isSame(one: SyncRequest, other: SyncRequest): boolean {

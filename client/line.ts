@@ -1,3 +1,4 @@
+import type { WorkflowExecutionDescription } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { queueIdOf } from '../core/markers.ts';
 import type { Joining, Line, Withdrawal } from '../core/queue/line.ts';
@@ -65,13 +66,16 @@ export async function leaveLine(
   }
 }
 
-/** The latest line of an application; undefined where there was none, or no worker answers. */
+/** The latest line of an application; undefined where there was none, `unanswered` where no worker tells of it. */
 export async function readLine(
   temporal: Temporal,
   { cluster, application }: ApplicationNames,
   signal: AbortSignal,
-): Promise<Line | undefined> {
-  return answerIn<Line>(temporal, { workflowId: queueIdOf(cluster, application) }, 'line', QUERY_MS, signal);
+): Promise<Line | 'unanswered' | undefined> {
+  const workflowId = queueIdOf(cluster, application);
+  const line = await answerIn<Line>(temporal, { workflowId }, 'line', QUERY_MS, signal);
+  if (line !== undefined) return line;
+  return (await describeLine(temporal, workflowId, signal)) === undefined ? undefined : 'unanswered';
 }
 
 /** Who waits for an application's lock now. Nobody is asked where no line is open. */
@@ -80,21 +84,35 @@ export async function waitingFor(
   names: ApplicationNames,
   signal: AbortSignal,
 ): Promise<readonly InLine[]> {
-  const handle = temporal.client.workflow.getHandle(queueIdOf(names.cluster, names.application));
-  const description = await call(temporal, { signal, timeoutMs: 5_000 }, () => handle.describe()).catch(
-    (error: unknown) => {
-      if (error instanceof WorkflowNotFoundError) return undefined;
-      throw error;
-    },
-  );
+  const description = await describeLine(temporal, queueIdOf(names.cluster, names.application), signal);
   if (description?.status.name !== 'RUNNING') return [];
   return inLine(await readLine(temporal, names, signal));
 }
 
-/** The requests of a line as others see them. */
-export function inLine(line: Line | undefined): readonly InLine[] {
-  return (line?.waiting ?? []).map(({ request, ifRunning, since }) => {
+/** The requests of a line as others see them; none where no worker tells of it. */
+export function inLine(line: Line | 'unanswered' | undefined): readonly InLine[] {
+  return waitingIn(line).map(({ request, ifRunning, since }) => {
     const { syncId, revision, requestedBy } = request;
     return { syncId, revision, requestedBy, ifRunning, since };
   });
+}
+
+/** The requests of a line as they were asked for; none where no worker tells of it. */
+export function waitingIn(line: Line | 'unanswered' | undefined): Line['waiting'] {
+  return line === undefined || line === 'unanswered' ? [] : line.waiting;
+}
+
+async function describeLine(
+  temporal: Temporal,
+  workflowId: string,
+  signal: AbortSignal,
+): Promise<WorkflowExecutionDescription | undefined> {
+  try {
+    return await call(temporal, { signal, timeoutMs: 5_000 }, () =>
+      temporal.client.workflow.getHandle(workflowId).describe(),
+    );
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    throw error;
+  }
 }

@@ -1,5 +1,5 @@
 import type { SyncListing } from './listing.ts';
-import { readLine } from './line.ts';
+import { readLine, waitingIn } from './line.ts';
 import type { Temporal } from './temporal.ts';
 import { call } from './temporal.ts';
 
@@ -26,7 +26,7 @@ async function requestsIn(
   const [, cluster, application] = ID.exec(queue.workflowId) ?? [];
   if (cluster === undefined || application === undefined) return [];
   const line = await readLine(temporal, { cluster, application }, signal);
-  return (line?.waiting ?? []).map(({ request, since }) => {
+  return waitingIn(line).map(({ request, since }) => {
     const { namespace, syncId, revision, requestedBy } = request;
     return {
       ...{ application, cluster, namespace, syncId, revision, requestedBy },

@@ -5,7 +5,7 @@ import { resultInLine, statusInLine } from '../core/queue/standing.ts';
 import { initialStatus } from '../core/sync/initial-status.ts';
 import type { SyncRequest } from '../core/sync/request.ts';
 import type { Queued } from '../core/sync/status.ts';
-import { NotFound } from './errors.ts';
+import { NotFound, TemporalUnreachable } from './errors.ts';
 import type { Execution } from './first-event.ts';
 import type { ApplicationNames } from './line.ts';
 import { readLine } from './line.ts';
@@ -18,7 +18,7 @@ import type { SyncView } from './view.ts';
 /** One sync, wherever it stands: in the line, running, or over. */
 export interface SyncById extends Observer {
   readonly syncId: string;
-  /** As `look`, but undefined where nobody knows it. */
+  /** As `look`, but undefined where nobody knows it. Throws `TemporalUnreachable` where no worker tells who is in line. */
   find(signal: AbortSignal): Promise<SyncView | undefined>;
   /** Its run; undefined while it waits, or where it left the line without one. */
   run(signal: AbortSignal): Promise<Required<Execution> | undefined>;
@@ -31,21 +31,27 @@ const LAG_MS = 5_000;
 export function syncById(temporal: Temporal, names: ApplicationNames, syncId: string, request?: SyncRequest): SyncById {
   let run: (Observer & { readonly at: Required<Execution> }) | undefined;
   let missingSince: number | undefined;
-  const find = async (signal: AbortSignal): Promise<SyncView | undefined> => {
+  const seek = async (signal: AbortSignal): Promise<SyncView | 'unanswered' | undefined> => {
     if (run !== undefined) return run.look(signal);
     const standing = await standingOf(temporal, names, syncId, signal);
-    if (standing === undefined || 'status' in standing) return standing;
+    if (standing === undefined || standing === 'unanswered' || 'status' in standing) return standing;
     run = { ...observerOf(temporal, names.application, standing), at: standing };
     return run.look(signal);
+  };
+  const find = async (signal: AbortSignal): Promise<SyncView | undefined> => {
+    const view = await seek(signal);
+    if (view === 'unanswered') throw unansweredLine(names, syncId);
+    return view;
   };
   return {
     syncId,
     find,
     async look(signal) {
-      const view = await find(signal);
-      if (view !== undefined) return view;
-      missingSince ??= Date.now();
-      if (request === undefined || Date.now() - missingSince > LAG_MS) throw unknownSync(names.application, syncId);
+      const view = request === undefined ? await find(signal) : await seek(signal);
+      if (typeof view === 'object') return view;
+      missingSince = view === 'unanswered' ? undefined : (missingSince ?? Date.now());
+      const isMissing = missingSince !== undefined && Date.now() - missingSince > LAG_MS;
+      if (request === undefined || isMissing) throw unknownSync(names.application, syncId);
       const status = { ...initialStatus(request, request.requestedAt), state: 'queued' as const };
       return { ...inQueue(names), status, stale: true };
     },
@@ -56,16 +62,17 @@ export function syncById(temporal: Temporal, names: ApplicationNames, syncId: st
   };
 }
 
-/** The run of a sync, or its view while it has none; undefined where nobody knows it. */
+/** The run of a sync, or its view while it has none; `unanswered` where no worker tells who is in line, undefined where nobody knows it. */
 async function standingOf(
   temporal: Temporal,
   names: ApplicationNames,
   syncId: string,
   signal: AbortSignal,
-): Promise<Required<Execution> | SyncView | undefined> {
+): Promise<Required<Execution> | SyncView | 'unanswered' | undefined> {
   const latest = await latestRun(temporal, names, signal);
   if (latest?.syncId === syncId) return latest.at;
   const line = await readLine(temporal, names, signal);
+  if (line === 'unanswered') return (await listedRun(temporal, names, syncId, signal)) ?? line;
   const status = line && statusInLine(line, syncId, latest?.isOpen === true ? latest.behind : undefined);
   if (status !== undefined) return { ...inQueue(names), status };
   const departed = line?.departed.find((each) => departedId(each) === syncId);
@@ -85,6 +92,13 @@ function unknownSync(application: string, syncId: string) {
   return new NotFound(`there is no sync ${syncId} of ${application}`, {
     remedy: 'see `syncline list --all`',
   });
+}
+
+function unansweredLine({ cluster, application }: ApplicationNames, syncId: string) {
+  return new TemporalUnreachable(
+    `no worker tells whether sync ${syncId} of ${application} waits for its turn in cluster ${cluster}`,
+    'start a worker: syncline worker',
+  );
 }
 
 interface LatestRun {

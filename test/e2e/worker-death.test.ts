@@ -74,6 +74,10 @@ describe('a worker that is killed', () => {
     const newer = await app.start([configMap('settings')], '--if-running', 'supersede');
     await until('the newer one waits', async () => newer.output().includes('supersedes sync') || undefined);
     await world.worker().end('SIGKILL');
+    await until('the silence is told', async () => newer.output().includes('no worker answers') || undefined);
+    const unanswered = await world.cli(['status', app.name, '--sync', 'unknown']);
+    expect(unanswered).toMatchObject({ code: 4 });
+    expect(unanswered.stderr).toContain('no worker tells whether sync unknown of killed-queue waits for its turn');
     await world.startWorker();
     expect(await older.ended).toMatchObject({ code: 7 });
     expect(await newer.ended).toMatchObject({ code: 0 });
