@@ -198,7 +198,7 @@ describe('the end', () => {
     process.kill(sandbox.supervisorPid, 'SIGKILL');
     expect(await identifyProcess(sandbox.pids['etcd']!)).toBeDefined();
     const next = await startSandbox({ kubernetes: false, temporal: false });
-    await untilGone(pidsOf(sandbox), 100);
+    await untilGone(pidsOf(sandbox), 5000);
     expect(existsSync(sandbox.stateDir)).toBe(false);
     await next.stop();
   });
@@ -262,7 +262,7 @@ test('a detached sandbox outlives its owner until it is stopped', async () => {
   await once(owner, 'exit');
   expect(await identifyProcess(sandbox.pids['etcd']!)).toBeDefined();
   await stopSandbox(sandbox.stateDir);
-  await untilGone(pidsOf(sandbox), 100);
+  await untilGone(pidsOf(sandbox), 5000);
   expect(existsSync(sandbox.stateDir)).toBe(false);
 });
 
