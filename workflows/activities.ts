@@ -75,6 +75,8 @@ export type HookAnswer =
       readonly attempt: number;
       readonly startedAt: number;
       readonly verdict: Verdict;
+      /** How many attempts its round has had with this one, by the record; absent where that does not tell. */
+      readonly tries?: number;
       /** False where the cluster did not keep the gate, so that the attempt was at-least-once. */
       readonly gated: boolean;
     }
@@ -101,6 +103,8 @@ export interface SettleInput {
   readonly phase: Phase;
   readonly scope: SyncScope;
   readonly hooks: readonly CompactHook[];
+  /** Why running ones are stopped, as a clause; absent: the sync was aborted. */
+  readonly why?: string;
 }
 
 export type SettleAnswer =

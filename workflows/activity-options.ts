@@ -1,4 +1,5 @@
 import type { ActivityOptions } from '@temporalio/workflow';
+import type { SyncRequest } from '../core/sync/request.ts';
 import { HOOK_QUEUE, SYNC_QUEUE } from '../core/sync/queues.ts';
 
 /** How long a worker may be silent before its work is given to another. */
@@ -17,12 +18,14 @@ export const WORK_OPTIONS: ActivityOptions = {
   retry: RETRY,
 };
 
+/** How long each step is tried that ends a sync which was stopped, ms. */
+const STOP_MS = 2 * 60_000;
+
 /** Activities that end a sync which was stopped: given up soon, also when the cluster does not answer. */
-export const STOP_OPTIONS: ActivityOptions = {
-  ...WORK_OPTIONS,
-  startToCloseTimeout: '1 minute',
-  scheduleToCloseTimeout: '2 minutes',
-};
+export function stopOptions({ options }: SyncRequest): ActivityOptions {
+  const limitMs = options.stopWithinMs ?? STOP_MS;
+  return { ...WORK_OPTIONS, startToCloseTimeout: limitMs / 2, scheduleToCloseTimeout: limitMs };
+}
 
 /** The wait for a sync to end: as long as that takes, whatever becomes of workers. */
 export const LOCK_OPTIONS: ActivityOptions = {

@@ -2,7 +2,7 @@ import { ApplicationFailure, proxyActivities } from '@temporalio/workflow';
 import { failureSentence, phaseRecords } from '../core/history/history.ts';
 import type { SyncOutcome, SyncResult, SyncStatus } from '../core/sync/status.ts';
 import type { FinishInput, SyncActivities } from './activities.ts';
-import { STOP_OPTIONS, WORK_OPTIONS } from './activity-options.ts';
+import { WORK_OPTIONS, stopOptions } from './activity-options.ts';
 import type { Ended, InterruptibleScope } from './interruption.ts';
 import { failureOfInterruption } from './interruption.ts';
 import { stopLeftPhases } from './left-phases.ts';
@@ -59,7 +59,7 @@ export async function conclude(sync: RunningSync, ending: Ending, alerting: Inte
         `The SyncFail hooks were stopped: ${failureOfInterruption(sync.request.application, alerted.by).message}.`,
       ]);
   }
-  const options = hasty ? STOP_OPTIONS : WORK_OPTIONS;
+  const options = hasty ? stopOptions(sync.request) : WORK_OPTIONS;
   if (hasty) activities.hasten();
   const { finishSync } = proxyActivities<SyncActivities>({ ...options, summary: 'finish' });
   const hooks = standingHooks(plan.phases);

@@ -9,7 +9,7 @@ import type { Failure, FailureType } from '../core/failures.ts';
 import { FAILURE_TYPES } from '../core/failures.ts';
 import type { SyncRequest } from '../core/sync/request.ts';
 import type { ClaimInput, Failed, Fenced, SyncActivities, SyncScope } from './activities.ts';
-import { STOP_OPTIONS, WORK_OPTIONS } from './activity-options.ts';
+import { WORK_OPTIONS, stopOptions } from './activity-options.ts';
 import type { Settled } from './interpreter/effects.ts';
 
 /** More claims than a sync can need: each follows a predecessor's late write. */
@@ -52,7 +52,7 @@ export function fencedActivities(input: Omit<ClaimInput, 'renews'>): FencedActiv
   return {
     claim,
     hasten: () => {
-      options = STOP_OPTIONS;
+      options = stopOptions(input.request);
     },
     async ask<Answer extends { readonly kind: string }>(call: (scope: SyncScope) => Promise<Answer | Fenced>) {
       if (epoch === UNCLAIMED) {

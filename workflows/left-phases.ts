@@ -2,7 +2,7 @@ import { patched, proxyActivities, workflowInfo } from '@temporalio/workflow';
 import { formatFailure } from '../core/failures.ts';
 import type { CompactPhase, CompactPlan } from '../core/sync/compact-plan.ts';
 import type { SyncActivities } from './activities.ts';
-import { STOP_OPTIONS } from './activity-options.ts';
+import { stopOptions } from './activity-options.ts';
 import type { FencedActivities } from './fenced-activities.ts';
 import { attempt, fencedActivities } from './fenced-activities.ts';
 import type { RunningSync } from './running-sync.ts';
@@ -30,7 +30,10 @@ function followsReset(): boolean {
 
 async function planOf(sync: RunningSync): Promise<CompactPlan | undefined> {
   if (sync.plan !== undefined) return sync.plan;
-  const { planSync } = proxyActivities<SyncActivities>({ ...STOP_OPTIONS, summary: 'plan, to stop what was begun' });
+  const { planSync } = proxyActivities<SyncActivities>({
+    ...stopOptions(sync.request),
+    summary: 'plan, to stop what was begun',
+  });
   const planned = await attempt(() => planSync(sync.request));
   if (planned.kind === 'planned') {
     sync.plan = planned.plan;
@@ -66,14 +69,14 @@ function phasesNotBegun({ tracker }: RunningSync, plan: CompactPlan): readonly C
 }
 
 async function stopHooksOf(
-  { tracker }: RunningSync,
+  { request, tracker }: RunningSync,
   { phase, waves }: CompactPhase,
   activities: FencedActivities,
 ): Promise<void> {
   const segments = waves.flatMap((wave) => wave.segments);
   const hooks = segments.flatMap((segment) => (segment.kind === 'hooks' ? segment.hooks : []));
   if (hooks.length === 0) return;
-  const { stopHooks } = proxyActivities<SyncActivities>({ ...STOP_OPTIONS, summary: `${phase} · stop hooks` });
+  const { stopHooks } = proxyActivities<SyncActivities>({ ...stopOptions(request), summary: `${phase} · stop hooks` });
   const stopped = await activities.ask((scope) => stopHooks({ scope, phase, hooks }));
   if (stopped.kind === 'failed') tracker.warned(stopped.failures.map(formatFailure));
 }

@@ -15,7 +15,7 @@ import type { CompactPhase } from '../core/sync/compact-plan.ts';
 import type { SyncRequest } from '../core/sync/request.ts';
 import type { PhaseStatus } from '../core/sync/status.ts';
 import type { SyncActivities } from './activities.ts';
-import { STOP_OPTIONS, WORK_OPTIONS, waitOptions } from './activity-options.ts';
+import { WORK_OPTIONS, stopOptions, waitOptions } from './activity-options.ts';
 import { phaseTable } from './details.ts';
 import type { FencedActivities } from './fenced-activities.ts';
 import { fencedActivities } from './fenced-activities.ts';
@@ -86,7 +86,7 @@ async function runToEnd(input: PhaseInput, tracker: PhaseTracker): Promise<Phase
   } catch (error) {
     if (!isCancellation(error)) throw error;
   }
-  cleaning = STOP_OPTIONS;
+  cleaning = stopOptions(request);
   activities.hasten();
   return CancellationScope.nonCancellable(() => stopPhase(run));
 }
@@ -108,13 +108,12 @@ function effectsOf(
   cleaning: () => ActivityOptions,
 ): PhaseEffects {
   const { phase } = input.phase;
-  const { round, since } = input;
-  const rounds = { ...(round === undefined ? {} : { round }), ...(since === undefined ? {} : { since }) };
+  const rounds = roundsOf(input);
   const work = (summary: string, options = WORK_OPTIONS) => proxyActivities<SyncActivities>({ ...options, summary });
   const wait = (deadlineMs: number, summary: string) =>
     proxyActivities<SyncActivities>({ ...waitOptions(deadlineMs), summary });
   const gate = gatekeeper(phase, input.decisions ?? []);
-  const stop = proxyActivities<SyncActivities>({ ...STOP_OPTIONS, summary: `${phase} · stop hooks` });
+  const stop = proxyActivities<SyncActivities>({ ...stopOptions(input.request), summary: `${phase} · stop hooks` });
   return {
     applySegment: (wave, segment, summary) =>
       activities.ask((scope) => work(summary).applySegment({ scope, phase, wave, segment })),
@@ -137,9 +136,15 @@ function effectsOf(
       ),
     settleHooks: (hooks) =>
       activities.ask((scope) => work(`${phase} · clean up hooks`, cleaning()).settleHooks({ scope, phase, hooks })),
-    stopHooks: (hooks) => activities.ask((scope) => stop.stopHooks({ scope, phase, hooks })),
+    stopHooks: (hooks, why) =>
+      activities.ask((scope) => stop.stopHooks({ scope, phase, hooks, ...(why === undefined ? {} : { why }) })),
+    stopsUnanswered: () => patched('stop-unanswered-hooks'),
     now: () => Date.now(),
   };
+}
+
+function roundsOf({ round, since }: PhaseInput): Pick<PhaseInput, 'round' | 'since'> {
+  return { ...(round === undefined ? {} : { round }), ...(since === undefined ? {} : { since }) };
 }
 
 async function paused(safePoints: SafePoints, ms: number, summary: string): Promise<void> {

@@ -7,6 +7,7 @@ import type { KubernetesObject } from '../../core/objects.ts';
 import { describeRef, uidOf } from '../../core/objects.ts';
 import type { LedgerEntry, Verdict } from '../../core/record/record.ts';
 import { wasStopped } from '../../core/record/record.ts';
+import { triesOf } from '../../core/record/transitions.ts';
 import type { LiveView } from '../../kubernetes/cluster.ts';
 import type { HookAnswer } from '../../workflows/activities.ts';
 import { stopObject } from './deletion.ts';
@@ -182,5 +183,14 @@ async function conclude(
 /** What a request is told of an attempt that has a verdict. */
 export function settledAnswer(entry: LedgerEntry, verdict: Verdict): HookAnswer {
   const { uid, attempt, intentAt, gated } = entry;
-  return { kind: 'settled', uid, attempt, startedAt: intentAt, verdict, gated };
+  const tries = triesOf(entry);
+  return {
+    kind: 'settled',
+    uid,
+    attempt,
+    startedAt: intentAt,
+    verdict,
+    gated,
+    ...(tries === undefined ? {} : { tries }),
+  };
 }

@@ -128,7 +128,8 @@ function conflict(run: HookRun, attempt: number, why: string): Obtained {
           type: 'HookConflict',
           object,
           message: `hook ${object} was not started: ${why}`,
-          remedy: 'wait for it to end or delete it, then sync again',
+          remedy:
+            'wait for it to end, or delete it (`syncline sweep --running` where its sync is over), then sync again',
         },
       ],
     },

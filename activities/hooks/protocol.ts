@@ -2,7 +2,7 @@ import { gateWasKept } from '../../core/hooks/gated-object.ts';
 import type { KubernetesObject } from '../../core/objects.ts';
 import { uidOf } from '../../core/objects.ts';
 import type { LedgerEntry, SyncRecord, Verdict } from '../../core/record/record.ts';
-import { findInLedger, holds, withEntry } from '../../core/record/transitions.ts';
+import { findInLedger, firstOfRound, holds, withEntry } from '../../core/record/transitions.ts';
 import type { HookAnswer, StartAnswer } from '../../workflows/activities.ts';
 import { fenceOf } from '../record/fence.ts';
 import { awaitVerdict, settledAnswer } from './await-verdict.ts';
@@ -45,7 +45,7 @@ async function performProtocol<Answer>(run: HookRun, goOn: GoOn<Answer>): Promis
       return resume(run, finding.entry, goOn);
     case 'free':
       await stopEarlier(run, record.ledger[input.hook.id] ?? []);
-      return begin(run, finding.attempt, goOn);
+      return begin(run, nextAttempt(run, record, finding.attempt), goOn);
   }
 }
 
@@ -79,11 +79,19 @@ function entryOf(record: SyncRecord, hook: string, attempt: number): LedgerEntry
   return record.ledger[hook]?.find((entry) => entry.attempt === attempt);
 }
 
+/** A new attempt of a hook, and the first one of its round. */
+type NextAttempt = Required<Pick<LedgerEntry, 'attempt' | 'first'>>;
+
+function nextAttempt({ input }: HookRun, record: SyncRecord, attempt: number): NextAttempt {
+  return { attempt, first: firstOfRound(record.ledger[input.hook.id] ?? [], input.round ?? 1, attempt) };
+}
+
 /** Starts a new attempt: obtains its object, still gated, writes the intent, and releases it. */
-async function begin<Answer>(run: HookRun, attempt: number, goOn: GoOn<Answer>): Promise<HookAnswer | Answer> {
+async function begin<Answer>(run: HookRun, next: NextAttempt, goOn: GoOn<Answer>): Promise<HookAnswer | Answer> {
+  const { attempt } = next;
   const obtained = await obtainObject(run, attempt);
   if (obtained.kind !== 'object') return obtained.answer;
-  const intent = await writeIntent(run, attempt, obtained.object);
+  const intent = await writeIntent(run, next, obtained.object);
   if (intent.kind === 'lost') {
     if (!intent.adoptable) await discard(run, obtained.object);
     return { kind: 'fenced' };
@@ -103,10 +111,11 @@ type Intent =
   /** The record has a new holder; one of the same sync may have adopted the object, or is about to. */
   | { readonly kind: 'lost'; readonly adoptable: boolean };
 
-async function writeIntent(run: HookRun, attempt: number, object: KubernetesObject): Promise<Intent> {
+async function writeIntent(run: HookRun, next: NextAttempt, object: KubernetesObject): Promise<Intent> {
   const { input, runtime } = run;
+  const { attempt } = next;
   const entry: LedgerEntry = {
-    attempt,
+    ...next,
     uid: uidOf(object),
     run: runtime.run,
     ask: input.ask,

@@ -33,7 +33,7 @@ export async function stopHooks(
     const run = await prepareHookRun({ ...input, scope, hook, wave: 0, ask: 0 }, runtime, deps);
     const record = await run.record.read(runtime.signal);
     if (!holds(record, fenceOf(scope, runtime))) return { kind: 'fenced' };
-    if (await stopAttempt(run, record.ledger[hook.id]?.at(-1))) deleted += 1;
+    if (await stopAttempt(run, record.ledger[hook.id]?.at(-1), input.why)) deleted += 1;
   }
   return { kind: 'done', deleted, warnings: [] };
 }
@@ -52,18 +52,20 @@ async function raisedScope(
   return raised === undefined ? undefined : { ...scope, epoch: raised.epoch };
 }
 
+const ABORTED = 'the sync was aborted';
+
 /** Stops the latest attempt of a hook, and removes what was created for the one after it. Answers whether anything was stopped. */
-async function stopAttempt(run: HookRun, entry: LedgerEntry | undefined): Promise<boolean> {
+async function stopAttempt(run: HookRun, entry: LedgerEntry | undefined, why = ABORTED): Promise<boolean> {
   if (entry === undefined || entry.verdict !== undefined) await discardUnreleased(run, (entry?.attempt ?? 0) + 1);
   if (entry === undefined) return false;
-  const stopped = entry.verdict === undefined ? await writeAborted(run, entry) : entry;
+  const stopped = entry.verdict === undefined ? await writeAborted(run, entry, why) : entry;
   if (stopped?.verdict?.outcome !== 'aborted') return false;
   await keepEvidence(run, stopped);
   return stopObject(run, stopped);
 }
 
 /** Stores the evidence and writes the verdict. Answers the entry as it stands then: a verdict that was there first is kept. */
-async function writeAborted(run: HookRun, entry: LedgerEntry): Promise<LedgerEntry | undefined> {
+async function writeAborted(run: HookRun, entry: LedgerEntry, why: string): Promise<LedgerEntry | undefined> {
   const { signal } = run.runtime;
   const ref = run.refAt(entry.attempt);
   const live = await run.cluster.get(ref, signal);
@@ -71,8 +73,8 @@ async function writeAborted(run: HookRun, entry: LedgerEntry): Promise<LedgerEnt
   const ending = {
     outcome: 'aborted' as const,
     at: run.runtime.now(),
-    message: 'stopped because the sync was aborted',
-    failure: { type: 'Aborted' as const, object, message: `hook ${object} was stopped because the sync was aborted` },
+    message: `stopped because ${why}`,
+    failure: { type: 'Aborted' as const, object, message: `hook ${object} was stopped because ${why}` },
   };
   const own = live !== undefined && uidOf(live) === entry.uid ? live : undefined;
   const evidence = await captureEvidence(run, entry, ending, own);

@@ -1,3 +1,4 @@
+import { hookVerdict } from '../../core/health/hook-verdict.ts';
 import { isGated } from '../../core/hooks/gated-object.ts';
 import { APPLICATION_LABEL, OWNER_ANNOTATION, SYNC_LABEL, ownerOf } from '../../core/markers.ts';
 import type { KubernetesObject, ObjectRef } from '../../core/objects.ts';
@@ -19,10 +20,12 @@ interface SweptApplication {
   readonly syncId: string;
 }
 
-/** Where to look for gated hooks: one namespace, or all of them. */
+/** Where to look for hooks that were not released: one namespace, or all of them. */
 interface SweepQuery {
   readonly labelSelector: string;
   readonly namespace?: string;
+  /** Those that run, too. */
+  readonly running?: boolean;
 }
 
 /**
@@ -38,7 +41,7 @@ export async function sweepApplication(
   const owner = ownerOf(application);
   const labelSelector = `${APPLICATION_LABEL}=${application.application}`;
   const lists = await Promise.all(
-    namespaces.map((namespace) => gatedHooks(cluster, { labelSelector, namespace }, signal)),
+    namespaces.map((namespace) => unfinishedHooks(cluster, { labelSelector, namespace }, signal)),
   );
   const gated = lists.flat();
   const left = gated.filter(
@@ -57,19 +60,27 @@ export type IsRunning = (
   signal: AbortSignal,
 ) => Promise<boolean>;
 
+/** What a sweep removes. */
+export interface SweepScope {
+  /** Of one application alone. */
+  readonly application?: string;
+  /** Hooks that run, too: left by a sync that was terminated, or could not reach the cluster when it was stopped. */
+  readonly running?: boolean;
+}
+
 /**
- * Removes every gated hook of the cluster (or of one application in it) whose sync is over. A sync counts as running while its application's record is
- * held by it and Temporal confirms that.
+ * Removes every gated hook of the cluster whose sync is over, and where asked those that run. A sync counts as running while its application's
+ * record is held by it and Temporal confirms that.
  */
 export async function sweepCluster(
   cluster: Cluster,
   isRunning: IsRunning,
   signal: AbortSignal,
-  application?: string,
+  { application, running = false }: SweepScope = {},
 ): Promise<readonly ObjectRef[]> {
   const labelSelector = application === undefined ? SYNC_LABEL : `${APPLICATION_LABEL}=${application},${SYNC_LABEL}`;
   const left: KubernetesObject[] = [];
-  for (const object of await gatedHooks(cluster, { labelSelector }, signal)) {
+  for (const object of await unfinishedHooks(cluster, { labelSelector, running }, signal)) {
     if (!(await belongsToRunningSync(cluster, object, isRunning, signal))) left.push(object);
   }
   return removeAll(cluster, left, signal);
@@ -90,16 +101,16 @@ async function belongsToRunningSync(
   return isRunning({ application, syncId, temporal: record.holder.temporal }, signal);
 }
 
-async function gatedHooks(
+async function unfinishedHooks(
   cluster: Cluster,
-  query: SweepQuery,
+  { running = false, ...query }: SweepQuery,
   signal: AbortSignal,
 ): Promise<readonly KubernetesObject[]> {
   const lists = await Promise.all(GATED_KINDS.map((kind) => cluster.list({ ...kind, ...query }, signal)));
-  return lists.flat().filter(isGated);
+  return lists.flat().filter((object) => isGated(object) || (running && hookVerdict(object).kind === 'running'));
 }
 
-/** UID and resourceVersion are preconditions: one that is released meanwhile stays. */
+/** UID and resourceVersion are preconditions: one that is released, or changes, meanwhile stays. Pods of one that runs end first. */
 async function removeAll(
   cluster: Cluster,
   objects: readonly KubernetesObject[],
@@ -109,8 +120,8 @@ async function removeAll(
   for (const object of objects) {
     const preconditions = { uid: uidOf(object), resourceVersion: resourceVersionOf(object) };
     try {
-      if (await cluster.delete(refOf(object), { ...preconditions, propagation: 'Background' }, signal))
-        removed.push(refOf(object));
+      const propagation = isGated(object) ? 'Background' : 'Foreground';
+      if (await cluster.delete(refOf(object), { ...preconditions, propagation }, signal)) removed.push(refOf(object));
     } catch (error) {
       if (!isApiError(error, 409)) throw error;
     }

@@ -8,7 +8,7 @@ import type { Registration } from '../registration.ts';
 import type { KubeconfigFlags, OutputFlags, PlaceFlags } from '../settings.ts';
 import { clusterName, openCluster, withClient, withKubeconfig, withOutput, withPlace } from '../settings.ts';
 
-type SweepFlags = PlaceFlags & KubeconfigFlags & OutputFlags;
+type SweepFlags = PlaceFlags & KubeconfigFlags & OutputFlags & { readonly running: boolean };
 
 /** `syncline sweep [APP]`: removes hooks that were created and never released, and whose sync is over. */
 export function registerSweep({ program, console, end }: Registration): void {
@@ -16,7 +16,8 @@ export function registerSweep({ program, console, end }: Registration): void {
     .command('sweep [app]')
     .description(
       'remove hooks that were never released and whose sync is over, of one application or all; workers do it too',
-    );
+    )
+    .option('--running', 'hooks that run, too, where their sync is over: their logs are not kept', false);
   withOutput(withKubeconfig(withPlace(command))).action(async (application: string | undefined, flags: SweepFlags) => {
     const name = clusterName(flags, console.env);
     const { sweepCluster } = await import('../../worker/sweep-loop.ts');
@@ -24,12 +25,10 @@ export function registerSweep({ program, console, end }: Registration): void {
       const cluster = await openCluster(flags, name);
       try {
         const signal = console.interrupted;
-        const removed = await sweepCluster(
-          cluster,
-          (sync) => isRunning(client, name, sync, signal),
-          signal,
-          application,
-        );
+        const removed = await sweepCluster(cluster, (sync) => isRunning(client, name, sync, signal), signal, {
+          running: flags.running,
+          ...(application === undefined ? {} : { application }),
+        });
         if (flags.output === 'json') console.print(JSON.stringify({ version: 1, removed }, undefined, 2));
         else for (const ref of removed) console.print(`removed ${describeRef(ref)}`);
         if (removed.length === 0) console.tell('nothing to remove');

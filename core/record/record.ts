@@ -31,6 +31,8 @@ export interface LedgerEntry {
   readonly ask: number;
   /** The round of the sync that made the attempt; absent = 1. */
   readonly round?: number;
+  /** The first attempt of that round; absent in records of older versions. */
+  readonly first?: number;
   /** When the intent was written, ms since 1970. */
   readonly intentAt: number;
   /** False where the cluster did not keep the gate (or the kind has none), so that the attempt is at-least-once. */

@@ -189,3 +189,13 @@ export function findInLedger(
   if (counts || own) return { kind: 'settled', entry: latest, verdict };
   return { kind: 'free', attempt: latest.attempt + 1 };
 }
+
+/** The first attempt of a round, where a new one (`attempt`) begins in it. */
+export function firstOfRound(entries: readonly LedgerEntry[], round: number, attempt: number): number {
+  return entries.find((entry) => (entry.round ?? 1) === round)?.attempt ?? attempt;
+}
+
+/** How many attempts a round has had with this one; undefined in records of older versions. */
+export function triesOf({ attempt, first }: LedgerEntry): number | undefined {
+  return first === undefined ? undefined : attempt - first + 1;
+}

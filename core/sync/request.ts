@@ -89,6 +89,8 @@ export interface SyncOptions {
   readonly holdForMs?: number;
   /** The pause before a hook's first retry (`syncline.dev/retries`), ms; each later one is twice as long, at most 3 min; absent = 5 s. */
   readonly retryPauseMs?: number;
+  /** How long each of the last steps of a sync that was stopped is tried where the cluster does not answer, ms; absent = 2 min. */
+  readonly stopWithinMs?: number;
   /** Run SyncFail hooks when the sync is aborted. */
   readonly syncFailOnAbort: boolean;
   /** Take over what Argo CD, a Helm release or another application of Syncline's owns; absent = no. */

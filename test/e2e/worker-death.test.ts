@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openBundleStore } from '../../bundles/open-store.ts';
 import { arrayAt, stringAt } from '../../core/json.ts';
 import type { KubernetesObject } from '../../core/objects.ts';
+import { parseManifests } from '../../core/manifests/parse.ts';
 import { uidOf } from '../../core/objects.ts';
 import { creations, historyOf, isCreation } from './support/audit.ts';
 import { activitiesIn } from './support/histories.ts';
@@ -155,5 +156,37 @@ describe('a server that is restarted', () => {
     await restart();
     expect(await sync.ended).toMatchObject({ code: 0 });
     await expectOneRun(app, 'Job', 'migrate');
+  });
+});
+
+describe('an API server that stands still', () => {
+  test('holds up an abort for a bounded time; what it left running is swept on request, and the next sync goes on', async () => {
+    const app = await world.application('standing-still');
+    const { manifests } = parseManifests(
+      [{ file: 'app.yaml', text: yamlOf(...migration(job('migrate', { hook: 'PreSync', pods: { hang: 'true' } }))) }],
+      { namespace: app.name },
+    );
+    const handle = await world.client.sync({
+      ...{ manifests, application: app.name, cluster: 'default', namespace: app.name, requestedBy: 'e2e' },
+      options: { stopWithinMs: 4_000 },
+    });
+    await app.podRuns('migrate');
+    const server = world.sandbox.pids()['kube-apiserver']!;
+    process.kill(server, 'SIGSTOP');
+    try {
+      const startedAt = Date.now();
+      await handle.abort({ by: 'e2e' });
+      const { outcome, failures } = await handle.result();
+      expect({ outcome, first: failures[0]?.type }).toEqual({ outcome: 'Aborted', first: 'ClusterUnavailable' });
+      expect(Date.now() - startedAt).toBeLessThan(60_000);
+    } finally {
+      process.kill(server, 'SIGCONT');
+    }
+    const next = await app.sync(migration(job('migrate', { hook: 'PreSync' })));
+    expect(next.code).toBe(1);
+    expect(next.stdout).toMatch(/HookConflict: .*\n?.*syncline sweep --running/s);
+    expect(await world.cli(['sweep', app.name, '--running'])).toMatchObject({ code: 0 });
+    expect(await app.sync(migration(job('migrate', { hook: 'PreSync' })))).toMatchObject({ code: 0 });
+    expect((await app.record()).holder).toBeNull();
   });
 });

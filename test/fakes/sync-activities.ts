@@ -30,6 +30,8 @@ export interface ApplicationScript {
   /** A wait for health ends with its cancellation alone. */
   readonly health?: 'wait';
   readonly healthFailures?: readonly Failure[];
+  /** Once a call has been cancelled, no activity is answered any more. */
+  readonly lostOnCancel?: boolean;
   readonly stopFailures?: readonly Failure[];
   /** What a failed sync that asks for it is to be followed by. */
   readonly rollback?: RollbackTo;
@@ -79,6 +81,7 @@ export function fakeActivities(): FakeActivities {
     act: (state: State) => Answer | Promise<Answer>,
   ): Promise<Answer | Fenced> => {
     const state = stateOf(scope.request.application);
+    if (state.script.lostOnCancel === true && state.calls.includes('cancelled')) throw new Error('no route to host');
     if (scope.epoch !== state.epoch || Context.current().info.workflowExecution?.runId !== state.run) {
       note(state, `fenced ${call}`);
       return { kind: 'fenced' };

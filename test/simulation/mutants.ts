@@ -83,8 +83,8 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: `${HOOKS}/protocol.ts`,
-        from: 'const intent = await writeIntent(run, attempt, obtained.object);',
-        to: 'await releaseHook(run, obtained.object);\n  const intent = await writeIntent(run, attempt, obtained.object);',
+        from: 'const intent = await writeIntent(run, next, obtained.object);',
+        to: 'await releaseHook(run, obtained.object);\n  const intent = await writeIntent(run, next, obtained.object);',
       },
     ],
   },
@@ -337,8 +337,8 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: `${HOOKS}/stop-hooks.ts`,
-        from: 'const stopped = entry.verdict === undefined ? await writeAborted(run, entry) : entry;',
-        to: 'await remove(run, entry);\n  const stopped = entry.verdict === undefined ? await writeAborted(run, entry) : entry;',
+        from: 'const stopped = entry.verdict === undefined ? await writeAborted(run, entry, why) : entry;',
+        to: 'await remove(run, entry);\n  const stopped = entry.verdict === undefined ? await writeAborted(run, entry, why) : entry;',
       },
     ],
   },
@@ -496,7 +496,13 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'nothing is swept',
     found: 16,
-    changes: [{ file: 'activities/record/sweep.ts', from: 'return lists.flat().filter(isGated);', to: 'return [];' }],
+    changes: [
+      {
+        file: 'activities/record/sweep.ts',
+        from: 'return lists.flat().filter((object) => isGated(object) ||',
+        to: 'return lists.flat().filter((object) => isGated(object) === null ||',
+      },
+    ],
   },
 ];
 

@@ -22,6 +22,20 @@ function phasesRun(sync: LabSync): readonly Phase[] {
   return [...new Set(hooksRun)] as readonly Phase[];
 }
 
+describe.concurrent('a cluster that does not answer', () => {
+  it('holds up an abort no longer than its steps may take', async () => {
+    const script = { plan: fullPlan(), hooks: { 'db-migrate': 'wait' }, lostOnCancel: true } as const;
+    const sync = await lab.start('unreachable', script, { stopWithinMs: 1_000 });
+    await sync.application.called('PreSync runHook db-migrate');
+    const startedAt = Date.now();
+    await sync.handle.executeUpdate(abortUpdate, { args: [{ by: 'ann' }] });
+    const { result } = await failureOf(sync);
+    expect(Date.now() - startedAt).toBeLessThan(20_000);
+    expect(result).toMatchObject({ outcome: 'Aborted', phases: [{ state: 'aborted' }, {}, {}, {}] });
+    expect(result.failures.map(({ type }) => type)).toEqual(['ClusterUnavailable', 'Aborted', 'ClusterUnavailable']);
+  });
+});
+
 describe.concurrent('SyncFail hooks', () => {
   it.each(['abort', 'cancel'] as const)('that run are stopped by an %s, which leaves the sync failed', async (how) => {
     const hanging = { 'db-migrate': 'fail', alert: 'wait' } as const;

@@ -20,7 +20,10 @@ export interface PhaseEffects {
   /** For all of a wave, or for what its `await` segment of this index names. */
   awaitHealthy(wave: number, deadlineMs: number, summary: string, segment?: number): Promise<Settled<HealthAnswer>>;
   settleHooks(hooks: readonly CompactHook[]): Promise<Settled<SettleAnswer>>;
-  stopHooks(hooks: readonly CompactHook[]): Promise<Settled<SettleAnswer>>;
+  /** `why`, as a clause, where it is not that the sync was aborted. */
+  stopHooks(hooks: readonly CompactHook[], why?: string): Promise<Settled<SettleAnswer>>;
+  /** Whether hooks are stopped that nobody waits for any more, since no worker has answered; histories of before did not. */
+  stopsUnanswered(): boolean;
   /** Now, ms since 1970. */
   now(): number;
 }

@@ -54,16 +54,21 @@ export async function runPhaseWaves(run: PhaseRun): Promise<PhaseOutcome> {
   const failures: Failure[] = [];
   const settledHooks: CompactHook[] = [];
   tracker.phase('running', effects.now());
-  const isWhole = await cameToItsEnd(runWaves(run, failures, settledHooks));
+  const unansweredHooks: CompactHook[] = [];
+  const isWhole = await cameToItsEnd(runWaves(run, { failures, settledHooks, unansweredHooks }));
+  const stopped = await stopUnanswered(effects, unansweredHooks);
   const ended = settledHooks.filter((hook) => hook.runsToCompletion);
-  const warnings = await settle(effects, ended);
+  const warnings = [...stopped, ...(await settle(effects, ended))];
   const outcome = !isWhole ? 'superseded' : failures.length === 0 ? 'succeeded' : 'failed';
   if (outcome === 'superseded') tracker.aborted(effects.now());
   else tracker.phase(outcome, effects.now());
   return { outcome, status: tracker.snapshot(), failures, warnings, counts: tracker.counts() };
 }
 
-async function runWaves(run: PhaseRun, failures: Failure[], settledHooks: CompactHook[]): Promise<void> {
+/** What the waves of a phase have come to. */
+type Gathered = Pick<WaveRun, 'failures' | 'settledHooks' | 'unansweredHooks'>;
+
+async function runWaves(run: PhaseRun, { failures, ...hooks }: Gathered): Promise<void> {
   const { plan, effects, tracker } = run;
   for (const [index, wave] of plan.waves.entries()) {
     if (tracker.isWaveDone(index)) continue;
@@ -80,7 +85,7 @@ async function runWaves(run: PhaseRun, failures: Failure[], settledHooks: Compac
       waits: run.waits(index),
       retryPauseMs: run.retryPauseMs,
       failures: [],
-      settledHooks,
+      ...hooks,
     };
     await runWave(waveRun).finally(() => failures.push(...waveRun.failures));
     if (failures.length > 0 && plan.phase !== 'SyncFail') break;
@@ -102,6 +107,13 @@ async function cameToItsEnd(work: Promise<void>): Promise<boolean> {
 async function settle(effects: PhaseEffects, hooks: readonly CompactHook[]): Promise<readonly string[]> {
   if (hooks.length === 0) return [];
   const answer = await effects.settleHooks(hooks);
+  return answer.kind === 'failed' ? answer.failures.map(formatFailure) : answer.warnings;
+}
+
+/** Stops hooks whose wait was given up, so that none runs on behind a sync that has failed. Answers what could not be done. */
+async function stopUnanswered(effects: PhaseEffects, hooks: readonly CompactHook[]): Promise<readonly string[]> {
+  if (hooks.length === 0 || !effects.stopsUnanswered()) return [];
+  const answer = await effects.stopHooks(hooks, 'no worker could tell how it stands');
   return answer.kind === 'failed' ? answer.failures.map(formatFailure) : answer.warnings;
 }
 

@@ -23,6 +23,8 @@ export interface WaveRun {
   readonly retryPauseMs: number;
   readonly failures: Failure[];
   readonly settledHooks: CompactHook[];
+  /** Hooks whose wait was given up: they may run on. */
+  readonly unansweredHooks: CompactHook[];
 }
 
 /**
@@ -149,11 +151,14 @@ async function runOneHook(run: WaveRun, hook: CompactHook): Promise<void> {
     const answer = await effects.runHook(hook, run.plan.wave, ask, summaryOf(run, summary));
     if (answer.kind === 'failed') {
       failHook(run, hook, answer.failures);
+      if (answer.failures.some(({ type }) => type === 'ClusterUnavailable')) run.unansweredHooks.push(hook);
       // Attempts before it have verdicts by which they are cleaned up.
       if (spent.length > 0) run.settledHooks.push(hook);
       return;
     }
-    if (spent.length >= (hook.retries ?? 0) || !mayBeRetried(answer.verdict) || effects.isEnding()) {
+    // The record counts on where a run begins anew, after a reset.
+    const tries = Math.max(spent.length + 1, answer.tries ?? 0);
+    if (tries > (hook.retries ?? 0) || !mayBeRetried(answer.verdict) || effects.isEnding()) {
       settleHook(run, hook, answer);
       return;
     }

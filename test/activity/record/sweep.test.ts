@@ -47,6 +47,17 @@ describe('the sweep of a cluster', () => {
     expect(await sweepCluster(lab.cluster, RUNS, signal)).toHaveLength(1);
   });
 
+  it('leaves one that was released, unless those are asked for and their sync is over', async () => {
+    const lab = await hookLab();
+    lab.cluster.behaviour = { kind: 'run' };
+    await lab.claim();
+    await lab.start();
+    expect(await sweepCluster(lab.cluster, IS_OVER, signal)).toEqual([]);
+    expect(await sweepCluster(lab.cluster, RUNS, signal, { running: true })).toEqual([]);
+    expect(await sweepCluster(lab.cluster, IS_OVER, signal, { running: true })).toHaveLength(1);
+    expect(lab.cluster.objects('Job')).toEqual([]);
+  });
+
   it('asks Temporal about the very sync', async () => {
     const lab = await gatedLab();
     const asked: unknown[] = [];

@@ -14,7 +14,9 @@ const APPLIED: Settled<SegmentAnswer> = { kind: 'done', applied: 2, unchanged: 1
 const STANDING: Partial<CompactHook> = { runsToCompletion: false };
 
 /** What a step does, by its name in the log; a step without a script succeeds at once. `end`: the phase is told to end meanwhile. */
-type Script = Readonly<Record<string, 'fail' | 'refuse' | 'cancel' | 'end' | 'end and fail' | Promise<unknown>>>;
+type Script = Readonly<
+  Record<string, 'fail' | 'refuse' | 'give up' | 'cancel' | 'end' | 'end and fail' | Promise<unknown>>
+>;
 
 interface Played {
   /** `> step` when a step begins, `< step` when it ends. */
@@ -22,7 +24,13 @@ interface Played {
   readonly run: PhaseRun;
 }
 
-function play(plan: CompactPhase, script: Script = {}, waits: PhaseRun['waits'] = () => true): Played {
+/** `before.tries`: how many attempts the record knows at the end of the first one. */
+function play(
+  plan: CompactPhase,
+  script: Script = {},
+  waits: PhaseRun['waits'] = () => true,
+  before: { readonly tries?: number } = {},
+): Played {
   const log: string[] = [];
   let clock = 0;
   let isEnding = false;
@@ -48,7 +56,11 @@ function play(plan: CompactPhase, script: Script = {}, waits: PhaseRun['waits'] 
     runHook: async (hook, _wave, ask) => {
       const name = ask === 1 ? `hook ${hook.ref.name}` : `hook ${hook.ref.name} ${String(ask)}`;
       const succeeded = await step(name);
-      return script[name] === 'refuse' ? failed : verdictOf(hook, succeeded);
+      if (script[name] === 'give up')
+        return { kind: 'failed', failures: [{ type: 'ClusterUnavailable', message: 'no answer' }] };
+      return script[name] === 'refuse'
+        ? failed
+        : verdictOf(hook, succeeded, before.tries === undefined ? undefined : before.tries + ask - 1);
     },
     awaitApproval: async ({ gate }) => {
       const approved = await step(`approve ${gate}`);
@@ -65,6 +77,7 @@ function play(plan: CompactPhase, script: Script = {}, waits: PhaseRun['waits'] 
     pause: async (ms) => {
       await step(`pause ${String(ms)}`);
     },
+    stopsUnanswered: () => true,
     isEnding: () => isEnding,
     now: () => (clock += 1),
   };
@@ -72,12 +85,20 @@ function play(plan: CompactPhase, script: Script = {}, waits: PhaseRun['waits'] 
   return { log, run: { plan, effects, tracker, waits, approvalMs: 60_000, retryPauseMs: 5_000 } };
 }
 
-function verdictOf(hook: CompactHook, succeeded: boolean): Settled<HookAnswer> {
+function verdictOf(hook: CompactHook, succeeded: boolean, tries?: number): Settled<HookAnswer> {
   const failure: Failure = { type: 'HookFailed', message: `hook ${hook.ref.name} failed` };
   const verdict = succeeded
     ? ({ outcome: 'succeeded', at: 20, message: 'done' } as const)
     : ({ outcome: 'failed', at: 20, message: 'exit code 1', failure } as const);
-  return { kind: 'settled', uid: 'u', attempt: 3, startedAt: 10, gated: true, verdict };
+  return {
+    kind: 'settled',
+    uid: 'u',
+    attempt: 3,
+    startedAt: 10,
+    gated: true,
+    verdict,
+    ...(tries === undefined ? {} : { tries }),
+  };
 }
 
 const begun = ({ log }: Played) => log.filter((line) => line.startsWith('>')).map((line) => line.slice(2));
@@ -360,6 +381,15 @@ describe('a failure in a phase', () => {
 });
 
 describe('a hook that may be tried again', () => {
+  it('has no more attempts in all than it may have, also where its phase begins anew', async () => {
+    const flaky = aHook('a', { retries: 2 });
+    const played = play(aPhase('Sync', [hooks(flaky)]), { 'hook a': 'fail', 'hook a 2': 'fail' }, undefined, {
+      tries: 2,
+    });
+    await runPhaseWaves(played.run);
+    expect(begun(played)).toEqual(['hook a', 'pause 5000', 'hook a 2', 'settle a']);
+  });
+
   const phaseOf = (retries?: number) =>
     aPhase('PreSync', [hooks(aHook('a', retries === undefined ? {} : { retries }))]);
 
@@ -392,6 +422,15 @@ describe('a hook that may be tried again', () => {
     const played = play(phaseOf(2), { 'hook a': 'fail', 'pause 5000': 'cancel' });
     await expect(runPhaseWaves(played.run)).rejects.toThrow('cancelled');
     expect(begun(played)).toEqual(['hook a', 'pause 5000']);
+  });
+});
+
+describe('a hook whose wait was given up', () => {
+  it('is stopped before its phase has failed, since it may run on', async () => {
+    const played = play(aPhase('Sync', [hooks('a', 'b')], [batch()]), { 'hook b': 'give up' });
+    const outcome = await runPhaseWaves(played.run);
+    expect(outcome).toMatchObject({ outcome: 'failed', failures: [{ type: 'ClusterUnavailable' }] });
+    expect(begun(played)).toEqual(['hook a', 'hook b', 'stop b', 'settle a']);
   });
 });
 
