@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { MAY } from './access/roles.ts';
 import type { Route } from './route.ts';
-import { problem } from './schemas/vocabulary.ts';
+import { problem } from '../client/http/schemas/vocabulary.ts';
 
 type JsonSchema = Readonly<Record<string, unknown>>;
 

@@ -9,6 +9,7 @@ const PROBLEMS = {
   Unauthenticated: [401, 'A valid token is needed'],
   NotAllowed: [403, 'The token does not allow this'],
   NotFound: [404, 'There is no such thing'],
+  MethodNotAllowed: [405, 'The address does not take this method'],
   AlreadyRunning: [409, 'Another sync of the application is running'],
   Conflict: [409, 'The sync does not stand so that this could be done'],
   PayloadTooLarge: [413, 'The request is too large'],

@@ -47,7 +47,7 @@ type Schema = z.ZodType;
 export interface RouteDefinition<Params extends Schema, Query extends Schema, Body extends Schema> {
   /** The operation's ID. */
   readonly operation: string;
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** With parameters as `{name}`. */
   readonly path: string;
   readonly summary: string;

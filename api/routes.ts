@@ -4,13 +4,18 @@ import type { Route } from './route.ts';
 import { route } from './route.ts';
 import { APPLICATIONS } from './routes/applications.ts';
 import { STEERING } from './routes/commands.ts';
+import { DEFINITIONS } from './routes/definitions.ts';
+import { HISTORY } from './routes/history.ts';
 import { SERVER } from './routes/server.ts';
 import { STREAMS } from './routes/streams.ts';
 import { READING } from './routes/syncs.ts';
 
 /** All routes. The last one serves the document of them all; `version` is the one that it names. */
 export function routesOf(version: string): readonly Route[] {
-  const routes: Route[] = [...SERVER, ...READING, ...STREAMS, ...APPLICATIONS, ...STEERING];
+  const routes: Route[] = [
+    ...[...SERVER, ...READING, ...STREAMS, ...HISTORY],
+    ...[...DEFINITIONS, ...APPLICATIONS, ...STEERING],
+  ];
   routes.push(
     route({
       operation: 'getDocument',

@@ -9,6 +9,7 @@ import type { TokenStore } from './access/token-file.ts';
 import type { Principal } from './access/token.ts';
 import { answer } from './answering.ts';
 import { headersOf, problemOfRequest, sendProblem } from './failing.ts';
+import { addressOf, refuseOtherMethods } from './other-methods.ts';
 import { ProblemError } from './problem.ts';
 import type { Route, Service } from './route.ts';
 import { routesOf } from './routes.ts';
@@ -71,7 +72,9 @@ export async function createServer(options: ServerOptions): Promise<ApiServer> {
   await http.register(multipart, {
     limits: { fileSize: ARCHIVE_LIMIT_BYTES, fieldSize: ORDER_LIMIT_BYTES, files: 1, fields: 1, parts: 2 },
   });
-  for (const each of routesOf(options.version)) addRoute(http, each, service, broken.signal);
+  const routes = routesOf(options.version);
+  for (const each of routes) addRoute(http, each, service, broken.signal);
+  refuseOtherMethods(http, routes);
   return {
     http,
     async stop() {
@@ -130,7 +133,7 @@ async function limitRequests(http: FastifyInstance, perMinute: number): Promise<
 function addRoute(http: FastifyInstance, route: Route, service: Service, broken: AbortSignal): void {
   http.route({
     method: route.method,
-    url: route.path.replaceAll(/\{(\w+)\}/g, ':$1'),
+    url: addressOf(route.path),
     // Before the body is read: who may not ask sends nothing but headers.
     preParsing: (request, _reply, _payload, done) => {
       try {

@@ -5,12 +5,14 @@ import { failure } from '../core/failures.ts';
 import { workflowIdOf } from '../core/markers.ts';
 import { syncReference } from '../core/retention/references.ts';
 import { encodeBundle } from '../core/manifests/bundle.ts';
+import type { SyncPlan } from '../core/plan/plan.ts';
 import type { SyncRequest } from '../core/sync/request.ts';
 import type { Applications } from './applications.ts';
 import { applicationsOf } from './applications.ts';
 import { begin, servedBefore } from './begin.ts';
 import type { Comparison } from './comparison.ts';
 import { compared, orderOfLatestSync } from './comparison.ts';
+import { deletionPlanOf } from './deletion-plan.ts';
 import type { OpenCluster } from './clusters.ts';
 import { clustersOf } from './clusters.ts';
 import type { Connections } from './connections.ts';
@@ -72,6 +74,8 @@ export interface SynclineClient {
   rollbackOrder(application: string, options: RollbackOptions): Promise<SyncOrder>;
   /** Starts the deletion of an application: PreDelete hooks, its objects in reverse, PostDelete hooks, its record. Without manifests it runs the hooks of its last sync. Throws as `sync` does. */
   delete(order: DeletionOrder, options?: WaitOptions): Promise<SyncHandle>;
+  /** What a deletion would do now: a worker plans it against the cluster, and changes nothing. Throws a `SynclineError` with everything that speaks against it. */
+  deletionPlan(order: DeletionOrder, options?: WaitOptions): Promise<SyncPlan>;
   /** The handle of an application's latest sync, or of one run. Asks nobody yet. Throws `InvalidRequest` for bad names. */
   handle(application: string, options: HandleOptions): SyncHandle;
   /** The syncs that Temporal knows: those that wait for their turn, then the others, newest first. */
@@ -112,6 +116,7 @@ function clientOf(connections: Connections): SynclineClient {
     history: (application, options) => historyOf(connections, application, options),
     rollbackOrder: (application, options) => rollbackOrder(connections, application, options),
     delete: (order, { signal = never() } = {}) => remove(connections, order, signal),
+    deletionPlan: (order, { signal = never() } = {}) => deletionPlanOf(client, order, signal),
     handle: (application, { cluster, runId, syncId }) => {
       checkNames(application, cluster);
       const names = { application, cluster };

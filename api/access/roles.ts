@@ -5,19 +5,20 @@ export const ROLES = ['viewer', 'operator', 'approver', 'admin'] as const;
 export type Role = (typeof ROLES)[number];
 
 /** What a route does, as far as it needs a right. */
-export const ACTIONS = ['read', 'sync', 'decide', 'delete'] as const;
+export const ACTIONS = ['read', 'sync', 'decide', 'define', 'delete'] as const;
 
 /** One of the actions. */
 export type Action = (typeof ACTIONS)[number];
 
 /**
  * The authorisation matrix: which roles may do what. `read`: look at applications, logs and evidence; `sync`: plan, compare, start,
- * retry, skip, abort; `decide`: approve and reject, which is apart from `sync` so that four eyes can be asked for; `delete`: delete an
- * application.
+ * retry, skip, abort; `decide`: approve and reject, which is apart from `sync` so that four eyes can be asked for; `define`: say what an
+ * application is that is kept, since others sync it by its name; `delete`: delete an application.
  */
 export const MAY: Readonly<Record<Action, readonly Role[]>> = {
   read: ['viewer', 'operator', 'approver', 'admin'],
   sync: ['operator', 'admin'],
   decide: ['approver', 'admin'],
+  define: ['admin'],
   delete: ['admin'],
 };

@@ -1,20 +1,23 @@
 import type { z } from 'zod';
-import type { OfflinePlan } from '../../client/index.ts';
+import type { OfflinePlan, SyncOptions } from '../../client/index.ts';
 import { NotFound, planFiles } from '../../client/index.ts';
 import { failure } from '../../core/failures.ts';
 import type { Location } from '../../core/manifests/manifest.ts';
 import type { ManifestFile } from '../../core/manifests/parse.ts';
 import type { Scope } from '../access/token.ts';
 import type { Service } from '../route.ts';
-import type { deletionOrder, syncOrder } from '../schemas/orders.ts';
+import type { syncOrder } from '../../client/http/schemas/orders.ts';
+import type { SourceOrder } from './source.ts';
 import { readOrdered } from './source.ts';
 
-/** An order that may name manifests. */
-export type Subject = Pick<
-  z.output<typeof syncOrder>,
-  'namespace' | 'manifests' | 'files' | 'source' | 'bundle' | 'options'
-> &
-  Pick<z.output<typeof deletionOrder>, never>;
+type OrderBody = z.output<typeof syncOrder>;
+
+/** An order that may name manifests, and what their plan depends on. */
+export interface Subject extends Pick<OrderBody, 'manifests' | 'files' | 'bundle'> {
+  readonly namespace: string;
+  readonly source?: SourceOrder;
+  readonly options: Partial<SyncOptions>;
+}
 
 /** What an order is about. */
 export type Ordered =
@@ -34,25 +37,27 @@ export async function readSubject(
   signal: AbortSignal,
 ): Promise<Ordered> {
   const { manifests, files, source, bundle, namespace } = order;
+  refuseSeveral(order, archive);
   const uploaded = archive === undefined ? undefined : (source ?? {});
-  const given = [manifests, files, uploaded ?? source, bundle].filter((each) => each !== undefined);
-  if (given.length > 1) {
-    throw failure(
-      'InvalidRequest',
-      'the order names more than one of manifests, files, source, bundle and an archive',
-      {
-        remedy: 'give one of them',
-      },
-    );
-  }
-  if (given.length === 0) return { kind: 'none' };
   if (bundle !== undefined) return { kind: 'bundle', bundle: await knownBundle(bundle, scope, service, signal) };
   if (manifests !== undefined) return { kind: 'manifests', ...planned(order, manifests.map(fileOf), manifests) };
   if (files !== undefined) return { kind: 'manifests', ...planned(order, files) };
+  const named = uploaded ?? source;
+  if (named === undefined) return { kind: 'none' };
   const release = { application: scope.application, namespace };
-  const read = await readOrdered(uploaded ?? source ?? {}, archive, release, service, signal);
+  const read = await readOrdered(named, archive, release, service, signal);
   const revision = read.revision === undefined ? {} : { revision: read.revision };
   return { kind: 'manifests', ...planned(order, read.files), ...revision };
+}
+
+/** Throws `InvalidRequest` for an order that is about more than one thing. */
+export function refuseSeveral(order: Partial<OrderBody> | Subject, archive: string | undefined): void {
+  const { manifests, files, source, bundle, kept, rollback }: Partial<Record<keyof OrderBody, unknown>> = order;
+  const uploaded = archive === undefined ? source : (source ?? {});
+  const given = [manifests, files, uploaded, bundle, kept, rollback].filter((each) => each !== undefined);
+  if (given.length < 2) return;
+  const names = 'manifests, files, source, bundle, kept, rollback and an archive';
+  throw failure('InvalidRequest', `the order names more than one of ${names}`, { remedy: 'give one of them' });
 }
 
 type Given = NonNullable<Subject['manifests']>[number];
@@ -67,7 +72,7 @@ function isPlaced(given: Given): given is Extract<Given, { readonly location: Lo
 }
 
 function planned(order: Subject, files: readonly ManifestFile[], given: readonly Given[] = []): OfflinePlan {
-  const { namespace, options = {} } = order;
+  const { namespace, options } = order;
   const { lenient = false, selection, prune = false } = options;
   const read = planFiles(files, {
     ...{ namespace, lenient, prune },

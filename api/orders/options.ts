@@ -3,7 +3,7 @@ import type { SyncOptions } from '../../client/index.ts';
 import { readApplicationSyncOptions } from '../../core/annotations/sync-options.ts';
 import { SynclineError } from '../../core/failures.ts';
 import type { Failure } from '../../core/failures.ts';
-import type { syncOptions } from '../schemas/orders.ts';
+import type { syncOptions } from '../../client/http/schemas/orders.ts';
 
 /** The options of an order as the library has them. Throws `InvalidRequest` for sync options of Argo CD's that there are not. */
 export function optionsOf(given: z.output<typeof syncOptions> = {}): Partial<SyncOptions> {

@@ -1,14 +1,26 @@
-import type { z } from 'zod';
 import type { SourceOptions, SourceText } from '../../client/index.ts';
 import { readArchive, readSource } from '../../client/index.ts';
+import type { ChartSettings } from '../../core/application/application.ts';
 import { failure } from '../../core/failures.ts';
 import { globPattern } from '../../core/glob.ts';
 import { ProblemError } from '../problem.ts';
 import type { Service } from '../route.ts';
-import type { source } from '../schemas/orders.ts';
 
 /** A source as an order names it. */
-export type SourceOrder = z.output<typeof source>;
+export interface SourceOrder {
+  /** Absent where an archive is uploaded. */
+  readonly location?: string;
+  readonly type?: NonNullable<SourceOptions['type']>;
+  /** Branch, tag or commit. */
+  readonly ref?: string;
+  /** The folder or file in the repository or archive. */
+  readonly path?: string;
+  readonly include?: readonly string[];
+  readonly exclude?: readonly string[];
+  readonly helm?: ChartSettings;
+  /** How long fetching and rendering may take together, ms. */
+  readonly timeoutMs?: number;
+}
 
 /** What a chart is told of where it is going. */
 export interface Release {
@@ -51,15 +63,19 @@ export async function readOrdered(
 }
 
 function optionsOf(order: SourceOrder, { application, namespace }: Release, env: Service['env']): SourceOptions {
-  const { type, ref, path, include, exclude, helm = {} } = order;
+  const { type, ref, path, include, exclude, helm = {}, timeoutMs } = order;
   return {
     env,
     directory: { ...(include === undefined ? {} : { include }), ...(exclude === undefined ? {} : { exclude }) },
     helm: { releaseName: application, namespace, ...helm },
     git: { ...(ref === undefined ? {} : { ref }), ...(path === undefined ? {} : { path }) },
     ...(type === undefined ? {} : { type }),
+    ...(timeoutMs === undefined ? {} : { timeoutMs: Math.min(timeoutMs, MOST_RENDERING_MS) }),
   };
 }
+
+/** The most time that rendering may take of a server's, whatever is kept, ms. */
+const MOST_RENDERING_MS = 300_000;
 
 /** What addresses a server could take for a machine's own files, or read past what a glob allows. */
 const EVASIVE = /(^|[/\\])\.\.([/\\?#]|$)|%2e|\\|^[^:]*$|^(git\+)?file:/i;

@@ -2,8 +2,8 @@ import type { z } from 'zod';
 import type { SyncHandle } from '../../client/handle.ts';
 import type { Route } from '../route.ts';
 import { route } from '../route.ts';
-import { accepted, done } from '../schemas/answers.ts';
-import { abortOrder, approval, rejection, retryOrder, skipOrder } from '../schemas/orders.ts';
+import { accepted, done } from '../../client/http/schemas/answers.ts';
+import { abortOrder, approval, rejection, retryOrder, skipOrder } from '../../client/http/schemas/orders.ts';
 import { handleAt, SYNC_PATH, syncParams } from './paths.ts';
 
 const json = (schema: z.ZodType, description: string) => ({ kind: 'json', status: 202, schema, description }) as const;

@@ -1,10 +1,13 @@
 import { z } from 'zod';
 import type { SyncHandle } from '../../client/handle.ts';
-import { label } from '../schemas/vocabulary.ts';
+import { label } from '../../client/http/schemas/vocabulary.ts';
 import type { Service } from '../route.ts';
 
+/** The address of a cluster. */
+export const CLUSTER_PATH = '/v1/clusters/{cluster}';
+
 /** The address of an application. */
-export const APPLICATION_PATH = '/v1/clusters/{cluster}/applications/{application}';
+export const APPLICATION_PATH = `${CLUSTER_PATH}/applications/{application}`;
 
 /** The address of one sync of an application. */
 export const SYNC_PATH = `${APPLICATION_PATH}/syncs/{run}`;
@@ -12,11 +15,13 @@ export const SYNC_PATH = `${APPLICATION_PATH}/syncs/{run}`;
 /** The address of a hook of a sync. */
 export const HOOK_PATH = `${SYNC_PATH}/hooks/{hook}`;
 
-/** Names an application. */
-export const applicationParams = z.strictObject({
+/** Names a cluster. */
+export const clusterParams = z.strictObject({
   cluster: label(63).describe('The cluster’s name in the worker’s configuration.'),
-  application: label(50),
 });
+
+/** Names an application. */
+export const applicationParams = z.strictObject({ ...clusterParams.shape, application: label(50) });
 
 /** Names a sync. */
 export const syncParams = z.strictObject({

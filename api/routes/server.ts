@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Route } from '../route.ts';
 import { route } from '../route.ts';
-import { health, workerList } from '../schemas/answers.ts';
+import { health, workerList } from '../../client/http/schemas/answers.ts';
 
 /** How long readiness waits for Temporal, ms. */
 const READY_MS = 2_000;

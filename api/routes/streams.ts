@@ -1,6 +1,6 @@
 import type { Route } from '../route.ts';
 import { route } from '../route.ts';
-import { syncEvent } from '../schemas/events.ts';
+import { syncEvent } from '../../client/http/schemas/events.ts';
 import { sendEvents } from '../streams/event-stream.ts';
 import { handleAt, SYNC_PATH, syncParams } from './paths.ts';
 

@@ -2,9 +2,17 @@ import { z } from 'zod';
 import { covers } from '../access/token.ts';
 import type { Route } from '../route.ts';
 import { route } from '../route.ts';
-import { hookEvents, hookEvidence, hookList, hookLog, plan, resourceList, syncList } from '../schemas/answers.ts';
-import { syncView } from '../schemas/status.ts';
-import { label } from '../schemas/vocabulary.ts';
+import {
+  hookEvents,
+  hookEvidence,
+  hookList,
+  hookLog,
+  plan,
+  resourceList,
+  syncList,
+} from '../../client/http/schemas/answers.ts';
+import { syncView } from '../../client/http/schemas/status.ts';
+import { label } from '../../client/http/schemas/vocabulary.ts';
 import {
   applicationParams,
   APPLICATION_PATH,

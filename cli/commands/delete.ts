@@ -10,7 +10,6 @@ import type { SyncStatus } from '../../core/sync/status.ts';
 import type { AccountFlags } from '../account-flags.ts';
 import { accountOf, accountWords, withAccount } from '../account-flags.ts';
 import type { Console } from '../console.ts';
-import { deletionPlanOf } from '../deletion-plan.ts';
 import { detached } from '../detached.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -113,7 +112,7 @@ async function deleteApplication(
     const account = flags.as === undefined && last?.as !== undefined ? { as: last.as } : accountOf(flags);
     const order = await orderOf({ application, cluster, namespace }, account, path, flags, console);
     say(`${console.style.bold(application)}: delete from cluster ${cluster}, namespace ${namespace}`);
-    const plan = await deletionPlanOf(client, order, signal);
+    const plan = await client.deletionPlan(order, { signal });
     if (flags.dryRun && json) console.print(JSON.stringify(printablePlan(plan), undefined, 2));
     else say(`\n${renderPlan(plan, { width: console.width(), style: console.style })}\n`);
     if (flags.dryRun) return EXIT.succeeded;

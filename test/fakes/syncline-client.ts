@@ -103,13 +103,17 @@ export function fakeClient(parts: Partial<SynclineClient> = {}): FakeClient {
     },
     rollbackOrder: async (application, { cluster, requestedBy }) => {
       refuseUnknown(application, cluster);
-      const { namespace, bundle, revision } = REQUEST;
-      return { application, cluster, namespace, bundle, revision, requestedBy };
+      const { namespace, bundle, revision, options } = REQUEST;
+      return { application, cluster, namespace, bundle, revision, requestedBy, options };
     },
     syncState: async () => ({ state: 'in-sync' }),
     delete: async (order) => {
       asked.push({ verb: 'delete', order });
       return handle(asked, order.application, order.cluster);
+    },
+    deletionPlan: async ({ application, cluster }) => {
+      refuseUnknown(application, cluster);
+      return { version: 1, phases: [], skipped: [], warnings: [] };
     },
     handle: (application, { cluster, runId }) => handle(asked, application, cluster, runId),
     list: async ({ includes = () => true } = {}) => {

@@ -10,7 +10,9 @@ import { NOW, openApiLab } from './lab.ts';
  * Who may use what, written down apart from the code: by operation, `x` for the roles viewer, operator, approver and admin in this
  * order, and the request that uses it.
  */
-const MATRIX: Readonly<Record<string, readonly [may: string, url: string, payload?: object]>> = {
+const MATRIX: Readonly<
+  Record<string, readonly [may: string, url: string, payload?: object, method?: 'PUT' | 'DELETE']>
+> = {
   listWorkers: ['xxxx', '/v1/workers'],
   getDocument: ['xxxx', '/v1/openapi.json'],
   listSyncs: ['xxxx', '/v1/syncs'],
@@ -25,6 +27,17 @@ const MATRIX: Readonly<Record<string, readonly [may: string, url: string, payloa
   getEvidence: ['xxxx', 'A/syncs/latest/hooks/db-migrate/evidence'],
   getSyncState: ['xxxx', 'A/sync-state'],
   getLatestOrder: ['xxxx', 'A/order'],
+  getHistory: ['xxxx', 'A/history'],
+  getRollbackOrder: ['xxxx', 'A/rollback-order'],
+  listApplications: ['xxxx', '/v1/clusters/prod/applications'],
+  getApplication: ['xxxx', 'A/definition'],
+  setApplication: [
+    '...x',
+    'A/definition',
+    { version: 1, application: 'shop', namespace: 'shop', source: { location: 'https://git.example.com/shop' } },
+    'PUT',
+  ],
+  forgetApplication: ['...x', 'A/definition', {}, 'DELETE'],
   startSync: ['.x.x', 'A/syncs', { namespace: 'shop', files: [{ file: 'a.yaml', text: 'CONFIG' }] }],
   planSync: ['.x.x', 'A/plan', { namespace: 'shop', files: [{ file: 'a.yaml', text: 'CONFIG' }] }],
   compare: ['.x.x', 'A/diff', {}],
@@ -33,6 +46,7 @@ const MATRIX: Readonly<Record<string, readonly [may: string, url: string, payloa
   abortSync: ['.x.x', 'A/syncs/latest/abort', {}],
   approveSync: ['..xx', 'A/syncs/latest/approve', {}],
   rejectSync: ['..xx', 'A/syncs/latest/reject', { reason: 'no' }],
+  planDeletion: ['.x.x', 'A/deletion/plan', { namespace: 'shop' }],
   deleteApplication: ['...x', 'A/deletion', { namespace: 'shop' }],
 };
 
@@ -44,8 +58,8 @@ beforeAll(async () => {
 });
 
 function requestOf(operation: string): InjectOptions {
-  const [, url = '', payload] = MATRIX[operation] ?? [];
-  const method = payload === undefined ? 'GET' : 'POST';
+  const [, url = '', payload, special] = MATRIX[operation] ?? [];
+  const method = special ?? (payload === undefined ? 'GET' : 'POST');
   const body =
     payload === undefined
       ? {}
@@ -89,6 +103,13 @@ describe('the authorisation matrix', () => {
       syncs: { application: string }[];
     }>();
     expect(syncs.map(({ application }) => application)).toEqual(['shop']);
+  });
+
+  test('a list of what is kept shows the applications of the token alone', async () => {
+    const listed = async (application: string) =>
+      (await lab.send({ url: '/v1/clusters/prod/applications' }, lab.token(['viewer'], [application]))).json<object>();
+    expect(await listed('shop')).toMatchObject({ applications: [{ application: 'shop' }] });
+    expect(await listed('other')).toEqual({ version: 1, applications: [] });
   });
 
   test('a token with two roles may do what either may', async () => {

@@ -95,7 +95,11 @@ describe('whatever is sent', () => {
     const method = title.split(' ')[0] as 'GET' | 'POST';
     const names = operation.parameters.filter((each) => each.in === 'path').map(({ name }) => name);
     const queries = operation.parameters.filter((each) => each.in === 'query').map(({ name }) => name);
-    const documented = [...Object.keys(operation.responses), '404', ...(method === 'GET' ? [] : ['413', '415'])];
+    const documented = [
+      ...Object.keys(operation.responses),
+      ...['404', '405'],
+      ...(method === 'GET' ? [] : ['413', '415']),
+    ];
     await fc.assert(
       fc.asyncProperty(
         fc.tuple(...names.map(aName)),
@@ -136,7 +140,7 @@ describe('a start that can’t be right begins nothing', () => {
   test.each<readonly [string, object, number, string]>([
     ['malformed JSON', { payload: '{"namespace":', headers: json }, 400, 'MalformedRequest'],
     ['an empty body', { payload: '', headers: json }, 400, 'MalformedRequest'],
-    ['no body at all', {}, 422, 'InvalidFields'],
+    ['no body at all', {}, 422, 'InvalidRequest'],
     ['50 MB', { payload: `{"namespace":"shop","revision":"${long}"}`, headers: json }, 413, 'PayloadTooLarge'],
     ['YAML', { payload: 'a: b', headers: { 'content-type': 'application/yaml' } }, 415, 'UnsupportedMediaType'],
     ['an unknown field', { payload: { namespace: 'shop', manifests: [config], prune: true } }, 422, 'InvalidFields'],
@@ -153,6 +157,11 @@ describe('a start that can’t be right begins nothing', () => {
       'InvalidFields',
     ],
     ['no manifests', { payload: { namespace: 'shop' } }, 422, 'InvalidRequest'],
+    ['manifests that go to no namespace', { payload: { manifests: [config] } }, 422, 'InvalidRequest'],
+    ['what is kept, for another namespace', { payload: { namespace: 'web', kept: true } }, 422, 'InvalidRequest'],
+    ['what is kept, and manifests', { payload: { manifests: [config], kept: true } }, 422, 'InvalidRequest'],
+    ['what is kept where the server may not read', { payload: { kept: true } }, 403, 'NotAllowed'],
+    ['a rollback and a bundle', { payload: { rollback: {}, kept: true } }, 422, 'InvalidRequest'],
     [
       'manifests twice',
       { payload: { namespace: 'shop', manifests: [config], files: [{ file: 'a', text: 'b' }] } },
@@ -209,6 +218,32 @@ describe('a start that can’t be right begins nothing', () => {
       `urn:syncline:problem:${problem}`,
     ]);
     expect(lab.client.asked.length).toBe(before);
+  });
+
+  test.each([
+    ['POST', '/v1/clusters/prod/applications/shop/definition', 'GET, PUT, DELETE'],
+    ['DELETE', START, 'POST, GET'],
+    ['HEAD', '/healthz', 'GET'],
+  ] as const)('%s where an address has no such method is told which there are', async (method, url, allowed) => {
+    const answer = await lab.send({ method, url });
+    expect([answer.statusCode, answer.headers['allow']?.toString().split(', ').sort()]).toEqual([
+      405,
+      allowed.split(', ').sort(),
+    ]);
+    const open = url === '/healthz';
+    expect((await lab.send({ method, url }, null)).statusCode).toBe(open ? 405 : 401);
+  });
+
+  test.each([
+    ['another application', { application: 'web' }, 'InvalidRequest'],
+    ['an unknown field', { prune: true }, 'InvalidRequest'],
+    ['credentials in an address', { source: { location: 'https://a:b@git.example.com/shop' } }, 'InvalidRequest'],
+    ['no source', { source: undefined }, 'InvalidFields'],
+  ])('a definition with %s is kept nowhere', async (_, change, problem) => {
+    const good = { version: 1, application: 'shop', namespace: 'shop', source: { location: 'https://a.example/b' } };
+    const url = '/v1/clusters/prod/applications/shop/definition';
+    const answer = await lab.send({ method: 'PUT', url, payload: { ...good, ...change } });
+    expect([answer.statusCode, answer.json<{ type: string }>().type]).toEqual([422, `urn:syncline:problem:${problem}`]);
   });
 
   test('an invalid manifest is told with its file and line, and all that is wrong at once', async () => {

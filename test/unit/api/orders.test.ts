@@ -72,6 +72,27 @@ describe('a sync is started', () => {
   });
 });
 
+describe('a rollback is started', () => {
+  test('of the sync that is named, with its bundle, as whom the token says', async () => {
+    const asked: object[] = [];
+    const client = fakeClient({
+      rollbackOrder: async (application, options) => {
+        asked.push(options);
+        const { cluster, requestedBy } = options;
+        const order = { application, cluster, namespace: 'shop', bundle: 'sha256:b', requestedBy };
+        return { ...order, rollback: { syncId: 's7', number: 7 } };
+      },
+    });
+    const rolling = await openApiLab({ client });
+    const payload = { rollback: { to: '7' }, ifRunning: 'queue', options: { prune: true } };
+    expect((await rolling.send({ method: 'POST', url: START, payload })).statusCode).toBe(202);
+    expect(asked).toMatchObject([{ cluster: 'prod', to: '7', requestedBy: 'the-admin', options: { prune: true } }]);
+    expect(client.asked).toMatchObject([
+      { verb: 'sync', order: { bundle: 'sha256:b', rollback: { number: 7 }, ifRunning: 'queue' } },
+    ]);
+  });
+});
+
 describe('an upload that can’t be right begins nothing', () => {
   const good: ArchiveEntry = { name: 'a.yaml', text: config('a') };
   test.each<readonly [string, object | string, readonly ArchiveEntry[], number, string]>([

@@ -1,9 +1,13 @@
 import { expect, test } from 'vitest';
 import type { z } from 'zod';
-import type * as answers from '../../../api/schemas/answers.ts';
-import type * as events from '../../../api/schemas/events.ts';
-import type * as status from '../../../api/schemas/status.ts';
+import type * as answers from '../../../client/http/schemas/answers.ts';
+import type * as applications from '../../../client/http/schemas/applications.ts';
+import type * as events from '../../../client/http/schemas/events.ts';
+import type * as status from '../../../client/http/schemas/status.ts';
 import type {
+  ApplicationDefinition,
+  ApplicationHistory,
+  Comparison,
   HookEvents,
   HookLog,
   HookRow,
@@ -38,6 +42,9 @@ const covered: readonly true[] = [
   true satisfies Covers<typeof answers.plan, SyncPlan>,
   true satisfies Covers<typeof status.syncState, Versioned<{ readonly syncState: SyncStateReport }>>,
   true satisfies Covers<typeof events.syncEvent, SyncEvent>,
+  true satisfies Covers<typeof answers.comparison, Versioned<Comparison>>,
+  true satisfies Covers<typeof applications.definition, ApplicationDefinition>,
+  true satisfies Covers<typeof applications.applicationHistory, ApplicationHistory>,
 ];
 
 test('the schemas of answers take all that the library may answer', () => expect(covered).not.toContain(false));

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { FAILURE_TYPES } from '../../core/failures.ts';
-import { PHASES } from '../../core/phases.ts';
+import { FAILURE_TYPES } from '../../../core/failures.ts';
+import { PHASES } from '../../../core/phases.ts';
 
 /** Milliseconds since 1970. */
 export const moment = z.number().int().meta({ id: 'Moment', description: 'Milliseconds since 1970.' });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { SyncListing } from '../../client/listing.ts';
-import type { HookRow, ResourceRow } from '../../client/resource-rows.ts';
-import type { ContainerEvidence, EventEvidence } from '../../core/evidence/evidence.ts';
+import type { SyncListing } from '../../listing.ts';
+import type { HookRow, ResourceRow } from '../../resource-rows.ts';
+import type { ContainerEvidence, EventEvidence } from '../../../core/evidence/evidence.ts';
 import { diffCounts, syncView } from './status.ts';
 import { moment, objectRef, phase } from './vocabulary.ts';
 
@@ -64,7 +64,9 @@ export const plan = z
 export const comparison = z
   .object({
     version,
-    view: syncView.describe('The dry run at its end; its result says whether the API server accepts all of it.'),
+    view: syncView
+      .omit({ version: true })
+      .describe('The dry run at its end; its result says whether the API server accepts all of it.'),
     diff: z
       .object({
         version,

@@ -30,7 +30,7 @@ export const syncOptions = z
     timeoutMs: duration.exactOptional(),
     stuckPodGraceMs: duration.exactOptional(),
     approvalTimeoutMs: duration.exactOptional(),
-    onFailure: z.enum(['fail', 'hold']).exactOptional(),
+    onFailure: z.enum(['fail', 'hold', 'rollback']).exactOptional(),
     holdForMs: duration.exactOptional(),
     from: z.string().max(100).exactOptional().describe('`PHASE` or `PHASE:WAVE`: what stands before it is left out.'),
     retryPauseMs: duration.exactOptional(),
@@ -89,8 +89,9 @@ export const source = z
   })
   .meta({ id: 'Source' });
 
+const namespace = label(63).describe('Destination namespace of objects that name none, and home of the record.');
+
 const subject = {
-  namespace: label(63).describe('Destination namespace of objects that name none, and home of the record.'),
   manifests: z.array(manifest).min(1).max(20_000).exactOptional().describe('Kubernetes objects.'),
   files: z
     .array(z.strictObject({ file: z.string().min(1).max(1_024), text: z.string() }))
@@ -120,10 +121,24 @@ const turn = {
   syncId: label(40).exactOptional().describe('Names the request, so that it may be repeated: it begins one sync.'),
 };
 
-/** What is to be synced: exactly one of `manifests`, `files`, `source` and `bundle`; `source` alone goes with an archive. */
+/**
+ * What is to be synced: exactly one of `manifests`, `files`, `source`, `bundle`, `kept` and `rollback`; `source` alone goes with an
+ * archive.
+ */
 export const syncOrder = z
   .strictObject({
+    namespace: namespace.exactOptional().describe('Needed but for `kept` and `rollback`, whose own it is.'),
     ...subject,
+    kept: z
+      .literal(true)
+      .exactOptional()
+      .describe('The application as it is kept in its cluster, rendered by the server where a --source allows it.'),
+    rollback: z
+      .strictObject({ to: shortText.exactOptional() })
+      .exactOptional()
+      .describe(
+        'What an earlier sync has synced: the one of this number or ID, else the last success before the latest.',
+      ),
     ...turn,
     createNamespace: z.boolean().exactOptional(),
     revision: z.string().trim().min(1).max(255).exactOptional().describe('What people call these bytes.'),
@@ -134,11 +149,11 @@ export const syncOrder = z
 /** What is to be deleted; without manifests, with the hooks of the application's last sync. */
 export const deletionOrder = z
   .strictObject({
+    namespace,
     ...subject,
     ...turn,
     orphan: z.boolean().exactOptional().describe('Keep the objects and let go of them; no hook runs.'),
     skipHooks: z.boolean().exactOptional(),
-    dryRun: z.boolean().exactOptional().describe('Plan it, and change nothing.'),
     options: syncOptions
       .pick({
         lenient: true,

@@ -1,14 +1,14 @@
-import type { SynclineClient } from '../client/client.ts';
-import type { DeletionOrder } from '../client/request.ts';
+import type { SynclineClient } from './client.ts';
+import type { DeletionOrder } from './request.ts';
 import type { SyncPlan } from '../core/plan/plan.ts';
-import { refuse } from '../client/offline-plan.ts';
+import { refuse } from './offline-plan.ts';
 
 /**
  * The plan of a deletion as it would be carried out now: a worker makes it, since it follows from what the application owns, and
  * changes nothing. Throws a `SynclineError` with everything that speaks against it.
  */
 export async function deletionPlanOf(
-  client: SynclineClient,
+  client: Pick<SynclineClient, 'delete'>,
   order: DeletionOrder,
   signal: AbortSignal,
 ): Promise<SyncPlan> {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { SyncStateReport } from '../../client/sync-state.ts';
-import type { HookStatus, BatchStatus, SyncResult, WaveStatus } from '../../core/sync/status.ts';
+import type { SyncStateReport } from '../../sync-state.ts';
+import type { HookStatus, BatchStatus, SyncResult, WaveStatus } from '../../../core/sync/status.ts';
 import { failure, moment, objectRef, phase } from './vocabulary.ts';
 
 /** Where a phase, a wave or a step stands. */
@@ -116,6 +116,11 @@ export const selection = z.strictObject({
   hooks: z.enum(['only', 'skip']).exactOptional(),
 });
 
+/** The sync that another one goes back to. */
+export const rollback = z
+  .object({ syncId: z.string(), number: z.number().int(), after: z.string().exactOptional() })
+  .meta({ id: 'Rollback' });
+
 const requested = { syncId: z.string(), revision: z.string(), requestedBy: z.string() };
 
 /** The newer sync that a sync gives way to. */
@@ -148,6 +153,7 @@ export const syncStatus = z
     as: z.object(account.shape).exactOptional().describe('As which account the application’s objects are written.'),
     state: z.enum(['queued', 'planning', 'running', 'holding', 'succeeded', 'failed', 'aborted', 'superseded']),
     operation: z.literal('delete').exactOptional(),
+    rollback: rollback.exactOptional(),
     requestedBy: z.string(),
     startedAt: moment,
     finishedAt: moment.exactOptional(),
