@@ -30,9 +30,10 @@ export type { SyncHandle, WaitOptions, WatchOptions } from './handle.ts';
 export type { HookEvents, HookLog, LogOptions } from './hook-reports.ts';
 export type { InLine } from './line.ts';
 export type { ListOptions, SyncListing } from './listing.ts';
-export type { OfflinePlan, OfflinePlanOptions } from './offline-plan.ts';
-export { planFiles } from './offline-plan.ts';
+export type { OfflinePlan, OfflinePlanOptions } from '../core/plan/offline-plan.ts';
+export { planFiles } from '../core/plan/offline-plan.ts';
 export type { Place } from './place.ts';
+export type { PushReceipt } from './pushes.ts';
 export type { ContainerLog } from './pod-logs.ts';
 export type { DeletionOrder, SyncOrder } from './request.ts';
 export type { HookRow, ResourceRow } from './resource-rows.ts';
@@ -69,7 +70,9 @@ export type {
   SyncStatus,
   WaveStatus,
 } from '../core/sync/status.ts';
+export type { Push } from '../core/triggers/push.ts';
 export type { SyncPlan } from '../core/plan/plan.ts';
 export type { SourceOptions } from '../sources/source-options.ts';
 export type { SourceText } from '../sources/source-text.ts';
+export { foreignToRemote, mayRender, MOST_RENDERING_MS } from '../sources/remote-rendering.ts';
 export { readArchive, readSource } from '../sources/source.ts';

@@ -1,8 +1,7 @@
 import type { SourceOptions, SourceText } from '../../client/index.ts';
-import { readArchive, readSource } from '../../client/index.ts';
+import { foreignToRemote, mayRender, MOST_RENDERING_MS, readArchive, readSource } from '../../client/index.ts';
 import type { ChartSettings } from '../../core/application/application.ts';
-import { failure } from '../../core/failures.ts';
-import { globPattern } from '../../core/glob.ts';
+import { failure, SynclineError } from '../../core/failures.ts';
 import { ProblemError } from '../problem.ts';
 import type { Service } from '../route.ts';
 
@@ -44,6 +43,8 @@ export async function readOrdered(
 ): Promise<SourceText> {
   const { location } = order;
   const options = optionsOf(order, release, service.env);
+  const foreign = foreignToRemote(order);
+  if (foreign !== undefined) throw new SynclineError([foreign]);
   if (archive !== undefined) {
     if (location !== undefined || order.helm?.repository !== undefined) {
       throw failure('InvalidRequest', 'the order has an archive and names a location too', {
@@ -57,8 +58,11 @@ export async function readOrdered(
       remedy: 'give a location, or upload an archive as multipart/form-data',
     });
   }
-  checkLocation(order.helm?.repository ?? location, service.sources);
-  refuseLocalFiles(order, location);
+  if (!mayRender({ ...order, location }, service.sources)) {
+    throw new ProblemError('NotAllowed', 'this server may not read manifests from that location', {
+      remedy: 'upload the manifests, or have the server started with a --source that the location matches',
+    });
+  }
   return readSource(location, signal, options);
 }
 
@@ -72,31 +76,4 @@ function optionsOf(order: SourceOrder, { application, namespace }: Release, env:
     ...(type === undefined ? {} : { type }),
     ...(timeoutMs === undefined ? {} : { timeoutMs: Math.min(timeoutMs, MOST_RENDERING_MS) }),
   };
-}
-
-/** The most time that rendering may take of a server's, whatever is kept, ms. */
-const MOST_RENDERING_MS = 300_000;
-
-/** What addresses a server could take for a machine's own files, or read past what a glob allows. */
-const EVASIVE = /(^|[/\\])\.\.([/\\?#]|$)|%2e|\\|^[^:]*$|^(git\+)?file:/i;
-
-function checkLocation(location: string, allowed: readonly string[]): void {
-  const isAllowed = allowed.some((glob) => globPattern(glob, true).test(location));
-  if (isAllowed && !EVASIVE.test(location)) return;
-  throw new ProblemError('NotAllowed', 'this server may not read manifests from that location', {
-    remedy: 'upload the manifests, or have the server started with a --source that the location matches',
-  });
-}
-
-/** Files that the options of a chart elsewhere name would be this machine's own. */
-function refuseLocalFiles({ helm = {} }: SourceOrder, location: string): void {
-  const isElsewhere = helm.repository !== undefined || /^oci:|\.tgz$/.test(location);
-  if (!isElsewhere || (helm.values === undefined && helm.setFile === undefined)) return;
-  throw failure(
-    'InvalidRequest',
-    'a chart in a repository or registry has no files that values and setFile could name',
-    {
-      remedy: 'give values with set and setString, or keep chart and values in a git repository',
-    },
-  );
 }
