@@ -4,7 +4,7 @@ import { failure } from '../core/failures.ts';
 import { readIgnoreRules } from '../core/ignored/read-rules.ts';
 import { readDocuments } from '../core/manifests/documents.ts';
 import type { SyncOptions } from '../core/sync/request.ts';
-import { refuse } from '../client/offline-plan.ts';
+import { refuse } from '../core/plan/offline-plan.ts';
 
 /** Where the rules of ignored fields stand. */
 export interface IgnoreFlags {

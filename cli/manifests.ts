@@ -1,5 +1,5 @@
-import type { OfflinePlan, OfflinePlanOptions } from '../client/offline-plan.ts';
-import { planFiles } from '../client/offline-plan.ts';
+import type { OfflinePlan, OfflinePlanOptions } from '../core/plan/offline-plan.ts';
+import { planFiles } from '../core/plan/offline-plan.ts';
 import type { SourceOptions } from '../sources/source-options.ts';
 import { readSource } from '../sources/source.ts';
 import type { Console } from './console.ts';

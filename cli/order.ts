@@ -1,7 +1,6 @@
-import { digestOf } from '../bundles/digest.ts';
 import type { SynclineClient } from '../client/client.ts';
 import type { SyncOrder } from '../client/request.ts';
-import { shortDigest } from '../client/request.ts';
+import { digestOf, shortDigest } from '../bundles/digest.ts';
 import { describeAccount } from '../core/accounts/account.ts';
 import { encodeBundle } from '../core/manifests/bundle.ts';
 import type { SyncOptions } from '../core/sync/request.ts';

@@ -1,3 +1,4 @@
+import { targetOf } from '../sources/application-source.ts';
 import type { Target } from '../sources/source-options.ts';
 import type { Console } from './console.ts';
 import type { KubeconfigFlags, PlaceFlags } from './settings.ts';
@@ -17,8 +18,7 @@ export function renderTarget(
     const cluster = await openCluster(flags, clusterName(flags, console.env));
     try {
       const { version, kinds } = await cluster.capabilities(signal);
-      const served = kinds.flatMap(({ apiVersion, kind }) => [apiVersion, `${apiVersion}/${kind}`]);
-      return { kubeVersion: version, apiVersions: [...new Set(served)] };
+      return targetOf(version, kinds);
     } finally {
       await cluster.close();
     }

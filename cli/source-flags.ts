@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import type { ApplicationSource } from '../core/application/application.ts';
-import type { SourceOptions, SourceType, Target } from '../sources/source-options.ts';
+import type { Release } from '../sources/application-source.ts';
+import { optionsOfSource } from '../sources/application-source.ts';
+import type { SourceOptions, SourceType } from '../sources/source-options.ts';
 import { SOURCE_TYPES } from '../sources/source-options.ts';
 import type { Console } from './console.ts';
 import { programProgress } from './program-progress.ts';
@@ -56,14 +58,6 @@ export function withSource(command: Command): Command {
     .option('--render-timeout <duration>', 'how long fetching and rendering may take (60s)', durationFlag);
 }
 
-/** What a chart is told of where it is going. */
-export interface Release {
-  readonly application: string | undefined;
-  readonly namespace: string | undefined;
-  /** The cluster, where the command has one. */
-  readonly target?: ((signal: AbortSignal) => Promise<Target>) | undefined;
-}
-
 /** A source as the flags describe it: only what they say. */
 export function describedSource(location: string, flags: SourceFlags): ApplicationSource {
   const { values, set, setString, setFile, apiVersions, include, exclude } = flags;
@@ -92,18 +86,10 @@ function told<Fields extends object>(
 
 /** How a source is read. */
 export function sourceOptionsOf(source: ApplicationSource, release: Release, console: Console): SourceOptions {
-  const releaseName = source.helm?.releaseName ?? release.application;
-  const { location: _, ...described } = source;
   return {
-    ...described,
+    ...optionsOfSource(source, release),
     stdin: console.stdin,
     env: console.env,
-    helm: {
-      ...source.helm,
-      ...(releaseName === undefined ? {} : { releaseName }),
-      ...(release.namespace === undefined ? {} : { namespace: release.namespace }),
-      ...(release.target === undefined ? {} : { target: release.target }),
-    },
     onProgress: programProgress(console),
   };
 }

@@ -1,7 +1,7 @@
 import type { SynclineClient } from './client.ts';
 import type { DeletionOrder } from './request.ts';
 import type { SyncPlan } from '../core/plan/plan.ts';
-import { refuse } from './offline-plan.ts';
+import { refuse } from '../core/plan/offline-plan.ts';
 
 /**
  * The plan of a deletion as it would be carried out now: a worker makes it, since it follows from what the application owns, and

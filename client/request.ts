@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { shortDigest } from '../bundles/digest.ts';
 import type { Manifest } from '../core/manifests/manifest.ts';
 import type { SyncOptions, SyncRequest } from '../core/sync/request.ts';
 import type { Rollback } from '../core/sync/rollback.ts';
@@ -51,11 +52,6 @@ const ID_LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
 /** A new sync ID: `s` and twelve random characters. */
 export function newSyncId(): string {
   return `s${Array.from({ length: 12 }, () => ID_LETTERS[randomInt(ID_LETTERS.length)] ?? 'a').join('')}`;
-}
-
-/** The first characters of a digest, as people name a bundle: `3f9a1c2`. */
-export function shortDigest(digest: string): string {
-  return digest.replace(/^sha256:/, '').slice(0, 7);
 }
 
 /** The workflow's input for an order whose bundle is stored. `now` is ms since 1970. Throws `InvalidRequest` for bad names, selections and rules of ignored fields. */

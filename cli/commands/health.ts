@@ -14,7 +14,7 @@ import type { CheckFlags } from '../check-flags.ts';
 import { checkSources, withChecks } from '../check-flags.ts';
 import type { Console } from '../console.ts';
 import { EXIT } from '../exit-codes.ts';
-import { refuse } from '../../client/offline-plan.ts';
+import { refuse } from '../../core/plan/offline-plan.ts';
 import type { Registration } from '../registration.ts';
 import { renderTable } from '../render/table.ts';
 import type { KubeconfigFlags, OutputFlags } from '../settings.ts';

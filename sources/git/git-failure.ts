@@ -1,5 +1,13 @@
-import { failure, type SynclineError } from '../../core/failures.ts';
+import { SynclineError } from '../../core/failures.ts';
 import type { GitLocation } from './git-location.ts';
+
+/** A repository could not be fetched, or did not have what was asked for: another time it may. */
+export class Unfetched extends SynclineError {
+  constructor(message: string, remedy: string | undefined) {
+    super([{ type: 'InvalidRequest', message, ...(remedy === undefined ? {} : { remedy }) }]);
+    this.name = 'Unfetched';
+  }
+}
 
 const REMEDIES: readonly (readonly [RegExp, string])[] = [
   [
@@ -26,20 +34,16 @@ export function saysDamaged(words: string): boolean {
 }
 
 /** The failure of a ref that the repository does not have. */
-export function noSuchRef({ url, ref = 'HEAD' }: GitLocation): SynclineError {
+export function noSuchRef({ url, ref = 'HEAD' }: GitLocation): Unfetched {
   const remedy = /^[0-9a-f]{4,39}$/.test(ref)
     ? 'Give all 40 characters of a commit: a part of them can’t be fetched.'
     : 'Check the name; `git ls-remote` on the URL lists what there is.';
-  return failure('InvalidRequest', `${url} has no branch, tag or commit ${JSON.stringify(ref)}.`, { remedy });
+  return new Unfetched(`${url} has no branch, tag or commit ${JSON.stringify(ref)}.`, remedy);
 }
 
 /** The failure of a repository that can't be fetched: git's words, and what helps. */
-export function fetchFailure(location: GitLocation, words: string): SynclineError {
+export function fetchFailure(location: GitLocation, words: string): Unfetched {
   if (saysNoSuchRef(words)) return noSuchRef(location);
   const remedy = REMEDIES.find(([pattern]) => pattern.test(words))?.[1];
-  return failure(
-    'InvalidRequest',
-    `${location.url} can't be fetched. git says: ${words}`,
-    remedy === undefined ? {} : { remedy },
-  );
+  return new Unfetched(`${location.url} can't be fetched. git says: ${words}`, remedy);
 }

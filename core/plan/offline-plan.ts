@@ -1,12 +1,12 @@
-import type { Failure } from '../core/failures.ts';
-import { SynclineError } from '../core/failures.ts';
-import { hasHealthRule } from '../core/health/rules.ts';
-import type { Manifest } from '../core/manifests/manifest.ts';
-import type { ManifestFile } from '../core/manifests/parse.ts';
-import { parseManifests } from '../core/manifests/parse.ts';
-import { buildPlan } from '../core/plan/build.ts';
-import type { SyncPlan } from '../core/plan/plan.ts';
-import type { Selection } from '../core/selection/selection.ts';
+import type { Failure } from '../failures.ts';
+import { SynclineError } from '../failures.ts';
+import { hasHealthRule } from '../health/rules.ts';
+import type { Manifest } from '../manifests/manifest.ts';
+import type { ManifestFile } from '../manifests/parse.ts';
+import { parseManifests } from '../manifests/parse.ts';
+import { buildPlan } from './build.ts';
+import type { SyncPlan } from './plan.ts';
+import type { Selection } from '../selection/selection.ts';
 
 /** How manifests are read into a plan. */
 export interface OfflinePlanOptions {
