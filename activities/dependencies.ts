@@ -2,6 +2,7 @@ import type { HealthChecks } from '../checks/health-checks.ts';
 import type { ActingSync } from '../core/accounts/account.ts';
 import type { BundleStore } from '../bundles/bundle-store.ts';
 import type { Cluster } from '../kubernetes/cluster.ts';
+import type { TriggerSupport } from './triggers/prepare-trigger.ts';
 import type { PathFinder } from '../threads/jq/path-finder.ts';
 
 /** What the activities of a worker stand on. */
@@ -19,6 +20,8 @@ export interface ActivityDependencies {
   readonly paths: PathFinder;
   /** The namespace where each cluster's applications are defined. @default `syncline` */
   readonly definitions?: string;
+  /** What starts syncs of kept applications without their manifests; absent where nothing is to. */
+  readonly triggers?: TriggerSupport;
   /** Names the Temporal namespace these activities belong to, by its ID, and as people know it. */
   readonly temporal: { readonly id: string; readonly name: string };
 }

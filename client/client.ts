@@ -7,6 +7,7 @@ import { syncReference } from '../core/retention/references.ts';
 import { encodeBundle } from '../core/manifests/bundle.ts';
 import type { SyncPlan } from '../core/plan/plan.ts';
 import type { SyncRequest } from '../core/sync/request.ts';
+import type { Push } from '../core/triggers/push.ts';
 import type { Applications } from './applications.ts';
 import { applicationsOf } from './applications.ts';
 import { begin, servedBefore } from './begin.ts';
@@ -22,6 +23,8 @@ import { historyOf, rollbackOrder } from './history.ts';
 import type { ListOptions, SyncListing } from './listing.ts';
 import { listSyncs } from './listing.ts';
 import type { Place } from './place.ts';
+import type { PushReceipt } from './pushes.ts';
+import { handOverPush } from './pushes.ts';
 import type { DeletionOrder, SyncOrder } from './request.ts';
 import { deletionRequestOf, newSyncId, requestOf } from './request.ts';
 import { syncById } from './sync-by-id.ts';
@@ -76,6 +79,8 @@ export interface SynclineClient {
   delete(order: DeletionOrder, options?: WaitOptions): Promise<SyncHandle>;
   /** What a deletion would do now: a worker plans it against the cluster, and changes nothing. Throws a `SynclineError` with everything that speaks against it. */
   deletionPlan(order: DeletionOrder, options?: WaitOptions): Promise<SyncPlan>;
+  /** Starts the kept applications of clusters that listen to a push; the same push starts them once. Temporal keeps it until a worker takes it. */
+  pushed(push: Push, clusters: readonly string[], options?: WaitOptions): Promise<PushReceipt>;
   /** The handle of an application's latest sync, or of one run. Asks nobody yet. Throws `InvalidRequest` for bad names. */
   handle(application: string, options: HandleOptions): SyncHandle;
   /** The syncs that Temporal knows: those that wait for their turn, then the others, newest first. */
@@ -117,6 +122,7 @@ function clientOf(connections: Connections): SynclineClient {
     rollbackOrder: (application, options) => rollbackOrder(connections, application, options),
     delete: (order, { signal = never() } = {}) => remove(connections, order, signal),
     deletionPlan: (order, { signal = never() } = {}) => deletionPlanOf(client, order, signal),
+    pushed: (push, clusters, { signal = never() } = {}) => handOverPush(temporal, push, clusters, signal),
     handle: (application, { cluster, runId, syncId }) => {
       checkNames(application, cluster);
       const names = { application, cluster };

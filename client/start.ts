@@ -41,9 +41,9 @@ export async function startSync(temporal: Temporal, request: SyncRequest, signal
 }
 
 /** Begins what a request asks for, again without search attributes where Temporal does not know them, which the warnings then say. */
-export async function indexedOrNot<Begun>(
-  request: SyncRequest,
-  begin: (request: SyncRequest, warnings: readonly string[]) => Promise<Begun>,
+export async function indexedOrNot<Request extends { readonly indexed: boolean }, Begun>(
+  request: Request,
+  begin: (request: Request, warnings: readonly string[]) => Promise<Begun>,
 ): Promise<Begun> {
   try {
     return await begin(request, []);

@@ -84,6 +84,16 @@ export function queueIdOf(cluster: string, application: string): string {
   return `queue/${cluster}/${application}`;
 }
 
+/** The workflow ID of a push that was told of; the same push is the same ID. */
+export function pushIdOf(sender: string, delivery: string): string {
+  return `push/${sender}/${delivery}`;
+}
+
+/** The workflow ID of what starts the sync of an application; `trigger` names it, such as a push. */
+export function triggerIdOf(cluster: string, application: string, trigger: string): string {
+  return `trigger/${cluster}/${application}/${trigger}`;
+}
+
 /**
  * The workflow ID of one sync: its application's lock. A dry run changes nothing and so needs no lock: it has an ID of its
  * own, and may run beside a sync.

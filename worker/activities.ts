@@ -9,7 +9,9 @@ import { stopHooks } from '../activities/hooks/stop-hooks.ts';
 import { planSync } from '../activities/plan/plan-sync.ts';
 import { claimRecord } from '../activities/record/claim-record.ts';
 import type { ActivityRuntime } from '../activities/runtime.ts';
-import type { ConsultationActivities, SyncActivities } from '../workflows/activities.ts';
+import { findTriggered } from '../activities/triggers/find-triggered.ts';
+import { prepareTrigger } from '../activities/triggers/prepare-trigger.ts';
+import type { ConsultationActivities, SyncActivities, TriggerActivities } from '../workflows/activities.ts';
 import { answerOrThrow } from './activity-errors.ts';
 import { heartbeating } from './heartbeat.ts';
 import { temporalRuntime } from './temporal-runtime.ts';
@@ -17,7 +19,9 @@ import { temporalRuntime } from './temporal-runtime.ts';
 type Body<Input, Answer> = (input: Input, runtime: ActivityRuntime, deps: ActivityDependencies) => Promise<Answer>;
 
 /** Binds the activities to what they stand on and to Temporal. */
-export function createActivities(deps: ActivityDependencies): SyncActivities & ConsultationActivities {
+export function createActivities(
+  deps: ActivityDependencies,
+): SyncActivities & ConsultationActivities & TriggerActivities {
   const bind =
     <Input, Answer>(body: Body<Input, Answer>) =>
     async (input: Input) => {
@@ -30,6 +34,8 @@ export function createActivities(deps: ActivityDependencies): SyncActivities & C
     };
   return {
     consult: bind(consult),
+    findTriggered: bind(findTriggered),
+    prepareTrigger: bind(prepareTrigger),
     planSync: bind(planSync),
     claimRecord: bind(claimRecord),
     applySegment: bind(applySegment),

@@ -22,6 +22,7 @@ import { startCollecting } from './collection-loop.ts';
 import { runsKnownTo } from './known-runs.ts';
 import { installTemporalLogging } from './logging.ts';
 import { registerSearchAttributes } from './search-attributes.ts';
+import { standingIn } from './standing.ts';
 import { runningInTemporal, startSweeping } from './sweep-loop.ts';
 import { promotionOf, versionIn, versioned } from './versioning.ts';
 import { workflowSource } from './workflow-bundle.ts';
@@ -39,6 +40,8 @@ export interface SynclineWorkerOptions {
   readonly retention: Retention;
   /** The namespace where each cluster's applications are defined. @default `syncline` */
   readonly definitions?: string;
+  /** Globs of the locations that it may render applications from for webhooks. @default none */
+  readonly sources?: readonly string[];
   readonly log: Logger;
 }
 
@@ -78,7 +81,9 @@ export async function startWorker(options: SynclineWorkerOptions): Promise<Syncl
   const checks = await openChecks(options, stop.signal);
   const paths = createPathFinder();
   const home = options.definitions === undefined ? {} : { definitions: options.definitions };
-  const deps: ActivityDependencies = { cluster: clusters.get, bundles, paths, temporal, ...checks, ...home };
+  const rendering = { allowed: options.sources ?? [], env: process.env };
+  const triggers = { rendering, standing: standingIn(client) };
+  const deps: ActivityDependencies = { cluster: clusters.get, bundles, paths, temporal, triggers, ...checks, ...home };
   const activities = { ...createActivities(deps), ...queueActivities(client) };
   const workers = await createWorkers(connection, namespace, activities, log);
   const served = options.clusters.map(({ name }) => name);

@@ -1,3 +1,6 @@
+import type { Joining } from '../core/queue/line.ts';
+import type { Push } from '../core/triggers/push.ts';
+import type { Trigger } from '../core/triggers/trigger.ts';
 import type { Consultation, ConsultationAnswer } from '../core/application/consultation.ts';
 import type { Failure } from '../core/failures.ts';
 import type { PhaseRecord } from '../core/history/history.ts';
@@ -175,4 +178,40 @@ export interface QueueActivities {
 export interface ConsultationActivities {
   /** Reads or writes what Syncline keeps of applications. What can't be done is an answer; doing it again changes nothing. */
   consult(asked: Consultation): Promise<ConsultationAnswer>;
+}
+
+/** Which applications of a cluster a push starts. */
+export interface FindInput {
+  readonly cluster: string;
+  readonly push: Push;
+}
+
+export type FindAnswer =
+  | {
+      readonly kind: 'found';
+      readonly applications: readonly string[];
+      /** Those of the push's repository that it does not start. */
+      readonly ignored: readonly { readonly application: string; readonly why: string }[];
+      /** What is wrong with definitions that can't be read. */
+      readonly failures: readonly Failure[];
+    }
+  | Failed;
+
+/** What a trigger wants synced; `name` is that of its workflow, by which it is the same when it is repeated. */
+export interface PrepareInput {
+  readonly trigger: Trigger;
+  readonly name: string;
+}
+
+export type PrepareAnswer =
+  | { readonly kind: 'ready'; readonly joining: Joining }
+  | { readonly kind: 'unchanged'; readonly revision: string; readonly bundle: string; readonly why: string }
+  | Failed;
+
+/** The side effects that what starts syncs by itself asks for. */
+export interface TriggerActivities {
+  /** Finds the applications that listen to a push. Changes nothing. */
+  findTriggered(input: FindInput): Promise<FindAnswer>;
+  /** Renders an application and stores its manifests. Doing it again stores the same, under the same ID of a sync. */
+  prepareTrigger(input: PrepareInput): Promise<PrepareAnswer>;
 }

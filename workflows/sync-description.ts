@@ -7,13 +7,13 @@ import { SEARCH_ATTRIBUTES } from '../core/sync/search-attributes.ts';
 
 /** What Temporal shows of a sync, whoever starts its workflow. */
 export function describedSync(request: SyncRequest) {
-  const { application, cluster, namespace, revision, syncId, requestedBy, options } = request;
+  const { application, cluster, namespace, revision, bundle, syncId, requestedBy, options } = request;
   const as = options.as === undefined ? '' : `, as ${describeAccount(options.as)}`;
   const part = partOf(request);
   return {
     staticSummary: `${application} → ${cluster}/${namespace} · ${revision}${part === undefined ? '' : ' · partial'}`,
     staticDetails: `${options.dryRun ? 'dry run' : 'sync'} ${syncId}, asked for by ${requestedBy}${as}${part === undefined ? '' : `: ${part}`}`,
-    memo: { syncId, revision, namespace, requestedBy, ...(part === undefined ? {} : { selection: part }) },
+    memo: { syncId, revision, bundle, namespace, requestedBy, ...(part === undefined ? {} : { selection: part }) },
   };
 }
 

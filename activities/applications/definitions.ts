@@ -1,11 +1,13 @@
 import type { ApplicationDefinition } from '../../core/application/application.ts';
+import type { ReadDefinition } from '../../core/application/read-definition.ts';
 import { readDefinition } from '../../core/application/read-definition.ts';
-import { SynclineError } from '../../core/failures.ts';
+import type { Failure } from '../../core/failures.ts';
 import type { Json } from '../../core/json.ts';
 import { stringAt } from '../../core/json.ts';
 import { ROLE_LABEL, definitionName } from '../../core/markers.ts';
 import type { KubernetesObject } from '../../core/objects.ts';
 import { describeRef, refOf } from '../../core/objects.ts';
+import { refuse } from '../../core/plan/offline-plan.ts';
 import type { Cluster } from '../../kubernetes/cluster.ts';
 import { isApiError } from '../../kubernetes/errors.ts';
 import type { KeptText } from '../kept/kept-text.ts';
@@ -16,17 +18,31 @@ export const DEFAULT_DEFINITIONS_NAMESPACE = 'syncline';
 
 const ROLE = 'application';
 
-/** The definitions of a namespace, by name. Throws `InvalidRequest` for one it can't read. */
+/** The definitions of a namespace, by name, and what is wrong with those that can't be read. */
+export async function readDefinitions(
+  cluster: Pick<Cluster, 'list'>,
+  namespace: string,
+  signal: AbortSignal,
+): Promise<{ readonly definitions: readonly ApplicationDefinition[]; readonly failures: readonly Failure[] }> {
+  const query = { apiVersion: 'v1', kind: 'ConfigMap', namespace, labelSelector: `${ROLE_LABEL}=${ROLE}` };
+  const read = (await cluster.list(query, signal)).map((object) => reading(object));
+  return {
+    definitions: read
+      .flatMap(({ definition = [] }) => definition)
+      .sort((a, b) => a.application.localeCompare(b.application)),
+    failures: read.flatMap(({ failures }) => failures),
+  };
+}
+
+/** The definitions of a namespace, by name. Throws `InvalidRequest` for those it can't read. */
 export async function listDefinitions(
   cluster: Pick<Cluster, 'list'>,
   namespace: string,
   signal: AbortSignal,
 ): Promise<readonly ApplicationDefinition[]> {
-  const query = { apiVersion: 'v1', kind: 'ConfigMap', namespace, labelSelector: `${ROLE_LABEL}=${ROLE}` };
-  const stored = await cluster.list(query, signal);
-  return stored
-    .map((object) => parsed(stringAt(object, 'data', ROLE), placeOf(object)))
-    .sort((a, b) => a.application.localeCompare(b.application));
+  const { definitions, failures } = await readDefinitions(cluster, namespace, signal);
+  refuse(failures);
+  return definitions;
 }
 
 /** The definition of an application; undefined where there is none. Throws `InvalidRequest` for one it can't read. */
@@ -80,14 +96,13 @@ function keptDefinition(namespace: string, application: string): KeptText {
   return { application, namespace, name: definitionName(application), role: ROLE };
 }
 
-function placeOf(object: KubernetesObject): string {
-  return describeRef(refOf(object));
+function reading(object: KubernetesObject): ReadDefinition {
+  return readDefinition(jsonOf(stringAt(object, 'data', ROLE)), `${describeRef(refOf(object))}: ${ROLE}`);
 }
 
-function parsed(text: string | undefined, place: string): ApplicationDefinition {
+function parsed(text: string, place: string): ApplicationDefinition {
   const { definition, failures } = readDefinition(jsonOf(text), `${place}: ${ROLE}`);
-  const [first, ...others] = failures;
-  if (first !== undefined) throw new SynclineError([first, ...others]);
+  refuse(failures);
   if (definition === undefined) throw new Error('a definition without failures is there');
   return definition;
 }

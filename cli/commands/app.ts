@@ -15,6 +15,8 @@ import { renderTable } from '../render/table.ts';
 import type { Console } from '../console.ts';
 import { EXIT } from '../exit-codes.ts';
 import { ignoredOf } from '../ignore-flags.ts';
+import type { PushFlags } from '../push-flags.ts';
+import { onPushOf, withPush } from '../push-flags.ts';
 import type { Registration } from '../registration.ts';
 import type { KubeconfigFlags, OutputFlags, PlaceFlags } from '../settings.ts';
 import { clusterName, withClient, withOutput, withPlace } from '../settings.ts';
@@ -24,6 +26,7 @@ import type { SyncFlags } from '../sync-flags.ts';
 import { syncOptionsOf, withKeptOptions } from '../sync-flags.ts';
 import { withNamespace } from '../namespace-flags.ts';
 
+type SetFlags = SyncFlags & PushFlags;
 type AppFlags = PlaceFlags & KubeconfigFlags & OutputFlags;
 
 /** `syncline app …`: applications that are kept in their cluster, so that a name is enough to sync them. */
@@ -43,8 +46,8 @@ function registerSet(app: Command, { console, end }: Registration): void {
     .argument('<name>', 'the application')
     .argument('[source]', `${SOURCE_ARGUMENT}; where it is left out, the rest of what is kept is changed`, location)
     .description('keep an application, or change what is kept of it; `syncline sync <name>` then syncs it');
-  withOutput(withPlace(withKeptOptions(withNamespace(command)))).action(
-    async (name: string, source: string | undefined, flags: SyncFlags) => {
+  withOutput(withPlace(withPush(withKeptOptions(withNamespace(command))))).action(
+    async (name: string, source: string | undefined, flags: SetFlags) => {
       await withClient(flags, console, async (client) => {
         const cluster = clusterName(flags, console.env);
         const definition = await definitionFrom(client, name, source, flags, console);
@@ -107,9 +110,10 @@ async function definitionFrom(
   { applications }: SynclineClient,
   name: string,
   source: string | undefined,
-  flags: SyncFlags,
+  flags: SetFlags,
   console: Console,
 ): Promise<ApplicationDefinition> {
+  const onPush = onPushOf(flags);
   const options = toldOf({ ...syncOptionsOf(flags), ...(await ignoredOf(flags)) });
   const { location: _, ...said } = describedSource('', flags);
   const changes: ApplicationChanges = {
@@ -117,12 +121,24 @@ async function definitionFrom(
     ...(flags.createNamespace ? { createNamespace: true } : {}),
     ...(Object.keys(options).length === 0 ? {} : { options }),
   };
+  const listening = onPush === undefined ? {} : { onPush };
   if (source !== undefined) {
     const whole = lasting({ ...said, location: source });
-    return { version: 1, application: name, namespace: flags.namespace, ...changes, source: whole };
+    const bare = { version: 1, application: name, namespace: flags.namespace, source: whole } as const;
+    return pushable(changed(bare, { ...changes, ...listening }));
   }
   const kept = await existing(applications, name, flags, console);
-  return changed(kept, { ...changes, source: lasting({ ...said, location: kept.source.location }) });
+  const anew = lasting({ ...said, location: kept.source.location });
+  return pushable(changed(kept, { ...changes, ...listening, source: anew }));
+}
+
+/** The definition, unless it is to be started by pushes to something that is no git repository. */
+function pushable(definition: ApplicationDefinition): ApplicationDefinition {
+  const { application, source, onPush } = definition;
+  if (onPush === undefined || readLocation(source.location, source).kind === 'git') return definition;
+  throw failure('InvalidRequest', `${source.location} is no git repository, so no push can start ${application}`, {
+    remedy: 'keep its source in one, or leave pushes out: --no-on-push',
+  });
 }
 
 async function existing(

@@ -15,6 +15,7 @@ import { retentionOf, withRetention } from '../retention-flags.ts';
 interface WorkerFlags extends CheckFlags, ClusterFlags, RetentionFlags, AccountPolicyFlags {
   readonly bundles?: string;
   readonly applicationsNamespace?: string;
+  readonly source: readonly string[];
   readonly logLevel: string;
 }
 
@@ -28,6 +29,12 @@ export function registerWorker({ program, console, end }: Registration): void {
     .option(
       '--applications-namespace <name>',
       'where each cluster keeps its applications (SYNCLINE_APPLICATIONS_NAMESPACE, else syncline)',
+    )
+    .option(
+      '--source <glob>',
+      'locations that it may render applications from for webhooks, e.g. https://git.example.com/team/*; repeatable (else none)',
+      (text: string, before: readonly string[]) => [...before, text],
+      [],
     )
     .option('--log-level <level>', 'trace, debug, info, warn or error', 'info');
   withAccountPolicy(withRetention(withChecks(command))).action(async (flags: WorkerFlags) => {
@@ -52,6 +59,7 @@ async function serve(flags: WorkerFlags, console: Console): Promise<void> {
     checks: checkSources(flags, console.env),
     retention: retentionOf(flags, console.env),
     accounts: accountPolicyOf(flags),
+    sources: flags.source,
     ...(applications === undefined || applications === '' ? {} : { definitions: applications }),
     log: pino({ level: flags.logLevel }),
   });

@@ -1,4 +1,5 @@
 import type { SyncOptions } from '../sync/request.ts';
+import type { OnPush } from '../triggers/on-push.ts';
 
 /** How a Helm chart is rendered; names and forms are those of `helm template`. */
 export interface ChartSettings {
@@ -40,6 +41,8 @@ export interface ApplicationDefinition {
   readonly createNamespace?: boolean;
   readonly source: ApplicationSource;
   readonly options?: ApplicationOptions;
+  /** Which pushes start a sync; absent = none. */
+  readonly onPush?: OnPush;
 }
 
 /** What is said for one run, or changed by a further `app set`. */
@@ -48,6 +51,8 @@ export interface ApplicationChanges {
   readonly createNamespace?: boolean;
   readonly source?: Partial<ApplicationSource>;
   readonly options?: ApplicationOptions;
+  /** Takes the place of what is kept; `null`: no push starts it any more. */
+  readonly onPush?: OnPush | null;
 }
 
 /**
@@ -55,15 +60,18 @@ export interface ApplicationChanges {
  * added to, since later ones go before earlier ones; for another location nothing of the source that is kept counts.
  */
 export function changed(definition: ApplicationDefinition, changes: ApplicationChanges): ApplicationDefinition {
-  const { source = {}, options, ...names } = changes;
+  const { source = {}, options, onPush, ...names } = changes;
   const elsewhere = source.location !== undefined && source.location !== definition.source.location;
+  const { onPush: keptOnPush, ...kept } = definition;
+  const listening = onPush === undefined ? keptOnPush : (onPush ?? undefined);
   return {
-    ...definition,
+    ...kept,
     ...names,
     source: elsewhere ? { ...source, location: source.location } : mergedSource(definition.source, source),
     ...(definition.options === undefined && options === undefined
       ? {}
       : { options: { ...definition.options, ...options } }),
+    ...(listening === undefined ? {} : { onPush: listening }),
   };
 }
 

@@ -78,6 +78,11 @@ const OPTIONS = fields({
   ...{ syncOptions, ignoreDifferences, as: fields({ user: text, groups: texts }, ['user']) },
 });
 
+const ON_PUSH = fields({
+  branch: (value, place) => (value === true ? [] : text(value, place)),
+  ...{ tags: text, paths: texts, ifRunning: oneOf('queue', 'supersede') },
+});
+
 const DEFINITION = fields(
   {
     version: (value, place) => (value === 1 ? [] : [`${place}: is ${JSON.stringify(value)}; this Syncline knows 1`]),
@@ -86,6 +91,7 @@ const DEFINITION = fields(
     createNamespace: flag,
     source: SOURCE,
     options: OPTIONS,
+    onPush: ON_PUSH,
   },
   ['version', 'application', 'namespace', 'source'],
 );

@@ -108,6 +108,7 @@ export function lastGood({ entries }: SyncHistory, { syncId, bundle }: SyncReque
   return entries.find((entry) => entry.syncId !== syncId && isWholeSuccess(entry) && entry.bundle !== bundle);
 }
 
-function isWholeSuccess({ outcome, request }: HistoryEntry): boolean {
+/** Whether a sync has synced the whole application with success. */
+export function isWholeSuccess({ outcome, request }: HistoryEntry): boolean {
   return outcome === 'Succeeded' && request.options.selection === undefined && request.options.from === undefined;
 }

@@ -9,6 +9,8 @@ export interface Joining {
   readonly ifRunning: Exclude<IfRunning, 'reject'>;
   /** How long the running sync may take to its next safe point, ms; absent = 10 min. */
   readonly withinMs?: number;
+  /** Names who asks again and again, such as a schedule: where a request of the same name waits, another would do nothing more. */
+  readonly series?: string;
 }
 
 /** A request in the line; `since` in ms since 1970. */
@@ -72,6 +74,10 @@ export function joined(line: Line, joining: Joining, at: number): Line {
     line.departed.some((departed) => departedId(departed) === syncId);
   if (isKnown) return line;
   const waiting: Waiting = { ...joining, since: at };
+  if (joining.series !== undefined && line.waiting.some(({ series }) => series === joining.series)) {
+    const reason = `another request of ${joining.series} waits already`;
+    return withDeparted(line, { kind: 'withdrawn', waiting, by: 'Syncline', reason, at });
+  }
   if (joining.ifRunning === 'supersede') {
     const by = { syncId, revision, requestedBy };
     const replaced = line.waiting.map((each): Departed => ({ kind: 'superseded', waiting: each, by, at }));

@@ -1,15 +1,20 @@
+import { createHash } from 'node:crypto';
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
 import type { Failure } from '../../core/failures.ts';
 import type { RollbackTo } from '../../core/history/rollback.ts';
 import { followsWithRollback } from '../../core/history/rollback.ts';
 import type { CompactPlan } from '../../core/sync/compact-plan.ts';
+import type { Trigger } from '../../core/triggers/trigger.ts';
+import { requestOfTrigger, turnOfTrigger } from '../../core/triggers/trigger.ts';
 import type {
   ClaimInput,
   Fenced,
   FinishInput,
   HookAnswer,
+  PrepareAnswer,
   SyncActivities,
   SyncScope,
+  TriggerActivities,
 } from '../../workflows/activities.ts';
 
 /** What a hook of the fake does. `wait`: runs until it is told to end, or cancelled; `fail-once`, `fail-twice`: fails the first times it is run. */
@@ -35,6 +40,10 @@ export interface ApplicationScript {
   readonly stopFailures?: readonly Failure[];
   /** What a failed sync that asks for it is to be followed by. */
   readonly rollback?: RollbackTo;
+  /** The address of the repository whose pushes start it. */
+  readonly listensTo?: string;
+  /** What rendering it for the n-th trigger comes to; absent: a request that supersedes for a push, and waits for a schedule. */
+  readonly prepared?: (times: number) => Exclude<PrepareAnswer, { readonly kind: 'ready' }> | undefined;
   /** How often a hook's first requests are answered with `fenced` although the fence stands. */
   readonly fencedHooks?: number;
 }
@@ -63,7 +72,7 @@ interface State extends FakeApplication {
 
 /** Activities that touch no cluster. Each application follows its script; fences work as the real ones do. */
 export interface FakeActivities {
-  readonly activities: SyncActivities;
+  readonly activities: SyncActivities & TriggerActivities;
   script(application: string, script: ApplicationScript): FakeApplication;
 }
 
@@ -89,7 +98,26 @@ export function fakeActivities(): FakeActivities {
     note(state, call);
     return act(state);
   };
-  const activities: SyncActivities = {
+  const activities: FakeActivities['activities'] = {
+    findTriggered: async ({ push }) => ({
+      kind: 'found',
+      applications: [...states].flatMap(
+        ([
+          application,
+          {
+            script: { listensTo },
+          },
+        ]) => (listensTo !== undefined && push.repositories.includes(listensTo) ? [application] : []),
+      ),
+      ignored: [],
+      failures: [],
+    }),
+    async prepareTrigger({ trigger, name }) {
+      const state = stateOf(trigger.application);
+      note(state, 'prepareTrigger');
+      const told = state.script.prepared?.(countOf(state, 'prepareTrigger'));
+      return told ?? readyFor(trigger, name);
+    },
     async planSync({ application, resume }) {
       const state = stateOf(application);
       note(state, resume === undefined ? 'planSync' : `planSync again ${resume.plan}`);
@@ -144,6 +172,18 @@ export function fakeActivities(): FakeActivities {
 
 function leftOutWords(leftOut: NonNullable<FinishInput['leftOut']>): string {
   return leftOut.map(({ phase, wave }) => ` without ${phase}/${String(wave)}`).join('');
+}
+
+function readyFor(trigger: Trigger, name: string): PrepareAnswer {
+  const { application, cause } = trigger;
+  const definition = { version: 1, application, namespace: 'shop', source: { location: 'git' } } as const;
+  const revision = cause.kind === 'push' ? cause.push.commit : 'rendered';
+  const request = requestOfTrigger(trigger, definition, {
+    syncId: `t${createHash('sha256').update(name).digest('hex').slice(0, 24)}`,
+    ...{ bundle: 'sha256:rendered', revision, at: Date.now() },
+  });
+  const series = cause.kind === 'schedule' ? { series: 'the schedule' } : {};
+  return { kind: 'ready', joining: { request, ifRunning: turnOfTrigger(cause, definition), ...series } };
 }
 
 const DONE = { kind: 'done' as const, deleted: 0, warnings: [] };

@@ -8,11 +8,13 @@ import type { ApplicationDefinition } from '../../core/application/application.t
 import { initialStatus } from '../../core/sync/initial-status.ts';
 import type { SyncRequest } from '../../core/sync/request.ts';
 import { DEFAULT_SYNC_OPTIONS } from '../../core/sync/request.ts';
+import type { Push } from '../../core/triggers/push.ts';
 
 /** What a fake client was asked to do, in order. */
 export type Asked =
   | { readonly verb: 'sync' | 'diff'; readonly order: SyncOrder }
   | { readonly verb: 'delete'; readonly order: DeletionOrder }
+  | { readonly verb: 'pushed'; readonly push: Push; readonly clusters: readonly string[] }
   | {
       readonly verb: 'retry' | 'skip' | 'approve' | 'reject' | 'abort';
       readonly run?: string;
@@ -114,6 +116,11 @@ export function fakeClient(parts: Partial<SynclineClient> = {}): FakeClient {
     deletionPlan: async ({ application, cluster }) => {
       refuseUnknown(application, cluster);
       return { version: 1, phases: [], skipped: [], warnings: [] };
+    },
+    pushed: async (push, clusters) => {
+      const isNew = !asked.some((each) => each.verb === 'pushed' && each.push.id === push.id);
+      asked.push({ verb: 'pushed', push, clusters });
+      return { workflowId: `push/${push.sender}/${push.id}`, isNew };
     },
     handle: (application, { cluster, runId }) => handle(asked, application, cluster, runId),
     list: async ({ includes = () => true } = {}) => {

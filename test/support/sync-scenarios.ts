@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { queueIdOf } from '../../core/markers.ts';
+import { queueIdOf, triggerIdOf } from '../../core/markers.ts';
 import type { SyncState } from '../../core/sync/status.ts';
 import {
   abortUpdate,
@@ -12,10 +12,11 @@ import {
 } from '../../workflows/messages.ts';
 import { aGate, aHook, aPhase, aPlan, batch, fullPlan, hooks } from './compact-plans.ts';
 import type { WorkflowHandle } from '@temporalio/client';
-import type { LabSync, WorkflowLab } from './workflow-lab.ts';
+import type { LabSync, PlayedByOthers, WorkflowLab } from './workflow-lab.ts';
+import { aPush } from './pushes.ts';
 
 /** A sync that was played, and workflows besides its own whose histories are kept, by a name for their files. */
-export interface PlayedSync extends LabSync {
+export interface PlayedSync extends PlayedByOthers {
   readonly others?: Readonly<Record<string, WorkflowHandle>>;
 }
 
@@ -132,7 +133,54 @@ export const SYNC_SCENARIOS: Readonly<Record<string, (lab: WorkflowLab) => Promi
     sync.application.finish();
     return { ...sync, others: { line: lab.client.workflow.getHandle(queueIdOf('lab', 'replay-queued')) } };
   },
+  async pushed(lab) {
+    const application = lab.script('replay-pushed', { plan: fullPlan(), listensTo: 'https://git/pushed' });
+    const { workflowId } = await lab.syncline.pushed(aPush({ repositories: ['https://git/pushed'] }), ['lab']);
+    await lab.client.workflow.getHandle(workflowId).result();
+    await lab.client.workflow.getHandle(queueIdOf('lab', 'replay-pushed')).result();
+    return { ...lab.triggered('replay-pushed', application), others: triggersOf(lab, workflowId, 'replay-pushed') };
+  },
+  async 'pushed-late'(lab) {
+    const script = { plan: fullPlan(), hooks: { 'db-migrate': 'wait' }, listensTo: 'https://git/late' } as const;
+    const sync = await lab.start('replay-pushed-late', script);
+    await sync.application.called('PreSync runHook db-migrate');
+    const names = { application: 'replay-pushed-late', cluster: 'lab', namespace: 'shop', requestedBy: 'ann' };
+    await lab.syncline.sync({ ...names, manifests: [], revision: 'r1', ifRunning: 'queue' });
+    const push = aPush({ id: 'late', repositories: ['https://git/late'] });
+    const { workflowId } = await lab.syncline.pushed(push, ['lab']);
+    await lab.client.workflow.getHandle(workflowId).result();
+    await reachedSupersession(sync);
+    sync.application.finish();
+    return { ...sync, others: triggersOf(lab, workflowId, 'replay-pushed-late', 'late') };
+  },
+  async 'push-failed'(lab) {
+    const failures = [{ type: 'InvalidManifest', message: 'a.yaml:1: no kind' }] as const;
+    const script = { plan: fullPlan(), listensTo: 'https://git/failed' } as const;
+    const prepared = () => ({ kind: 'failed', failures }) as const;
+    const sync = await lab.start('replay-push-failed', { ...script, prepared });
+    const push = aPush({ id: 'failed', repositories: ['https://git/failed'] });
+    const { workflowId } = await lab.syncline.pushed(push, ['lab']);
+    const trigger = lab.client.workflow.getHandle(triggerIdOf('lab', 'replay-push-failed', 'github-failed'));
+    return { ...sync, others: { push: lab.client.workflow.getHandle(workflowId), trigger } };
+  },
 };
+
+/** The workflows by which a push has come to a sync. */
+function triggersOf(
+  lab: WorkflowLab,
+  push: string,
+  application: string,
+  id = 'push',
+): Readonly<Record<string, WorkflowHandle>> {
+  const handles = {
+    push,
+    trigger: triggerIdOf('lab', application, `github-${id}`),
+    line: queueIdOf('lab', application),
+  };
+  return Object.fromEntries(
+    Object.entries(handles).map(([name, workflowId]) => [name, lab.client.workflow.getHandle(workflowId)]),
+  );
+}
 
 const NEWER = { syncId: 'newer', revision: 'r2', by: 'bob', at: 1_000, withinMs: 600_000 };
 

@@ -28,6 +28,9 @@ export interface LabSync {
   phase(phase: string): WorkflowHandle;
 }
 
+/** A sync that was started by something else than the test. */
+export type PlayedByOthers = Omit<LabSync, 'handle' | 'request'> & { readonly handle: WorkflowHandle };
+
 /** A real Temporal and a worker whose activities are scripted. */
 export interface WorkflowLab {
   readonly client: Client;
@@ -41,6 +44,8 @@ export interface WorkflowLab {
   ): Promise<LabSync>;
   /** Scripts an application whose syncs are started in other ways. */
   script(name: string, script: ApplicationScript): FakeApplication;
+  /** The sync of an application that something else starts. */
+  triggered(name: string, application: FakeApplication): PlayedByOthers;
   /** Starts one more worker for both queues. */
   startWorker(version?: WorkerVersion): Promise<void>;
   close(): Promise<void>;
@@ -85,6 +90,11 @@ export async function openWorkflowLab(version?: WorkerVersion): Promise<Workflow
     syncline,
     startWorker,
     script: (name, script) => fakes.script(name, script),
+    triggered: (name, application) => ({
+      application,
+      handle: client.workflow.getHandle(workflowIdOf('lab', name)),
+      phase: (of) => client.workflow.getHandle(phaseWorkflowIdOf('lab', name, of)),
+    }),
     async start(name, script, options = {}, traits = {}) {
       const application = fakes.script(name, script);
       const request = { ...requestOf(name, options), requestedAt: Date.now(), ...traits };

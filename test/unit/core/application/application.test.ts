@@ -41,6 +41,14 @@ describe('an application with changes', () => {
     expect(changed(SHOP, { source: { location: './deploy' } }).source).toEqual({ location: './deploy' });
   });
 
+  it('listens to other pushes than before, to none, or goes on as it was', () => {
+    const listening = changed(SHOP, { onPush: { branch: true, paths: ['deploy/*'] } });
+    expect(listening.onPush).toEqual({ branch: true, paths: ['deploy/*'] });
+    expect(changed(listening, { namespace: 'web' }).onPush).toEqual(listening.onPush);
+    expect(changed(listening, { onPush: { tags: 'v*' } }).onPush).toEqual({ tags: 'v*' });
+    expect(changed(listening, { onPush: null })).not.toHaveProperty('onPush');
+  });
+
   it('stays as it is without changes', () => {
     expect(changed(SHOP, {})).toEqual(SHOP);
     const { options: _, ...bare } = SHOP;

@@ -46,6 +46,8 @@ describe('a definition of an application', () => {
       'is none of directory, helm, kustomize',
     ],
     ['values that are no list', { source: { location: '.', helm: { values: 'a.yaml' } } }, 'is no list of texts'],
+    ['a branch that is none', { onPush: { branch: false } }, 'application.onPush.branch: is no text'],
+    ['a push that does what there is not', { onPush: { ifRunning: 'reject' } }, 'is none of queue, supersede'],
     ['no text for a name', { namespace: 3 }, 'application.namespace: is no text'],
   ])('is refused for %s, with the place', (_, change, expected) => {
     expect(problems(change).join('\n')).toContain(expected);

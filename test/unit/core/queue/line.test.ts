@@ -34,6 +34,16 @@ describe('a line of requests', () => {
     expect(line.waiting.map(({ since }) => since)).toEqual([0, 1, 2]);
   });
 
+  it('has one request of a series at most, since another would do nothing more', () => {
+    const round = (id: string): Joining => ({ ...asking(id), series: 'the schedule' });
+    const line = joined(joined(joined(EMPTY_LINE, round('a'), 1), asking('b'), 2), round('c'), 3);
+    expect(ids(line)).toEqual(['a', 'b']);
+    expect(line.departed).toMatchObject([
+      { kind: 'withdrawn', by: 'Syncline', reason: 'another request of the schedule waits already' },
+    ]);
+    expect(ids(joined(started(line, 'a', 'run-1'), round('d'), 4))).toEqual(['b', 'd']);
+  });
+
   it('has each sync once: one that waits, was started or has been withdrawn joins no second time', () => {
     const line = withdrawn(started(lineOf('a', 'b', 'c'), 'a', 'run-1'), { syncId: 'b', by: 'bob' }, 9);
     for (const id of ['a', 'b', 'c']) expect(joined(line, asking(id), 10)).toBe(line);

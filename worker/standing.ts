@@ -1,0 +1,43 @@
+import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
+import { WorkflowNotFoundError } from '@temporalio/client';
+import type { TriggerSupport } from '../activities/triggers/prepare-trigger.ts';
+import { queueIdOf, workflowIdOf } from '../core/markers.ts';
+
+/** Answers from Temporal how an application's syncs stand: its lock tells of the one that runs, its line is open while requests wait. */
+export function standingIn(client: Client): TriggerSupport['standing'] {
+  return async ({ cluster, application }, signal) => {
+    const [lock, line] = await client.connection.withAbortSignal(signal, () =>
+      Promise.all([
+        openRun(client, workflowIdOf(cluster, application)),
+        openRun(client, queueIdOf(cluster, application)),
+      ]),
+    );
+    const hasLine = line !== undefined;
+    if (lock === undefined) return { hasLine };
+    const told = (name: string): string | undefined => textIn(lock.memo, name);
+    const bundle = told('bundle');
+    return {
+      hasLine,
+      running: {
+        syncId: told('syncId') ?? '',
+        ...(bundle === undefined || bundle === '' ? {} : { bundle }),
+        isPartial: told('selection') !== undefined,
+      },
+    };
+  };
+}
+
+async function openRun(client: Client, workflowId: string): Promise<WorkflowExecutionDescription | undefined> {
+  try {
+    const description = await client.workflow.getHandle(workflowId).describe();
+    return description.status.name === 'RUNNING' || description.status.name === 'PAUSED' ? description : undefined;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    throw error;
+  }
+}
+
+function textIn(memo: WorkflowExecutionDescription['memo'], name: string): string | undefined {
+  const value = memo?.[name];
+  return typeof value === 'string' ? value : undefined;
+}
