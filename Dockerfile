@@ -12,8 +12,8 @@ COPY . .
 RUN npm run build && npm prune --omit=dev
 
 FROM node:24.20.0-trixie-slim AS runtime
-# Neither helm nor kustomize nor git: sources are rendered where `syncline sync` runs, and a worker reads what was rendered. A server
-# that is to render sources itself (`--source`) needs them added.
+# Neither helm nor kustomize nor git: sources are rendered where `syncline sync` runs, and a worker reads what was rendered. A server or a
+# worker that is to render sources itself (`--source`) needs them added.
 # Temporal's client and worker verify TLS with the system's certificates, which the slim image lacks.
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends ca-certificates \

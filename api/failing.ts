@@ -11,7 +11,7 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
   if (problem.status === 500 && !reply.raw.destroyed)
     request.log.error({ err: known }, 'a request failed unexpectedly');
   else if (known instanceof SynclineError) request.log.info({ problem: problem.type }, 'a request was refused');
-  if (problem.status === 401) void reply.header('www-authenticate', 'Bearer');
+  if (problem.type.endsWith(':Unauthenticated')) void reply.header('www-authenticate', 'Bearer');
   return reply
     .headers(headersOf(request))
     .code(problem.status)
@@ -39,7 +39,7 @@ const CODES: Readonly<Record<string, readonly [ProblemName, string]>> = {
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['MalformedRequest', 'the body has another length than Content-Length says'],
   FST_ERR_BAD_URL: ['MalformedRequest', 'the address can’t be read'],
   FST_ERR_MAX_PARAM_LENGTH: ['MalformedRequest', 'a name in the address is too long'],
-  FST_ERR_CTP_BODY_TOO_LARGE: ['PayloadTooLarge', 'the body is larger than 32 MiB'],
+  FST_ERR_CTP_BODY_TOO_LARGE: ['PayloadTooLarge', 'the body is larger than is taken here'],
   FST_ERR_CTP_INVALID_MEDIA_TYPE: [
     'UnsupportedMediaType',
     'the body is neither JSON nor, where archives are taken, multipart/form-data',

@@ -42,9 +42,10 @@ export function openApiDocument(routes: readonly Route[], version: string): Json
 }
 
 function operationOf(each: Route, components: Record<string, unknown>): JsonSchema {
-  const { operation, summary, access, body } = each;
-  const open = access === 'open';
-  const problems = [...new Set([...(open ? [500, 503] : COMMON), ...each.problems])].sort((a, b) => a - b);
+  const { operation, summary, access, body = each.received } = each;
+  const open = access === 'open' || access === 'signed';
+  const common = access === 'open' ? [500, 503] : COMMON;
+  const problems = [...new Set([...common, ...each.problems])].sort((a, b) => a - b);
   return {
     operationId: operation,
     summary,

@@ -15,7 +15,7 @@ export function refuseOtherMethods(http: FastifyInstance, routes: readonly Route
       url: addressOf(path),
       preParsing: (request, reply, _payload, done) => {
         try {
-          authorise(access === 'open' ? 'open' : 'read', request);
+          authorise(access === 'open' || access === 'signed' ? access : 'read', request);
           void reply.header('allow', allowed.join(', '));
           done(new ProblemError('MethodNotAllowed', `this address takes ${allowed.join(', ')}, not ${request.method}`));
         } catch (error) {

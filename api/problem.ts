@@ -7,6 +7,7 @@ import { AlreadyRunning, Conflict, IdReused, NotFound } from '../client/errors.t
 const PROBLEMS = {
   MalformedRequest: [400, 'The request can’t be read'],
   Unauthenticated: [401, 'A valid token is needed'],
+  BadSignature: [401, 'The signature is not right'],
   NotAllowed: [403, 'The token does not allow this'],
   NotFound: [404, 'There is no such thing'],
   MethodNotAllowed: [405, 'The address does not take this method'],

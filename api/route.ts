@@ -6,6 +6,7 @@ import type { Principal } from './access/token.ts';
 import type { FieldProblem } from './problem.ts';
 import { ProblemError } from './problem.ts';
 import type { Channels } from './streams/channel.ts';
+import type { Webhooks } from './webhooks/webhook-file.ts';
 
 /** What the handlers of routes work with. */
 export interface Service {
@@ -15,12 +16,19 @@ export interface Service {
   /** The variables that sources are read with. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly channels: Channels;
+  /** Absent where no webhooks are taken. */
+  readonly webhooks: Webhooks | undefined;
+  /** Now, ms since 1970. */
+  readonly now: () => number;
   /** Aborts once the server is told to stop. */
   readonly stopping: AbortSignal;
 }
 
-/** Who may use a route: `open` to anybody, or those whose role allows the action; of the application in the path where there is one. */
-export type Access = 'open' | Action;
+/**
+ * Who may use a route: `open` to anybody, `signed` to whoever signs what is sent, or those whose role allows the action; of the application
+ * in the path where there is one.
+ */
+export type Access = 'open' | 'signed' | Action;
 
 /** What a route answers: a JSON document, or a stream of events. */
 export type AnswerSchema =
@@ -60,6 +68,8 @@ export interface RouteDefinition<Params extends Schema, Query extends Schema, Bo
   readonly archive?: boolean;
   /** Whether the body may be left out. */
   readonly bodyOptional?: boolean;
+  /** The body where the route itself reads its bytes, which were signed; for the document. */
+  readonly received?: z.ZodType;
   /** Headers it knows besides. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly answer: AnswerSchema;
@@ -94,6 +104,11 @@ export function route<Params extends Schema, Query extends Schema, Body extends 
         service,
       ),
   };
+}
+
+/** Reads a body by a schema. Throws a `ProblemError`. */
+export function readBody<S extends Schema>(schema: S, value: unknown): z.output<S> {
+  return read(schema, value, 'body', 'InvalidFields');
 }
 
 function read<S extends Schema>(

@@ -9,12 +9,13 @@ import { HISTORY } from './routes/history.ts';
 import { SERVER } from './routes/server.ts';
 import { STREAMS } from './routes/streams.ts';
 import { READING } from './routes/syncs.ts';
+import { WEBHOOKS } from './routes/webhooks.ts';
 
 /** All routes. The last one serves the document of them all; `version` is the one that it names. */
 export function routesOf(version: string): readonly Route[] {
   const routes: Route[] = [
     ...[...SERVER, ...READING, ...STREAMS, ...HISTORY],
-    ...[...DEFINITIONS, ...APPLICATIONS, ...STEERING],
+    ...[...DEFINITIONS, ...APPLICATIONS, ...STEERING, ...WEBHOOKS],
   ];
   routes.push(
     route({

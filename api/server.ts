@@ -14,6 +14,7 @@ import { ProblemError } from './problem.ts';
 import type { Route, Service } from './route.ts';
 import { routesOf } from './routes.ts';
 import { channels } from './streams/channel.ts';
+import type { Webhooks } from './webhooks/webhook-file.ts';
 import { ARCHIVE_LIMIT_BYTES, ORDER_LIMIT_BYTES } from './uploads.ts';
 
 /** What a server is made of. */
@@ -33,6 +34,8 @@ export interface ServerOptions {
   readonly requestsPerMinute?: number;
   /** Whether the sender's address is told by a proxy in front (`X-Forwarded-For`). @default false */
   readonly behindProxy?: boolean;
+  /** Which webhooks it takes. @default none */
+  readonly webhooks?: Webhooks;
   /** Now, ms since 1970. @default the clock */
   readonly now?: () => number;
 }
@@ -62,7 +65,8 @@ export async function createServer(options: ServerOptions): Promise<ApiServer> {
   const { client, tokens, sources = [], env = process.env, now = Date.now } = options;
   const stopping = new AbortController();
   const broken = new AbortController();
-  const service: Service = { client, sources, env, channels: channels(), stopping: stopping.signal };
+  const { webhooks } = options;
+  const service: Service = { client, sources, env, channels: channels(), webhooks, now, stopping: stopping.signal };
   const http = frame(options);
   http.addHook('onRequest', async (request, reply) => {
     request.principal = await findPrincipal(request.headers.authorization, tokens, now());
@@ -73,7 +77,12 @@ export async function createServer(options: ServerOptions): Promise<ApiServer> {
     limits: { fileSize: ARCHIVE_LIMIT_BYTES, fieldSize: ORDER_LIMIT_BYTES, files: 1, fields: 1, parts: 2 },
   });
   const routes = routesOf(options.version);
-  for (const each of routes) addRoute(http, each, service, broken.signal);
+  for (const each of routes) if (each.access !== 'signed') addRoute(http, each, service, broken.signal);
+  await http.register((scope, _, done) => {
+    keepBytes(scope);
+    for (const each of routes) if (each.access === 'signed') addRoute(scope, each, service, broken.signal);
+    done();
+  });
   refuseOtherMethods(http, routes);
   return {
     http,
@@ -128,6 +137,16 @@ async function limitRequests(http: FastifyInstance, perMinute: number): Promise<
     errorResponseBuilder: (_request, { after }) =>
       new ProblemError('TooManyRequests', `too many requests; try again in ${after}`),
   });
+}
+
+/** The most bytes of a webhook, which anybody may send. */
+const WEBHOOK_LIMIT_BYTES = 5 * 1024 * 1024;
+
+/** Bodies are kept as the bytes they came as: those are what was signed. */
+function keepBytes(scope: FastifyInstance): void {
+  scope.removeAllContentTypeParsers();
+  const asBytes = { parseAs: 'buffer', bodyLimit: WEBHOOK_LIMIT_BYTES } as const;
+  scope.addContentTypeParser('application/json', asBytes, (_request, body, done) => done(null, body));
 }
 
 function addRoute(http: FastifyInstance, route: Route, service: Service, broken: AbortSignal): void {

@@ -20,7 +20,7 @@ export async function findPrincipal(
  * allows the action or the application in the path is not within its scope.
  */
 export function authorise(access: Access, { principal, params }: Pick<FastifyRequest, 'principal' | 'params'>): void {
-  if (access === 'open') return;
+  if (access === 'open' || access === 'signed') return;
   if (principal === undefined) {
     throw new ProblemError('Unauthenticated', 'no token came, or it is unknown, expired or revoked', {
       remedy: 'send `Authorization: Bearer TOKEN`; `syncline token create` makes one',

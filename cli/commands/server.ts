@@ -30,6 +30,7 @@ interface ServerFlags extends ClusterFlags, TokenFlags {
   readonly plainHttp: boolean;
   readonly behindProxy: boolean;
   readonly source: readonly string[];
+  readonly webhooks?: string;
   readonly rateLimit?: number;
   readonly logLevel: string;
 }
@@ -48,6 +49,7 @@ export function registerServer({ program, console, end }: Registration): void {
       (text: string, before: readonly string[]) => [...before, text],
       [],
     )
+    .option('--webhooks <file>', 'the webhooks that it takes, and their secrets (docs/triggers.md)')
     .option('--rate-limit <count>', 'requests a minute of one token (1200)', countFlag)
     .option('--log-level <level>', 'trace, debug, info, warn or error', 'info')
     .action(async (flags: ServerFlags) => {
@@ -84,8 +86,10 @@ async function serve(flags: ServerFlags, console: Console): Promise<void> {
   await tokens.read();
   // The libraries of the server are large; no other command should wait for them to load.
   const { createServer } = await import('../../api/server.ts');
+  const { openWebhooks } = await import('../../api/webhooks/webhook-file.ts');
   const { connect } = await import('../../client/client.ts');
   const clusters = await opened(flags);
+  const known = clustersOf(flags).map(({ name }) => name);
   const client = await connect({
     env: console.env,
     ...(flags.address === undefined ? {} : { address: flags.address }),
@@ -95,9 +99,11 @@ async function serve(flags: ServerFlags, console: Console): Promise<void> {
   try {
     const log = pino({ level: flags.logLevel });
     const { requestsPerMinute, source: sources, behindProxy } = { requestsPerMinute: flags.rateLimit, ...flags };
+    const hooks = flags.webhooks === undefined ? undefined : await openWebhooks(flags.webhooks, known, console.env);
     const server = await createServer({
       ...{ client, tokens, version: version(), log, sources, behindProxy, env: console.env },
       ...(tls === undefined ? {} : { tls }),
+      ...(hooks === undefined ? {} : { webhooks: hooks }),
       ...(requestsPerMinute === undefined ? {} : { requestsPerMinute }),
     });
     await server.http.listen(flags.listen);

@@ -19,6 +19,9 @@ declare module 'vitest' {
 /** What the user `syncline` of the shared sandbox is called by those who ask for syncs. */
 export const E2E_USER = { SYNCLINE_USER: 'e2e' } as const;
 
+/** The shared worker renders from repositories that tests serve. */
+const WORKER_FLAGS = ['--source', 'http://127.0.0.1:*'];
+
 /**
  * Vitest's global set-up: lets files of tests share a sandbox and a worker, which start when the first file asks. They belong
  * to the process that runs all files, so they end with it, however it ends.
@@ -28,7 +31,7 @@ export async function setup({ provide }: TestProject): Promise<() => Promise<voi
   let worker: Promise<WorkerProcess> | undefined;
   const answer = async (request: IncomingMessage): Promise<SandboxDescription> => {
     const started = await (sandbox ??= startSandbox());
-    if (request.url === '/worker') await (worker ??= spawnWorker({ ...started.env, ...E2E_USER }));
+    if (request.url === '/worker') await (worker ??= spawnWorker({ ...started.env, ...E2E_USER }, WORKER_FLAGS));
     return started;
   };
   const server = createServer((request, response) => void respond(answer(request), response));

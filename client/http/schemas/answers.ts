@@ -36,6 +36,18 @@ export const accepted = z
 /** The answer to a command that has no more to tell. */
 export const done = z.object({ version, accepted: z.literal(true) }).meta({ id: 'Done' });
 
+/** What is done about a webhook. */
+export const heard = z
+  .object({
+    version,
+    result: z
+      .enum(['accepted', 'known', 'ignored'])
+      .describe('`known`: the same delivery has come before; `ignored`: it starts nothing, and `reason` says why.'),
+    workflowId: z.string().exactOptional().describe('Tells in Temporal what is started.'),
+    reason: z.string().exactOptional(),
+  })
+  .meta({ id: 'Heard' });
+
 const planStep = z.looseObject({
   ...{ id: z.string(), phase, wave: z.number().int(), deadlineMs: z.number() },
   action: z.enum(['apply', 'hook', 'prune']),

@@ -2,6 +2,7 @@ import type { InjectOptions } from 'fastify';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ROLES } from '../../../api/access/roles.ts';
 import { covers } from '../../../api/access/token.ts';
+import type { Access } from '../../../api/route.ts';
 import { routesOf } from '../../../api/routes.ts';
 import type { ApiLab } from './lab.ts';
 import { NOW, openApiLab } from './lab.ts';
@@ -68,12 +69,14 @@ function requestOf(operation: string): InjectOptions {
 }
 
 describe('the authorisation matrix', () => {
-  test('names every route but those that are open to anybody', () => {
+  test('names every route but those that are open to anybody, or to whoever signs what is sent', () => {
     const routes = routesOf('0');
     expect(Object.keys(MATRIX).sort()).toEqual(
-      routes.flatMap(({ operation, access }) => (access === 'open' ? [] : [operation])).sort(),
+      routes.flatMap(({ operation, access }) => (access === 'open' || access === 'signed' ? [] : [operation])).sort(),
     );
-    expect(routes.flatMap(({ path, access }) => (access === 'open' ? [path] : []))).toEqual(['/healthz', '/readyz']);
+    const pathsOf = (wanted: Access) => routes.flatMap(({ path, access }) => (access === wanted ? [path] : []));
+    expect(pathsOf('open')).toEqual(['/healthz', '/readyz']);
+    expect(pathsOf('signed')).toEqual(['github', 'gitlab', 'generic'].map((sender) => `/v1/webhooks/${sender}`));
   });
 
   const cells = Object.entries(MATRIX).flatMap(([operation, [may]]) =>
