@@ -15,6 +15,7 @@ export function exitCodeOf(error: unknown): ExitCode {
     case 'InvalidRequest':
       return EXIT.invalid;
     case 'TemporalUnavailable':
+    case 'ServerUnavailable':
     case 'ClusterUnavailable':
       return EXIT.unreachable;
     case 'Aborted':

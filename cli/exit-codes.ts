@@ -8,7 +8,7 @@ export const EXIT = {
   invalid: 2,
   /** The sync was aborted. */
   aborted: 3,
-  /** Temporal, its worker or the cluster can't be reached. */
+  /** The server, Temporal, its worker or the cluster can't be reached. */
   unreachable: 4,
   /** The time to wait is over; the sync goes on. */
   waitTimedOut: 5,

@@ -1,7 +1,5 @@
+import type { SyncHandle } from '../client/handle.ts';
 import type { SyncView } from '../client/view.ts';
-import { uidOf } from '../core/objects.ts';
-import type { HookProgress } from '../core/sync/progress.ts';
-import type { Cluster } from '../kubernetes/cluster.ts';
 import { wavesOf } from './render/facts.ts';
 
 /** The newest log lines of running hooks, kept up to date beside the watching. */
@@ -15,32 +13,20 @@ export interface LiveLogs {
 const EVERY_MS = 2_000;
 const LINES = 3;
 
-/** Live logs of nothing, for where the cluster can't be read. */
+/** Live logs of nothing, for where nobody sees them. */
 export const NO_LOGS: LiveLogs = { current: () => new Map(), refresh: () => undefined };
 
-/** Reads live logs from a cluster. A hook whose object is not found there under its UID (another cluster, then) stays without lines. */
-export function liveLogs(cluster: Cluster, signal: AbortSignal, now: () => number): LiveLogs {
+/** Reads live logs of a sync's hooks. One whose log can't be read stays without lines: they are an extra. */
+export function liveLogs(handle: Pick<SyncHandle, 'logs'>, signal: AbortSignal, now: () => number): LiveLogs {
   const lines = new Map<string, readonly string[]>();
-  const known = new Map<string, boolean>();
   let lastAt = -Infinity;
   let reading = false;
 
-  const read = async (id: string, ref: Parameters<Cluster['get']>[0], progress: HookProgress): Promise<void> => {
-    if (progress.pod === undefined) return;
-    if (!known.has(progress.uid)) {
-      const live = await cluster.get(ref, signal);
-      known.set(progress.uid, live !== undefined && uidOf(live) === progress.uid);
-    }
-    if (known.get(progress.uid) !== true) return;
-    const { namespace, name: pod } = progress.pod;
-    const text = await cluster.logs({ namespace, pod, tailLines: LINES }, signal);
-    lines.set(
-      id,
-      text
-        .split('\n')
-        .filter((line) => line.trim() !== '')
-        .slice(-LINES),
-    );
+  const read = async (id: string): Promise<void> => {
+    const log = await handle.logs(id, { tail: LINES, signal });
+    if (!log.live) return;
+    const told = log.containers.flatMap((container) => container.lines.map(withoutTime));
+    lines.set(id, told.filter((line) => line.trim() !== '').slice(-LINES));
   };
 
   return {
@@ -50,8 +36,13 @@ export function liveLogs(cluster: Cluster, signal: AbortSignal, now: () => numbe
       lastAt = now();
       reading = true;
       const hooks = wavesOf(view).flatMap((wave) => wave.steps.flatMap((step) => step.hook ?? []));
-      const reads = hooks.flatMap(({ id, ref, progress }) => (progress === undefined ? [] : [read(id, ref, progress)]));
-      void Promise.allSettled(reads).then(() => (reading = false));
+      const running = hooks.filter(({ progress }) => progress?.pod !== undefined);
+      void Promise.allSettled(running.map(({ id }) => read(id))).then(() => (reading = false));
     },
   };
+}
+
+/** A line of a live log without the time it was written at, which stands in front. */
+export function withoutTime(line: string): string {
+  return line.replace(/^\S+ ?/, '');
 }

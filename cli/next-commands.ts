@@ -1,6 +1,7 @@
 import type { SyncView } from '../client/view.ts';
 import type { HookStatus } from '../core/sync/status.ts';
 import type { NextCommand } from './render/failure.ts';
+import type { ServerFlags } from './server-flags.ts';
 
 /** The hooks of a sync that failed or were stopped. */
 export function failedHooks(view: SyncView): readonly HookStatus[] {
@@ -36,8 +37,21 @@ export interface CommandNames {
   readonly flags: string;
 }
 
+/** The flags that say where a command finds what it asks. */
+interface PlaceWords extends ServerFlags {
+  readonly cluster?: string;
+  readonly address?: string;
+}
+
 /** The flags that later commands need, from those that were given to this one. */
-export function commandNames(flags: { readonly cluster?: string; readonly address?: string }): CommandNames {
-  const cluster = flags.cluster === undefined ? '' : ` --cluster ${flags.cluster}`;
-  return { flags: cluster + (flags.address === undefined ? '' : ` --address ${flags.address}`) };
+export function commandNames(flags: PlaceWords): CommandNames {
+  const words = [
+    ['--cluster', flags.cluster],
+    ['--address', flags.address],
+    ['--server', flags.server],
+    ['--token-file', flags.tokenFile],
+    ['--server-ca', flags.serverCa],
+  ] as const;
+  const given = words.flatMap(([flag, value]) => (value === undefined ? [] : [` ${flag} ${value}`]));
+  return { flags: given.join('') + (flags.plainHttp === true ? ' --plain-http' : '') };
 }

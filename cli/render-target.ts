@@ -2,6 +2,7 @@ import { targetOf } from '../sources/application-source.ts';
 import type { Target } from '../sources/source-options.ts';
 import type { Console } from './console.ts';
 import type { KubeconfigFlags, PlaceFlags } from './settings.ts';
+import { asksServer } from './server-flags.ts';
 import { bundlesOf, clusterName, openCluster } from './settings.ts';
 
 /**
@@ -13,6 +14,7 @@ export function renderTarget(
   console: Console,
 ): ((signal: AbortSignal) => Promise<Target>) | undefined {
   const isNamed = flags.context !== undefined || flags.kubeconfig !== undefined;
+  if (!isNamed && asksServer(flags, console.env)) return undefined;
   if (!isNamed && bundlesOf(flags, console.env)?.startsWith('kubernetes:') !== true) return undefined;
   return async (signal) => {
     const cluster = await openCluster(flags, clusterName(flags, console.env));

@@ -9,9 +9,11 @@ import type { Place } from '../client/place.ts';
 import { describePlace } from '../client/place.ts';
 import type { Cluster } from '../kubernetes/cluster.ts';
 import type { Console } from './console.ts';
+import type { ServerFlags } from './server-flags.ts';
+import { serverOf, withServer } from './server-flags.ts';
 
-/** Where a command finds Temporal, the application's cluster by name, and the bundle store. */
-export interface PlaceFlags {
+/** Where a command finds Temporal (or a server), the application's cluster by name, and the bundle store. */
+export interface PlaceFlags extends ServerFlags {
   readonly address?: string;
   readonly cluster?: string;
   readonly bundles?: string;
@@ -31,8 +33,13 @@ export interface OutputFlags {
 /** The cluster's name where none is given: the one a worker serves that was given no `--cluster`. */
 export const DEFAULT_CLUSTER = 'default';
 
-/** Adds the flags that say where Temporal and the bundles are. */
+/** Adds the flags that say where a server, or Temporal and the bundles, are. */
 export function withPlace(command: Command): Command {
+  return withServer(withTemporal(command));
+}
+
+/** Adds the flags that say where Temporal and the bundles are, for what no server does. */
+export function withTemporal(command: Command): Command {
   return command
     .option(
       '--cluster <name>',
@@ -102,12 +109,17 @@ export async function openCluster(flags: KubeconfigFlags, name: string): Promise
   });
 }
 
-/** Connects to Temporal, runs a command's work, and closes the connection whatever happens. */
+/** Connects to a server or to Temporal, runs a command's work, and closes the connection whatever happens. */
 export async function withClient<T>(
   flags: PlaceFlags & KubeconfigFlags,
   console: Console,
   work: (client: SynclineClient) => Promise<T>,
 ): Promise<T> {
+  const server = await serverOf(flags, console);
+  if (server !== undefined) {
+    const { connectServer } = await import('../client/http/client.ts');
+    return closing(connectServer(server), work);
+  }
   const specification = bundlesOf(flags, console.env);
   const inCluster = specification?.startsWith('kubernetes:') ?? false;
   const cluster = inCluster ? await openCluster(flags, clusterName(flags, console.env)) : undefined;
@@ -122,19 +134,25 @@ export async function withClient<T>(
   // Temporal's client is large; `plan` and `health` should not wait for it to load.
   const { connect } = await import('../client/client.ts');
   try {
-    const client = await connect(options);
-    try {
-      return await work(client);
-    } finally {
-      await client.close();
-    }
+    return await closing(await connect(options), work);
   } finally {
     await cluster?.close();
   }
 }
 
+async function closing<T>(client: SynclineClient, work: (client: SynclineClient) => Promise<T>): Promise<T> {
+  try {
+    return await work(client);
+  } finally {
+    await client.close();
+  }
+}
+
 /** The error for a Temporal that no worker polls, so that nobody waits for what can't begin. */
 export function noWorker(place: Place): TemporalUnreachable {
+  if (place.kind === 'server') {
+    return new TemporalUnreachable(`no worker works for ${describePlace(place)}`, 'ask whoever runs it for a worker');
+  }
   return new TemporalUnreachable(
     `no worker polls ${describePlace(place)}`,
     'start one with `syncline worker`, or everything on this machine with `syncline dev`',

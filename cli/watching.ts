@@ -2,7 +2,6 @@ import type { SynclineClient } from '../client/client.ts';
 import type { SyncHandle } from '../client/handle.ts';
 import type { SyncStateReport } from '../client/sync-state.ts';
 import type { SyncView } from '../client/view.ts';
-import type { Cluster } from '../kubernetes/cluster.ts';
 import type { Console } from './console.ts';
 import { describeEnding, outcomeCode } from './ending.ts';
 import type { ExitCode } from './exit-codes.ts';
@@ -12,7 +11,7 @@ import { liveLogs, NO_LOGS } from './live-logs.ts';
 import { commandNames } from './next-commands.ts';
 import { formatDuration } from './render/times.ts';
 import type { KubeconfigFlags, OutputFlags, PlaceFlags } from './settings.ts';
-import { openCluster, uiAddress } from './settings.ts';
+import { uiAddress } from './settings.ts';
 
 /** The flags of a command that watches a sync. */
 export type WatchFlags = PlaceFlags & KubeconfigFlags & OutputFlags & { readonly waitTimeout?: number };
@@ -36,17 +35,15 @@ export async function watchToEnd(watch: Watch): Promise<ExitCode> {
   const left = flags.waitTimeout === undefined ? [] : [AbortSignal.timeout(flags.waitTimeout)];
   const signal = AbortSignal.any([console.interrupted, ...left]);
   const repaints = !json && console.screen !== undefined;
-  const cluster = repaints ? await readableCluster(flags, handle.cluster) : undefined;
   const link = linkTo(client, handle, console);
   const followed = await follow(handle, console, {
     json,
     signal,
     application: handle.application + names.flags,
     footer: `Ctrl-C leaves the sync running · follow again with: ${again}`,
-    logs: cluster === undefined ? NO_LOGS : liveLogs(cluster, signal, console.now),
+    logs: repaints ? liveLogs(handle, signal, console.now) : NO_LOGS,
     ...(link === undefined ? {} : { link }),
   });
-  await cluster?.close();
   if (followed.kind === 'left') {
     if (json && followed.view !== undefined) console.print(statusJson(followed.view));
     return leftBehind(watch, again);
@@ -84,15 +81,6 @@ export function statusJson(view: SyncView, more: { readonly syncState?: SyncStat
     undefined,
     2,
   );
-}
-
-/** The cluster, for log lines in the tree; undefined where it can't be opened, since they are an extra. */
-async function readableCluster(flags: KubeconfigFlags, name: string): Promise<Cluster | undefined> {
-  try {
-    return await openCluster(flags, name);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Address of the sync in Temporal's UI, where it is known where that is. */

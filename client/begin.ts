@@ -69,7 +69,9 @@ export async function servedBefore(
   const asked =
     run === undefined ? await waitingRequest(temporal, request, signal) : await readRequest(temporal, run, signal);
   if (asked === undefined || isSame(asked, request)) return handleOfId(connections, request, sync);
-  throw new IdReused(syncId, request.application);
+  throw new IdReused(`sync ${syncId} of ${request.application} was asked for with other manifests or options`, {
+    remedy: 'give each sync an ID of its own',
+  });
 }
 
 async function waitingRequest(

@@ -11,37 +11,21 @@ export class NotFound extends SynclineError {
 
 /** A sync does not stand so that what is asked could be done: none runs, nothing waits, another was first. */
 export class Conflict extends SynclineError {
+  override readonly name: string = 'Conflict';
+
   constructor(message: string, details: Pick<Failure, 'remedy'> = {}, options?: ErrorOptions) {
     super([{ type: 'InvalidRequest', message, ...details }], options);
-    this.name = 'Conflict';
   }
 }
 
 /** The ID of a sync was used for another request before. */
 export class IdReused extends Conflict {
-  constructor(syncId: string, application: string) {
-    super(`sync ${syncId} of ${application} was asked for with other manifests or options`, {
-      remedy: 'give each sync an ID of its own',
-    });
-    this.name = 'IdReused';
-  }
+  override readonly name = 'IdReused';
 }
 
 /** Another sync of the application runs, so that this one was not started. */
 export class AlreadyRunning extends Conflict {
-  constructor(
-    application: string,
-    running: { readonly syncId: string; readonly revision: string; readonly since: number } | undefined,
-  ) {
-    const which =
-      running === undefined
-        ? ''
-        : ` (sync ${running.syncId}, revision ${running.revision}, since ${new Date(running.since).toISOString()})`;
-    super(`a sync of ${application} is running already${which}`, {
-      remedy: `follow it with \`syncline status ${application} --watch\`, end it with \`syncline abort ${application}\`, or wait for it with --if-running queue`,
-    });
-    this.name = 'AlreadyRunning';
-  }
+  override readonly name = 'AlreadyRunning';
 }
 
 /** Temporal can't be reached, or no worker takes its work. The message says where it was looked for. */

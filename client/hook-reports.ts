@@ -18,6 +18,8 @@ export interface LogOptions {
   readonly attempt?: number;
   /** Only this container. @default all */
   readonly container?: string;
+  /** The most lines of each container while the hook runs. @default 2000 */
+  readonly tail?: number;
   /** Ends the waiting. */
   readonly signal?: AbortSignal;
 }
@@ -53,13 +55,13 @@ export async function hookLog(
   connections: Connections,
   view: SyncView,
   name: string,
-  { attempt, container, signal = never() }: LogOptions,
+  { attempt, container, tail, signal = never() }: LogOptions,
 ): Promise<HookLog> {
   const placed = selectHook(view.status, name);
   const progress = attempt === undefined ? progressOf(view, placed) : undefined;
   if (progress?.pod !== undefined) {
-    const cluster = await clusterOf(connections, view, placed);
-    const containers = await podLogs(cluster, progress.pod, container, signal);
+    const cluster = await clusterOf(connections, view, placed, progress.uid, signal);
+    const containers = await podLogs(cluster, progress.pod, { container, tail }, signal);
     return { live: true, attempt: placed.hook.attempt ?? 1, state: progress.state, containers };
   }
   const kept = await keptEvidence(connections.bundles(), view.status, placed.hook, attempt, signal);
@@ -77,7 +79,7 @@ export async function hookEvents(
   const placed = selectHook(view.status, name);
   const progress = attempt === undefined ? progressOf(view, placed) : undefined;
   if (progress !== undefined) {
-    const cluster = await clusterOf(connections, view, placed);
+    const cluster = await clusterOf(connections, view, placed, progress.uid, signal);
     return { live: true, events: await liveEvents(cluster, placed, progress.uid, signal) };
   }
   const kept = await keptEvidence(connections.bundles(), view.status, placed.hook, attempt, signal);
@@ -101,10 +103,19 @@ function progressOf(view: SyncView, { hook }: PlacedHook): HookProgress | undefi
   return all.find((progress) => progress.id === hook.id);
 }
 
-async function clusterOf({ clusters }: Connections, view: SyncView, { hook }: PlacedHook): Promise<Cluster> {
+/** The cluster that a hook runs in: one of that name that has another object in its place is another cluster. */
+async function clusterOf(
+  { clusters }: Connections,
+  view: SyncView,
+  { hook }: PlacedHook,
+  uid: string,
+  signal: AbortSignal,
+): Promise<Cluster> {
   const { cluster: name } = view.status;
   const cluster = await clusters.of(name);
-  if (cluster !== undefined) return cluster;
+  // Who may not read the object may be allowed to read its log.
+  const live = await cluster?.get(hook.ref, signal).catch(() => undefined);
+  if (cluster !== undefined && (live === undefined || uidOf(live) === uid)) return cluster;
   throw new Conflict(`${titleOf(hook.ref)} runs in cluster ${name}, which can't be read from here`, {
     remedy: 'ask where that cluster is configured, or once the hook has ended: its log is kept',
   });

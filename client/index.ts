@@ -17,6 +17,8 @@
  */
 export type { ConnectOptions, HandleOptions, SynclineClient } from './client.ts';
 export { connect } from './client.ts';
+export { connectServer } from './http/client.ts';
+export type { ServerOptions } from './http/connection.ts';
 export type { OpenCluster } from './clusters.ts';
 export type { Applications, ClusterOptions } from './applications.ts';
 export type { ApplicationHistory, HistoryOptions, RollbackOptions } from './history.ts';

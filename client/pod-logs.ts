@@ -9,13 +9,21 @@ export interface ContainerLog {
   readonly lines: readonly string[];
 }
 
+/** What is read of a pod's logs. */
+interface PodLogOptions {
+  /** Undefined = all. */
+  readonly container: string | undefined;
+  /** The most lines of each. */
+  readonly tail: number | undefined;
+}
+
 const TAIL_LINES = 2_000;
 
 /** The logs of a pod's containers, or of one of them. A container that has not started yet has no lines. */
 export async function podLogs(
   cluster: Cluster,
   pod: { readonly namespace: string; readonly name: string },
-  container: string | undefined,
+  { container, tail = TAIL_LINES }: PodLogOptions,
   signal: AbortSignal,
 ): Promise<readonly ContainerLog[]> {
   const live = await cluster.get({ apiVersion: 'v1', kind: 'Pod', ...pod }, signal);
@@ -24,18 +32,18 @@ export async function podLogs(
   );
   const wanted = all.filter((name) => name === (container ?? name));
   return Promise.all(
-    wanted.map(async (name) => ({ container: name, lines: await linesOf(cluster, pod, name, signal) })),
+    wanted.map(async (name) => ({ container: name, lines: await linesOf(cluster, { ...pod, tail }, name, signal) })),
   );
 }
 
 async function linesOf(
   cluster: Cluster,
-  pod: { readonly namespace: string; readonly name: string },
+  pod: { readonly namespace: string; readonly name: string; readonly tail: number },
   container: string,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   try {
-    const query = { namespace: pod.namespace, pod: pod.name, container, timestamps: true, tailLines: TAIL_LINES };
+    const query = { namespace: pod.namespace, pod: pod.name, container, timestamps: true, tailLines: pod.tail };
     return (await cluster.logs(query, signal)).split('\n').filter((line) => line !== '');
   } catch (error) {
     // The API server answers 400 for a container that waits to start.

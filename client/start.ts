@@ -80,8 +80,12 @@ async function alreadyRunning(temporal: Temporal, request: SyncRequest, signal: 
     { workflowId: workflowIdOf(request.cluster, request.application) },
     signal,
   );
-  return new AlreadyRunning(
-    request.application,
-    running && { syncId: running.syncId, revision: running.revision, since: running.requestedAt },
-  );
+  const { application } = request;
+  const which =
+    running === undefined
+      ? ''
+      : ` (sync ${running.syncId}, revision ${running.revision}, since ${new Date(running.requestedAt).toISOString()})`;
+  return new AlreadyRunning(`a sync of ${application} is running already${which}`, {
+    remedy: `follow it with \`syncline status ${application} --watch\`, end it with \`syncline abort ${application}\`, or wait for it with --if-running queue`,
+  });
 }

@@ -14,6 +14,7 @@ export const FAILURE_TYPES = [
   'NamespaceNotFound',
   'ClusterUnavailable',
   'TemporalUnavailable',
+  'ServerUnavailable',
   'HeldElsewhere',
   'Superseded',
   'OwnershipConflict',

@@ -25,6 +25,7 @@ import {
 
 const json = (schema: z.ZodType, description: string) => ({ kind: 'json', status: 200, schema, description }) as const;
 const limit = z.coerce.number().int().min(1).max(1_000).default(100).describe('The most syncs to list.');
+const tail = z.coerce.number().int().min(1).max(2_000).exactOptional().describe('The most lines while it runs.');
 const attempt = z.coerce.number().int().min(1).max(10_000).exactOptional().describe('An earlier attempt, from 1.');
 
 /** The routes that only look. */
@@ -124,7 +125,7 @@ export const READING: readonly Route[] = [
     summary: 'Read a hook’s log: live while it runs, what was kept of it afterwards',
     access: 'read',
     params: hookParams,
-    query: z.strictObject({ attempt, container: z.string().max(253).exactOptional() }),
+    query: z.strictObject({ attempt, container: z.string().max(253).exactOptional(), tail }),
     answer: json(hookLog, 'The log, container by container.'),
     problems: [404, 409, 410, 422],
     handle: async ({ params, query, signal }, service) => ({

@@ -9,6 +9,7 @@ import { EXIT } from '../exit-codes.ts';
 import { programLines } from '../program-progress.ts';
 import type { Registration } from '../registration.ts';
 import { retentionOf } from '../retention-flags.ts';
+import { withoutServer } from '../server-flags.ts';
 import { DEFAULT_CLUSTER } from '../settings.ts';
 
 interface DevFlags extends CheckFlags {
@@ -21,7 +22,7 @@ export function registerDev({ program, console, end }: Registration): void {
     .command('dev')
     .description('start Temporal, a Kubernetes control plane (without real containers) and a worker on this machine')
     .option('--state <folder>', 'keep their state there, for the next time');
-  withChecks(command).action(async (flags: DevFlags) => {
+  withoutServer(withChecks(command)).action(async (flags: DevFlags) => {
     await serve(flags, console);
     end(EXIT.succeeded);
   });

@@ -7,8 +7,9 @@ import type { Registration } from '../registration.ts';
 import { renderTable } from '../render/table.ts';
 import type { RetentionFlags } from '../retention-flags.ts';
 import { retentionOf, withRetention } from '../retention-flags.ts';
+import { withoutServer } from '../server-flags.ts';
 import type { KubeconfigFlags, OutputFlags, PlaceFlags } from '../settings.ts';
-import { bundlesOf, clusterName, openCluster, withKubeconfig, withOutput, withPlace } from '../settings.ts';
+import { bundlesOf, clusterName, openCluster, withKubeconfig, withOutput, withTemporal } from '../settings.ts';
 
 type GcFlags = PlaceFlags & KubeconfigFlags & OutputFlags & RetentionFlags & { readonly dryRun: boolean };
 
@@ -18,13 +19,15 @@ export function registerGc({ program, console, end }: Registration): void {
     .command('gc')
     .description('remove bundles and evidence that nothing needs any more from the store; workers do it too')
     .option('--dry-run', 'show what would go and what stays, and why', false);
-  withOutput(withRetention(withKubeconfig(withPlace(command)))).action(async (flags: GcFlags) => {
-    const report = await collect(flags, console);
-    for (const warning of report.warnings) console.tell(warning);
-    if (flags.output === 'json') console.print(JSON.stringify(asJson(report, flags), undefined, 2));
-    else print(report, flags, console);
-    end(EXIT.succeeded);
-  });
+  withoutServer(withOutput(withRetention(withKubeconfig(withTemporal(command)))), console.env).action(
+    async (flags: GcFlags) => {
+      const report = await collect(flags, console);
+      for (const warning of report.warnings) console.tell(warning);
+      if (flags.output === 'json') console.print(JSON.stringify(asJson(report, flags), undefined, 2));
+      else print(report, flags, console);
+      end(EXIT.succeeded);
+    },
+  );
 }
 
 async function collect(flags: GcFlags, console: Console): Promise<CollectionReport> {

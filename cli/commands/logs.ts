@@ -1,8 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SyncHandle } from '../../client/handle.ts';
-import type { HookLog } from '../../client/hook-reports.ts';
+import { NotFound } from '../../client/errors.ts';
+import type { HookLog, LogOptions } from '../../client/hook-reports.ts';
+import { selectHook } from '../../client/hook-selection.ts';
 import type { Console } from '../console.ts';
 import { EXIT } from '../exit-codes.ts';
+import { withoutTime } from '../live-logs.ts';
 import type { Registration } from '../registration.ts';
 import type { KubeconfigFlags, OutputFlags, PlaceFlags } from '../settings.ts';
 import { clusterName, countFlag, withClient, withKubeconfig, withOutput, withPlace } from '../settings.ts';
@@ -27,7 +30,12 @@ export function registerLogs({ program, console, end }: Registration): void {
     .option('-f, --follow', 'go on while the hook runs', false);
   withOutput(withKubeconfig(withPlace(command))).action(async (application: string, name: string, flags: LogsFlags) => {
     await withClient(flags, console, async (client) => {
-      await print(client.handle(application, { cluster: clusterName(flags, console.env) }), name, flags, console);
+      const cluster = clusterName(flags, console.env);
+      const latest = client.handle(application, { cluster });
+      // While a log is followed, the next sync may become the latest one.
+      const { runId } = flags.follow ? await latest.status({ signal: console.interrupted }) : { runId: '' };
+      const handle = runId === '' ? latest : client.handle(application, { cluster, runId });
+      await print(handle, name, flags, console);
     });
     end(EXIT.succeeded);
   });
@@ -55,10 +63,23 @@ async function print(handle: SyncHandle, name: string, flags: LogsFlags, console
     console.tell(`${first.state}: it has written nothing yet`);
   }
   const printed = new Map<string, readonly string[]>();
-  for (let log: HookLog = first; log.live; log = await handle.logs(name, options)) {
-    printUnseen(log, printed, console);
+  for (let log: HookLog | undefined = first; log?.live !== false; log = await readOn(handle, name, options)) {
+    if (log !== undefined) printUnseen(log, printed, console);
     if (!flags.follow) return;
     await delay(EVERY_MS, undefined, { signal });
+  }
+}
+
+/** The log of a hook that ran a moment ago; undefined while nobody tells of it, as when another worker takes it over, or one that stops it. */
+async function readOn(handle: SyncHandle, name: string, options: LogOptions): Promise<HookLog | undefined> {
+  try {
+    return await handle.logs(name, options);
+  } catch (error) {
+    if (!(error instanceof NotFound)) throw error;
+    const { status } = await handle.status(options);
+    if (selectHook(status, name).hook.state === 'running') return undefined;
+    // It may have ended between the two.
+    return handle.logs(name, options);
   }
 }
 
@@ -79,7 +100,7 @@ function printKept({ attempt, message, containers }: KeptLog, console: Console):
 function printUnseen({ containers }: LiveLog, printed: Map<string, readonly string[]>, console: Console): void {
   for (const { container, lines } of containers) {
     for (const line of unseen(printed.get(container) ?? [], lines)) {
-      const text = line.replace(/^\S+ ?/, '');
+      const text = withoutTime(line);
       console.print(containers.length > 1 ? `${container} | ${text}` : text);
     }
     printed.set(container, lines);

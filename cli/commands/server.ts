@@ -11,6 +11,7 @@ import { EXIT } from '../exit-codes.ts';
 import type { ClusterFlags } from '../named-contexts.ts';
 import { clustersOf, withClusters } from '../named-contexts.ts';
 import type { Registration } from '../registration.ts';
+import { withoutServer } from '../server-flags.ts';
 import { bundlesOf, countFlag } from '../settings.ts';
 import type { TokenFlags } from '../token-flags.ts';
 import { tokensOf, withTokens } from '../token-flags.ts';
@@ -40,7 +41,7 @@ export function registerServer({ program, console, end }: Registration): void {
   const command = program
     .command('server')
     .description('serve the HTTP API: start, follow and steer syncs with a token');
-  withTokens(withClusters(withListening(command), 'a cluster whose running hooks’ logs are read'))
+  withoutServer(withTokens(withClusters(withListening(command), 'a cluster whose running hooks’ logs are read')))
     .option('--address <host:port>', "Temporal's address (else TEMPORAL_ADDRESS or Temporal's configuration file)")
     .option('--bundles <store>', 'the bundle store: file:PATH or kubernetes:NAMESPACE (SYNCLINE_BUNDLES)')
     .option(

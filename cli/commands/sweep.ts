@@ -5,8 +5,9 @@ import { describeRef } from '../../core/objects.ts';
 import type { SyncStatus } from '../../core/sync/status.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Registration } from '../registration.ts';
+import { withoutServer } from '../server-flags.ts';
 import type { KubeconfigFlags, OutputFlags, PlaceFlags } from '../settings.ts';
-import { clusterName, openCluster, withClient, withKubeconfig, withOutput, withPlace } from '../settings.ts';
+import { clusterName, openCluster, withClient, withKubeconfig, withOutput, withTemporal } from '../settings.ts';
 
 type SweepFlags = PlaceFlags & KubeconfigFlags & OutputFlags & { readonly running: boolean };
 
@@ -18,26 +19,28 @@ export function registerSweep({ program, console, end }: Registration): void {
       'remove hooks that were never released and whose sync is over, of one application or all; workers do it too',
     )
     .option('--running', 'hooks that run, too, where their sync is over: their logs are not kept', false);
-  withOutput(withKubeconfig(withPlace(command))).action(async (application: string | undefined, flags: SweepFlags) => {
-    const name = clusterName(flags, console.env);
-    const { sweepCluster } = await import('../../worker/sweep-loop.ts');
-    await withClient(flags, console, async (client) => {
-      const cluster = await openCluster(flags, name);
-      try {
-        const signal = console.interrupted;
-        const removed = await sweepCluster(cluster, (sync) => isRunning(client, name, sync, signal), signal, {
-          running: flags.running,
-          ...(application === undefined ? {} : { application }),
-        });
-        if (flags.output === 'json') console.print(JSON.stringify({ version: 1, removed }, undefined, 2));
-        else for (const ref of removed) console.print(`removed ${describeRef(ref)}`);
-        if (removed.length === 0) console.tell('nothing to remove');
-      } finally {
-        await cluster.close();
-      }
-    });
-    end(EXIT.succeeded);
-  });
+  withoutServer(withOutput(withKubeconfig(withTemporal(command))), console.env).action(
+    async (application: string | undefined, flags: SweepFlags) => {
+      const name = clusterName(flags, console.env);
+      const { sweepCluster } = await import('../../worker/sweep-loop.ts');
+      await withClient(flags, console, async (client) => {
+        const cluster = await openCluster(flags, name);
+        try {
+          const signal = console.interrupted;
+          const removed = await sweepCluster(cluster, (sync) => isRunning(client, name, sync, signal), signal, {
+            running: flags.running,
+            ...(application === undefined ? {} : { application }),
+          });
+          if (flags.output === 'json') console.print(JSON.stringify({ version: 1, removed }, undefined, 2));
+          else for (const ref of removed) console.print(`removed ${describeRef(ref)}`);
+          if (removed.length === 0) console.tell('nothing to remove');
+        } finally {
+          await cluster.close();
+        }
+      });
+      end(EXIT.succeeded);
+    },
+  );
 }
 
 async function isRunning(

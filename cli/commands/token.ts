@@ -12,6 +12,7 @@ import { renderTable } from '../render/table.ts';
 import { dayAndTime } from '../render/times.ts';
 import type { OutputFlags } from '../settings.ts';
 import { withOutput } from '../settings.ts';
+import { withoutServer } from '../server-flags.ts';
 import type { TokenFlags } from '../token-flags.ts';
 import { tokensOf, withTokens } from '../token-flags.ts';
 
@@ -28,22 +29,22 @@ export function registerToken(registration: Registration): void {
   const token = registration.program.command('token').description('make, list and revoke the tokens of a server');
   registerCreate(registration, token);
   const { console, end } = registration;
-  withOutput(withTokens(token.command('list').description('list the tokens; their secrets are stored nowhere'))).action(
-    async (flags: TokenFlags & OutputFlags) => {
-      const tokens = await tokensOf(flags, console).read();
-      const shown = tokens.map(({ digest: _, ...told }) => told);
-      if (flags.output === 'json') console.print(JSON.stringify({ version: 1, tokens: shown }, undefined, 2));
-      else if (tokens.length === 0) console.tell('there are no tokens');
-      else console.print(asTable(tokens, console.now()));
-      end(EXIT.succeeded);
-    },
-  );
-  withTokens(token.command('revoke <id>').description('revoke a token: it is refused from the next request on')).action(
-    async (id: string, flags: TokenFlags) => {
-      await revoke(id, flags, console);
-      end(EXIT.succeeded);
-    },
-  );
+  withoutServer(
+    withOutput(withTokens(token.command('list').description('list the tokens; their secrets are stored nowhere'))),
+  ).action(async (flags: TokenFlags & OutputFlags) => {
+    const tokens = await tokensOf(flags, console).read();
+    const shown = tokens.map(({ digest: _, ...told }) => told);
+    if (flags.output === 'json') console.print(JSON.stringify({ version: 1, tokens: shown }, undefined, 2));
+    else if (tokens.length === 0) console.tell('there are no tokens');
+    else console.print(asTable(tokens, console.now()));
+    end(EXIT.succeeded);
+  });
+  withoutServer(
+    withTokens(token.command('revoke <id>').description('revoke a token: it is refused from the next request on')),
+  ).action(async (id: string, flags: TokenFlags) => {
+    await revoke(id, flags, console);
+    end(EXIT.succeeded);
+  });
 }
 
 function registerCreate({ console, end }: Registration, token: Command): void {
@@ -54,7 +55,7 @@ function registerCreate({ console, end }: Registration, token: Command): void {
     .addOption(new Option('--role <role>', `${ROLES.join(', ')}; repeatable`).argParser(roleFlag).makeOptionMandatory())
     .requiredOption('--app <glob>', 'the applications it is for: shop, team-*, prod/shop-* or *; repeatable', collected)
     .option('--expires <duration>', 'how long it is good, e.g. 90d or 12h (else for ever)', lifeFlag);
-  withOutput(withTokens(command)).action(async (flags: CreateFlags) => {
+  withoutServer(withOutput(withTokens(command))).action(async (flags: CreateFlags) => {
     const now = console.now();
     const { text, stored } = newToken(
       {

@@ -11,6 +11,7 @@ import { clustersOf, withClusters } from '../named-contexts.ts';
 import type { Registration } from '../registration.ts';
 import type { RetentionFlags } from '../retention-flags.ts';
 import { retentionOf, withRetention } from '../retention-flags.ts';
+import { withoutServer } from '../server-flags.ts';
 
 interface WorkerFlags extends CheckFlags, ClusterFlags, RetentionFlags, AccountPolicyFlags {
   readonly bundles?: string;
@@ -37,7 +38,7 @@ export function registerWorker({ program, console, end }: Registration): void {
       [],
     )
     .option('--log-level <level>', 'trace, debug, info, warn or error', 'info');
-  withAccountPolicy(withRetention(withChecks(command))).action(async (flags: WorkerFlags) => {
+  withoutServer(withAccountPolicy(withRetention(withChecks(command)))).action(async (flags: WorkerFlags) => {
     await serve(flags, console);
     end(EXIT.succeeded);
   });

@@ -21,6 +21,14 @@ export const definitionList = z
   .object({ version, applications: z.array(definition) })
   .meta({ id: 'ApplicationDefinitionList' });
 
+const flag = z.boolean();
+
+/** Those that every sync has; it may have more. */
+const optionsThatHeld = z.looseObject({
+  ...{ dryRun: flag, prune: flag, allowEmpty: flag, wait: flag, lenient: flag },
+  ...{ forceConflicts: flag, validate: flag, syncFailOnAbort: flag, takeOver: flag },
+});
+
 const historyEntry = z
   .object({
     ...{ syncId: z.string(), number: z.number().int(), revision: z.string(), bundle: z.string() },
@@ -28,7 +36,7 @@ const historyEntry = z
     phases: z.array(z.object({ phase, state: stepState, startedAt: moment, finishedAt: moment.exactOptional() })),
     failure: z.string().exactOptional().describe('Why it failed, in one sentence.'),
     rollback: rollback.exactOptional(),
-    request: z.looseObject({ createNamespace: z.boolean(), options: z.looseObject({}) }),
+    request: z.looseObject({ createNamespace: z.boolean(), options: optionsThatHeld }),
   })
   .meta({ id: 'HistoryEntry' });
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { progress } from './progress.ts';
 import { batchStatus, hookStatus, stepState, syncResult, syncStatus } from './status.ts';
 import { moment, phase } from './vocabulary.ts';
 
@@ -16,7 +17,7 @@ export const syncEvent = z
     z.object({
       kind: z.literal('progress'),
       phase: phase.exactOptional(),
-      progress: z.looseObject({ kind: z.enum(['hook', 'health', 'batch']) }),
+      progress,
     }),
     z.object({ kind: z.literal('ended'), result: syncResult }),
   ])

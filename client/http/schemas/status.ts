@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { SyncStateReport } from '../../sync-state.ts';
 import type { HookStatus, BatchStatus, SyncResult, WaveStatus } from '../../../core/sync/status.ts';
+import { progress } from './progress.ts';
 import { failure, moment, objectRef, phase } from './vocabulary.ts';
 
 /** Where a phase, a wave or a step stands. */
@@ -196,7 +197,7 @@ export const syncView = z
           phase: phase.exactOptional(),
           activity: z.string(),
           tries: z.number().int(),
-          progress: z.looseObject({ kind: z.enum(['hook', 'health', 'batch']) }).exactOptional(),
+          progress: progress.exactOptional(),
           trouble: z.string().exactOptional(),
         }),
       )

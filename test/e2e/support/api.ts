@@ -1,17 +1,25 @@
 import { join } from 'node:path';
 import type { Role } from '../../../api/access/roles.ts';
-import type { RunningCli } from './processes.ts';
+import type { CliResult, RunningCli } from './processes.ts';
+import { spawnCli } from './processes.ts';
 import { until } from './waiting.ts';
 import type { World } from './world.ts';
 
 /** `syncline server` in a process of its own. */
 export interface RunningServer {
   readonly url: string;
+  /** The process that was started last. */
   readonly process: RunningCli;
   /** A new token. */
   token(role: Role, applications?: string): Promise<string>;
   /** Sends a request, as an admin unless a token is given. */
   send(path: string, init?: RequestInit & { readonly json?: object; readonly token?: string }): Promise<Response>;
+  /** Runs a command that knows the server and a token, an admin's unless one is given, and nothing else: no Temporal, no store, no cluster. */
+  cli(args: readonly string[], token?: string): Promise<CliResult>;
+  /** Starts such a command. */
+  start(args: readonly string[], token?: string): RunningCli;
+  /** Kills it, and starts it again at the same address after a while, ms. */
+  restart(awayMs: number): Promise<void>;
   /** Tells it to stop and waits for its end. */
   stop(): Promise<void>;
 }
@@ -20,31 +28,24 @@ export interface RunningServer {
 export async function startServer(world: World, ...flags: readonly string[]): Promise<RunningServer> {
   const tokens = join(await world.folder({}), 'tokens.json');
   const token: RunningServer['token'] = async (role, applications = '*') => {
-    const made = await world.cli([
-      'token',
-      'create',
-      '--tokens',
-      tokens,
-      '--subject',
-      `the-${role}`,
-      '--role',
-      role,
-      '--app',
-      applications,
-    ]);
+    const flagsOf = ['--subject', `the-${role}`, '--role', role, '--app', applications];
+    const made = await world.cli(['token', 'create', '--tokens', tokens, ...flagsOf]);
     if (made.code !== 0) throw new Error(made.stderr);
     return made.stdout.trim();
   };
   const admin = await token('admin');
-  const process = world.start(['server', '--listen', '127.0.0.1:0', '--tokens', tokens, ...flags]);
-  const url = await until('the server listens', async () => {
-    if (process.child.exitCode !== null) throw new Error(`the server has ended:\n${process.output()}`);
-    return /https?:\/\/127\.0\.0\.1:\d+/.exec(process.output())?.[0];
-  });
+  let process = serve(world, '127.0.0.1:0', tokens, flags);
+  const url = await listening(process);
+  const start: RunningServer['start'] = (args, text = admin) =>
+    spawnCli(args, { SYNCLINE_SERVER: url, SYNCLINE_TOKEN: text });
   return {
     url,
-    process,
+    get process() {
+      return process;
+    },
     token,
+    start,
+    cli: (args, text) => start(args, text).ended,
     send: (path, { json, token: text = admin, ...init } = {}) =>
       fetch(`${url}${path}`, {
         ...(json === undefined ? {} : { method: 'POST', body: JSON.stringify(json) }),
@@ -55,9 +56,27 @@ export async function startServer(world: World, ...flags: readonly string[]): Pr
           ...(init.headers as Record<string, string> | undefined),
         },
       }),
+    async restart(awayMs) {
+      process.child.kill('SIGKILL');
+      await process.ended;
+      await new Promise((resolve) => setTimeout(resolve, awayMs));
+      process = serve(world, new URL(url).host, tokens, flags);
+      await listening(process);
+    },
     async stop() {
       process.child.kill('SIGTERM');
       await process.ended;
     },
   };
+}
+
+function serve(world: World, listen: string, tokens: string, flags: readonly string[]): RunningCli {
+  return world.start(['server', '--listen', listen, '--tokens', tokens, ...flags]);
+}
+
+function listening(running: RunningCli): Promise<string> {
+  return until('the server listens', async () => {
+    if (running.child.exitCode !== null) throw new Error(`the server has ended:\n${running.output()}`);
+    return /https?:\/\/127\.0\.0\.1:\d+/.exec(running.output())?.[0];
+  });
 }

@@ -263,7 +263,7 @@ describe('a start with an idempotency key', () => {
   });
 
   test('of a key that was used for another request is told so', async () => {
-    const used = await openApiLab({ client: fakeClient({ sync: () => Promise.reject(new IdReused('k1', 'shop')) }) });
+    const used = await openApiLab({ client: fakeClient({ sync: () => Promise.reject(new IdReused('k1 was used')) }) });
     const answer = await used.send({ method: 'POST', url: START, payload: { namespace: 'shop', files } });
     expect([answer.statusCode, answer.json<{ type: string }>().type]).toEqual([
       422,

@@ -1,0 +1,161 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { connectServer } from '../../client/index.ts';
+import type { RunningServer } from './support/api.ts';
+import { startServer } from './support/api.ts';
+import { creations } from './support/audit.ts';
+import type { CliResult } from './support/processes.ts';
+import { configMap, job, yamlOf } from './support/manifests.ts';
+import { until } from './support/waiting.ts';
+import type { World } from './support/world.ts';
+import { sharedWorld } from './support/world.ts';
+
+let world: World;
+let server: RunningServer;
+
+beforeAll(async () => {
+  world = await sharedWorld();
+  server = await startServer(world, '--cluster', 'default');
+});
+
+afterAll(async () => {
+  await server.stop();
+  await world.stop();
+});
+
+/** What a command said, where it ended as it should. */
+async function said(code: number, ran: Promise<CliResult>): Promise<string> {
+  const { stdout, stderr, code: ended } = await ran;
+  expect({ ended, stderr, stdout }).toMatchObject({ ended: code });
+  return stdout;
+}
+
+async function json<T>(ran: Promise<CliResult>): Promise<T> {
+  return JSON.parse(await said(0, ran)) as T;
+}
+
+describe.concurrent('the command with nothing but a server and a token', () => {
+  test('syncs, tells what failed with its log, and goes on: as with Temporal, with the token’s name in the record', async () => {
+    const app = await world.application('remote');
+    const failing = job('migrate', { hook: 'PreSync', pods: { 'exit-code': '3', log: 'ERROR: no such table' } });
+    const folder = await world.folder({ 'deploy.yaml': yamlOf(failing, configMap('settings')) });
+    const sync = ['sync', folder, '--app', app.name, '-n', app.name];
+    const failed = await said(1, server.cli(sync));
+    expect(failed).toContain(`server ${server.url}`);
+    expect(failed).toMatch(/✗ Job\/migrate failed in PreSync wave 0/);
+    expect(failed).toContain('ERROR: no such table');
+    expect(await said(0, server.cli(['logs', app.name, 'migrate']))).toBe('ERROR: no such table\n');
+    expect(await said(0, server.cli(['events', app.name, 'migrate']))).toContain('Job/migrate');
+    expect(await said(0, server.cli(['explain', app.name]))).toContain('ERROR: no such table');
+    expect(await said(1, server.cli(['retry', app.name]))).toContain('attempt 2');
+    await said(0, server.cli(['skip', app.name, 'migrate', '--reason', 'done by hand']));
+    expect(creations(await app.writes())).toEqual(['jobs/migrate', 'jobs/migrate', 'configmaps/settings']);
+    expect(await json(server.cli(['resources', app.name, '-o', 'json']))).toMatchObject({
+      resources: [{ name: 'settings', state: 'succeeded', sync: 'Synced' }],
+    });
+    expect(await json(server.cli(['status', app.name, '-o', 'json']))).toMatchObject({
+      outcome: 'Succeeded',
+      requestedBy: 'the-admin',
+      syncState: { state: 'in-sync' },
+    });
+    // The very bytes: a sync of the same folder by the one beside Temporal has the same bundle.
+    const [remote, local] = await Promise.all([
+      json<{ bundle: string }>(server.cli([...sync, '--dry-run', '-o', 'json'])),
+      json<{ bundle: string }>(world.cli([...sync, '--dry-run', '-o', 'json'])),
+    ]);
+    expect(remote.bundle).toBe(local.bundle);
+  });
+
+  test('names the file and line of what is invalid, and what the token may not do, with the codes of always', async () => {
+    const app = await world.application('remote-refused');
+    const folder = await world.folder({ 'a.yaml': yamlOf(configMap('a')), 'b.yaml': 'kind: ConfigMap\n' });
+    const invalid = await server.cli(['sync', folder, '--app', app.name, '-n', app.name]);
+    expect(invalid).toMatchObject({ code: 2, stderr: expect.stringContaining('b.yaml:1: ') as string });
+    expect(await server.cli(['status', 'nobody'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('there is no sync of nobody') as string,
+    });
+    const viewer = await server.token('viewer', 'other-*');
+    expect(await server.cli(['status', app.name], viewer)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(`the token of the-viewer is not for ${app.name}`) as string,
+    });
+    expect(await server.cli(['list'], 'sl_000000000000_x')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('SYNCLINE_TOKEN') as string,
+    });
+  });
+
+  test('waits for an approver, and keeps history to go back to', async () => {
+    const app = await world.application('remote-history');
+    const approved = { annotations: { 'syncline.dev/approval': 'required' } };
+    const one = await world.folder({ 'a.yaml': yamlOf(configMap('settings', {}, { value: 'one' })) });
+    const two = await world.folder({ 'a.yaml': yamlOf(configMap('settings', approved, { value: 'two' })) });
+    await said(0, server.cli(['app', 'set', app.name, one, '-n', app.name]));
+    expect(await json(server.cli(['app', 'get', app.name, '-o', 'json']))).toMatchObject({ source: { location: one } });
+    await said(0, server.cli(['sync', app.name, '--revision', 'v1']));
+    const waiting = server.start(['sync', two, '--app', app.name, '-n', app.name, '--revision', 'v2']);
+    await until('it waits', async () => waiting.output().includes('approv') || undefined);
+    const again = await server.cli(['sync', two, '--app', app.name, '-n', app.name]);
+    expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining('is running already') as string });
+    const operator = await server.token('operator');
+    expect(await server.cli(['approve', app.name], operator)).toMatchObject({ code: 1 });
+    await said(0, server.cli(['approve', app.name, '--reason', 'checked'], await server.token('approver')));
+    await said(0, waiting.ended);
+    expect(await said(6, server.cli(['diff', app.name]))).toContain('one');
+    expect(await said(0, server.cli(['rollback', app.name]))).toContain('back to sync 1');
+    expect(await app.get('ConfigMap', 'settings')).toMatchObject({ data: { value: 'one' } });
+    expect(await json(server.cli(['history', app.name, '-o', 'json']))).toMatchObject({
+      entries: [{ revision: 'v1', rollback: { number: 1 } }, { revision: 'v2' }, { revision: 'v1' }],
+    });
+    expect(await said(0, server.cli(['delete', app.name, '--yes']))).toContain('deleted');
+    expect(await app.get('ConfigMap', 'settings')).toBeUndefined();
+    await said(0, server.cli(['app', 'delete', app.name]));
+  });
+
+  test('reads the log of a hook as it is written, stops it, and waits in line', async () => {
+    const app = await world.application('remote-line');
+    const folder = await world.folder({
+      'a.yaml': yamlOf(job('slow', { pods: { hang: 'true', log: 'waiting for a lock' }, hook: 'PreSync' })),
+    });
+    const next = await world.folder({ 'a.yaml': yamlOf(configMap('settings')) });
+    const flags = ['--app', app.name, '-n', app.name, '--detach'];
+    expect(await said(0, server.cli(['sync', folder, ...flags]))).toContain('follow it with: syncline status');
+    await app.podRuns('slow');
+    const log = server.start(['logs', app.name, 'slow', '-f']);
+    await until('the log is read', async () => log.output().includes('waiting for a lock') || undefined);
+    await said(0, server.cli(['sync', next, ...flags, '--if-running', 'queue', '--sync-id', 'second']));
+    expect(await said(0, server.cli(['list']))).toMatch(/remote-line .*Queued/);
+    await said(0, server.cli(['abort', app.name, '--reason', 'wrong release']));
+    expect(await log.ended).toEqual({ code: 0, stdout: 'waiting for a lock\n', stderr: '' });
+    await said(0, server.cli(['status', app.name, '--sync', 'second', '--watch']));
+  });
+
+  test('a sync is followed through the death of its server, with no event lost or told twice', async () => {
+    const app = await world.application('remote-restart');
+    const dying = await startServer(world);
+    const client = connectServer({ url: dying.url, token: await dying.token('operator') });
+    const folder = await world.folder({
+      'a.yaml': yamlOf(
+        job('backup', { hook: 'PreSync', wave: -1, pods: { 'succeed-after': '1s' } }),
+        job('migrate', { hook: 'PreSync', pods: { 'succeed-after': '4s' } }),
+        configMap('settings'),
+      ),
+    });
+    const watching = dying.start(['sync', folder, '--app', app.name, '-n', app.name]);
+    await app.podRuns('backup');
+    const handle = client.handle(app.name, { cluster: 'default' });
+    const told: string[] = [];
+    for await (const { kind, id } of handle.watch()) {
+      if (kind !== 'progress') told.push(id);
+      if (told.length === 4) await dying.restart(500);
+    }
+    expect((await watching.ended).code).toBe(0);
+    const timeline: string[] = [];
+    for await (const event of world.client.handle(app.name, { cluster: 'default' }).watch()) {
+      if (event.kind !== 'progress') timeline.push(event.id);
+    }
+    expect(told).toEqual(timeline);
+    await client.close();
+    await dying.stop();
+  });
+});
