@@ -33,6 +33,7 @@ export function connectServer(options: ServerOptions): SynclineClient {
     ...startsOf(connection),
     ...readsOf(connection),
     applications: serverApplications(connection),
+    pushed: () => Promise.reject(noPush()),
     handle: (application, { cluster, runId, syncId }) => {
       checkApplication(application);
       checkCluster(cluster);
@@ -122,6 +123,12 @@ function readsOf(connection: ServerConnection): Reads {
     workers: async ({ signal = never() } = {}) =>
       (await connection.ask(workerList, { path: '/v1/workers' }, signal)).workers,
   };
+}
+
+function noPush() {
+  return failure('InvalidRequest', 'a server takes pushes from those alone who sign them', {
+    remedy: 'send them to its webhooks, or connect to Temporal',
+  });
 }
 
 function noDryRun() {
