@@ -18,10 +18,24 @@ const MAY_IMPORT = {
   worker: ['core', 'workflows', 'activities', 'kubernetes', 'bundles', 'checks', 'threads'],
   client: ['core', 'workflows', 'bundles', 'kubernetes', 'sources'],
   api: ['core', 'client'],
-  cli: ['core', 'client', 'api', 'worker', 'kubernetes', 'bundles', 'sources', 'programs', 'sandbox', 'checks'],
+  cli: ['core', 'client', 'programs'],
+  /** The commands that put processes together, or stand beside Temporal and the cluster as those do. */
+  'cli/operations': [
+    'core',
+    'client',
+    'api',
+    'worker',
+    'kubernetes',
+    'bundles',
+    'sources',
+    'programs',
+    'sandbox',
+    'checks',
+    'cli',
+  ],
   sandbox: ['core', 'programs'],
 };
-const TYPES_ONLY = { activities: ['workflows'], cli: ['workflows'] };
+const TYPES_ONLY = { activities: ['workflows'] };
 const FOLDERS = [...Object.keys(MAY_IMPORT), 'test', 'bench', 'examples'];
 
 /** Node's modules and Temporal's worker side have no place in code that must replay. */

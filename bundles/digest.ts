@@ -39,8 +39,3 @@ export function bundleNotFound(digest: string, store: string): Error {
 export function sha256(content: Uint8Array | string): string {
   return createHash('sha256').update(content).digest('hex');
 }
-
-/** The first characters of a digest, as people name a bundle: `3f9a1c2`. */
-export function shortDigest(digest: string): string {
-  return digest.replace(/^sha256:/, '').slice(0, 7);
-}

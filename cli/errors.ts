@@ -1,6 +1,6 @@
 import { AlreadyRunning } from '../client/errors.ts';
 import { formatFailure, SynclineError } from '../core/failures.ts';
-import { ApiError, ConnectionError } from '../kubernetes/errors.ts';
+import { isOfCluster } from '../client/kubeconfig.ts';
 import type { Console } from './console.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { EXIT } from './exit-codes.ts';
@@ -8,7 +8,7 @@ import { EXIT } from './exit-codes.ts';
 /** The exit code that an error stands for. */
 export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof AlreadyRunning) return EXIT.failed;
-  if (error instanceof ConnectionError || error instanceof ApiError) return EXIT.unreachable;
+  if (isOfCluster(error)) return EXIT.unreachable;
   if (!(error instanceof SynclineError)) return EXIT.failed;
   switch (error.type) {
     case 'InvalidManifest':

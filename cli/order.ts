@@ -1,13 +1,13 @@
 import type { SynclineClient } from '../client/client.ts';
 import type { SyncOrder } from '../client/request.ts';
-import { digestOf, shortDigest } from '../bundles/digest.ts';
+import { digestOfManifests } from '../client/request.ts';
 import { describeAccount } from '../core/accounts/account.ts';
-import { encodeBundle } from '../core/manifests/bundle.ts';
+import { shortDigest } from '../core/manifests/bundle.ts';
 import type { SyncOptions } from '../core/sync/request.ts';
 import type { Console } from './console.ts';
 import { describeSelection } from '../core/selection/selection.ts';
-import type { ReadManifests } from './manifests.ts';
-import { readPlan } from './manifests.ts';
+import type { ReadManifests } from '../client/read-plan.ts';
+import { readPlan } from '../client/read-plan.ts';
 import { describeNamespaceMetadata, namespaceWords } from './namespace-flags.ts';
 import { accountWords } from './account-flags.ts';
 import { ignoreWords } from './ignore-flags.ts';
@@ -16,7 +16,7 @@ import { renderTarget } from './render-target.ts';
 import { selectionOf } from './selection-flags.ts';
 import type { KubeconfigFlags, PlaceFlags } from './settings.ts';
 import { requester, withClient } from './settings.ts';
-import { sourceOptionsOf, sourceWords } from './source-flags.ts';
+import { readingWith, sourceWords } from './source-flags.ts';
 import type { Subject } from './subject.ts';
 import { isNamed, namedSubject, sourceSubject } from './subject.ts';
 import type { ApplicationFlags, PlanningFlags } from './sync-flags.ts';
@@ -52,7 +52,7 @@ export async function readFor(
 ): Promise<ReadManifests> {
   const { application, namespace, source, options } = subject;
   const release = { application, namespace, target: renderTarget(flags, console) };
-  return readPlan(source.location, sourceOptionsOf(source, release, console), { namespace, ...options }, console);
+  return readPlan(source, release, { namespace, ...options }, readingWith(console));
 }
 
 /** The command line that does the same again, as it would be typed; `source` is absent where none was given. */
@@ -94,7 +94,7 @@ export function orderOf(
 /** The first line of a command that syncs or compares: what goes where. */
 export function headline(subject: Subject, { manifests }: ReadManifests, { style }: Console, note?: string): string {
   const { application, cluster, namespace, options } = subject;
-  const digest = shortDigest(digestOf(new TextEncoder().encode(encodeBundle(manifests))));
+  const digest = shortDigest(digestOfManifests(manifests));
   const counted = `${manifests.length} ${manifests.length === 1 ? 'object' : 'objects'}`;
   const account = options.as === undefined ? '' : `, as ${describeAccount(options.as)}`;
   const noted = note === undefined ? '' : `, ${note}`;

@@ -1,13 +1,13 @@
 import { hostname, userInfo } from 'node:os';
 import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
-import { openBundleStore } from '../bundles/open-store.ts';
-import type { ConnectOptions, SynclineClient } from '../client/client.ts';
+import type { SynclineClient } from '../client/client.ts';
+import type { Kubeconfig } from '../client/kubeconfig.ts';
+import { kubeconfigCluster } from '../client/kubeconfig.ts';
 import { parseDuration } from '../core/annotations/duration.ts';
 import { TemporalUnreachable } from '../client/errors.ts';
 import type { Place } from '../client/place.ts';
 import { describePlace } from '../client/place.ts';
-import type { Cluster } from '../kubernetes/cluster.ts';
 import type { Console } from './console.ts';
 import type { ServerFlags } from './server-flags.ts';
 import { serverOf, withServer } from './server-flags.ts';
@@ -99,14 +99,9 @@ export function countFlag(text: string): number {
   return Number(text);
 }
 
-/** Opens the cluster of the flags' kubeconfig. Throws `ConnectionError` where there is none. */
-export async function openCluster(flags: KubeconfigFlags, name: string): Promise<Cluster> {
-  const { loadCluster } = await import('../kubernetes/kubeconfig.ts');
-  return loadCluster({
-    name,
-    ...(flags.kubeconfig === undefined ? {} : { kubeconfigPath: flags.kubeconfig }),
-    ...(flags.context === undefined ? {} : { context: flags.context }),
-  });
+/** The kubeconfig that the flags name. */
+export function kubeconfigOf({ kubeconfig, context }: KubeconfigFlags): Kubeconfig {
+  return { ...(kubeconfig === undefined ? {} : { path: kubeconfig }), ...(context === undefined ? {} : { context }) };
 }
 
 /** Connects to a server or to Temporal, runs a command's work, and closes the connection whatever happens. */
@@ -120,24 +115,19 @@ export async function withClient<T>(
     const { connectServer } = await import('../client/http/client.ts');
     return closing(connectServer(server), work);
   }
-  const specification = bundlesOf(flags, console.env);
-  const inCluster = specification?.startsWith('kubernetes:') ?? false;
-  const cluster = inCluster ? await openCluster(flags, clusterName(flags, console.env)) : undefined;
-  const options: ConnectOptions = {
-    env: console.env,
-    openCluster: (name) => openCluster(flags, name),
-    ...(flags.address === undefined ? {} : { address: flags.address }),
-    ...(specification === undefined
-      ? {}
-      : { bundles: openBundleStore(specification, cluster === undefined ? {} : { cluster }) }),
-  };
+  const bundles = bundlesOf(flags, console.env);
   // Temporal's client is large; `plan` and `health` should not wait for it to load.
   const { connect } = await import('../client/client.ts');
-  try {
-    return await closing(await connect(options), work);
-  } finally {
-    await cluster?.close();
-  }
+  const client = await connect({
+    ...{
+      env: console.env,
+      openCluster: kubeconfigCluster(kubeconfigOf(flags)),
+      storeCluster: clusterName(flags, console.env),
+    },
+    ...(flags.address === undefined ? {} : { address: flags.address }),
+    ...(bundles === undefined ? {} : { bundles }),
+  });
+  return closing(client, work);
 }
 
 async function closing<T>(client: SynclineClient, work: (client: SynclineClient) => Promise<T>): Promise<T> {

@@ -1,10 +1,8 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
-import type { ApplicationSource } from '../core/application/application.ts';
-import type { Release } from '../sources/application-source.ts';
-import { optionsOfSource } from '../sources/application-source.ts';
-import type { SourceOptions, SourceType } from '../sources/source-options.ts';
-import { SOURCE_TYPES } from '../sources/source-options.ts';
+import type { Reading } from '../client/read-plan.ts';
+import type { ApplicationSource, SourceType } from '../core/application/application.ts';
+import { SOURCE_TYPES } from '../core/application/application.ts';
 import type { Console } from './console.ts';
 import { programProgress } from './program-progress.ts';
 import { durationFlag } from './settings.ts';
@@ -84,14 +82,10 @@ function told<Fields extends object>(
   return entries.length === 0 ? undefined : (Object.fromEntries(entries) as ReturnType<typeof told<Fields>>);
 }
 
-/** How a source is read. */
-export function sourceOptionsOf(source: ApplicationSource, release: Release, console: Console): SourceOptions {
-  return {
-    ...optionsOfSource(source, release),
-    stdin: console.stdin,
-    env: console.env,
-    onProgress: programProgress(console),
-  };
+/** What a command reads sources with. */
+export function readingWith(console: Console): Reading {
+  const { stdin, env, interrupted: signal } = console;
+  return { stdin, env, signal, onProgress: programProgress(console) };
 }
 
 /** The source and its flags as they would be typed again, e.g. ` ./chart -f prod.yaml`. */

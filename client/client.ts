@@ -1,6 +1,7 @@
 import type { BundleStore } from '../bundles/bundle-store.ts';
 import { digestOf } from '../bundles/digest.ts';
-import { openBundleStore } from '../bundles/open-store.ts';
+import type { ClientStore, StoreOptions } from './bundle-store.ts';
+import { bundleStoreOf } from './bundle-store.ts';
 import { failure } from '../core/failures.ts';
 import { workflowIdOf } from '../core/markers.ts';
 import { syncReference } from '../core/retention/references.ts';
@@ -14,7 +15,6 @@ import { begin, servedBefore } from './begin.ts';
 import type { Comparison } from './comparison.ts';
 import { compared, orderOfLatestSync } from './comparison.ts';
 import { deletionPlanOf } from './deletion-plan.ts';
-import type { OpenCluster } from './clusters.ts';
 import { clustersOf } from './clusters.ts';
 import type { Connections } from './connections.ts';
 import type { SyncHandle, WaitOptions } from './handle.ts';
@@ -30,7 +30,7 @@ import { deletionRequestOf, newSyncId, requestOf } from './request.ts';
 import { syncById } from './sync-by-id.ts';
 import type { SyncStateReport } from './sync-state.ts';
 import { syncStateOf } from './sync-state.ts';
-import type { Temporal, TemporalOptions } from './temporal.ts';
+import type { TemporalOptions } from './temporal.ts';
 import { connectTemporal } from './temporal.ts';
 import { handleOf, handleOfId } from './temporal-handle.ts';
 import { checkApplication, checkCluster } from './validation.ts';
@@ -38,12 +38,7 @@ import type { WorkerInfo } from './workers.ts';
 import { pollingWorkers } from './workers.ts';
 
 /** Where Temporal and the bundle store are; what is absent comes from the environment. */
-export interface ConnectOptions extends TemporalOptions {
-  /** The bundle store, or its specification. @default the variable SYNCLINE_BUNDLES */
-  readonly bundles?: BundleStore | string;
-  /** Opens the clusters that logs and events of running hooks are read from, and closed with the client. @default none: they are read once a hook has ended */
-  readonly openCluster?: OpenCluster;
-}
+export interface ConnectOptions extends TemporalOptions, StoreOptions {}
 
 /** Names a sync by its application. */
 export interface HandleOptions {
@@ -95,18 +90,21 @@ export interface SynclineClient {
  *
  * @example
  * ```ts
- * const client = await connect();
- * const handle = await client.sync({ manifests, application: 'shop', cluster: 'prod', namespace: 'shop', requestedBy: 'ci' });
- * const result = await handle.result();
- * await client.close();
+ * const handle = await client.sync({ ...place, ...named, manifests, requestedBy: 'ci', options: { prune: true } });
+ * const result = await handle.result({ signal });
+ * console.log(result.outcome, result.counts, result.failures);
  * ```
  */
 export async function connect(options: ConnectOptions = {}): Promise<SynclineClient> {
-  const temporal = await connectTemporal(options);
-  return clientOf({ temporal, bundles: () => storeFor(temporal, options), clusters: clustersOf(options.openCluster) });
+  const store = await bundleStoreOf(options);
+  const temporal = await connectTemporal(options).catch(async (error: unknown) => {
+    await store.close();
+    throw error;
+  });
+  return clientOf({ temporal, bundles: () => store.of(temporal), clusters: clustersOf(options.openCluster) }, store);
 }
 
-function clientOf(connections: Connections): SynclineClient {
+function clientOf(connections: Connections, store: Pick<ClientStore, 'close'>): SynclineClient {
   const { temporal, clusters } = connections;
   const client: SynclineClient = {
     place: { kind: 'temporal', address: temporal.address, namespace: temporal.namespace },
@@ -134,6 +132,7 @@ function clientOf(connections: Connections): SynclineClient {
     workers: ({ signal = never() } = {}) => pollingWorkers(temporal, signal),
     close: async () => {
       await clusters.close();
+      await store.close();
       await temporal.connection.close();
     },
   };
@@ -147,23 +146,6 @@ function never(): AbortSignal {
 function checkNames(application: string, cluster: string): void {
   checkApplication(application);
   checkCluster(cluster);
-}
-
-/** What this client refers to is told from what others do who share the store. */
-function storeFor({ id }: Temporal, options: ConnectOptions): BundleStore {
-  const store = storeOf(options);
-  return id === undefined ? store : store.ownedBy(id);
-}
-
-function storeOf({ bundles, env = process.env }: ConnectOptions): BundleStore {
-  const named = bundles ?? env['SYNCLINE_BUNDLES'];
-  if (named !== undefined && typeof named !== 'string') return named;
-  if (named === undefined || named === '') {
-    throw failure('InvalidRequest', 'no bundle store is configured', {
-      remedy: 'set SYNCLINE_BUNDLES (or --bundles) to the store the worker uses, e.g. file:/var/lib/syncline',
-    });
-  }
-  return openBundleStore(named);
 }
 
 async function sync(connections: Connections, order: SyncOrder, signal: AbortSignal): Promise<SyncHandle> {

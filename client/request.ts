@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
-import { shortDigest } from '../bundles/digest.ts';
+import { digestOf } from '../bundles/digest.ts';
+import { encodeBundle, shortDigest } from '../core/manifests/bundle.ts';
 import type { Manifest } from '../core/manifests/manifest.ts';
 import type { SyncOptions, SyncRequest } from '../core/sync/request.ts';
 import type { Rollback } from '../core/sync/rollback.ts';
@@ -45,6 +46,11 @@ export interface DeletionOrder extends Omit<SyncOrder, 'createNamespace' | 'revi
   readonly orphan?: boolean;
   /** Run no PreDelete and PostDelete hooks. @default false */
   readonly skipHooks?: boolean;
+}
+
+/** The digest under which manifests are stored. */
+export function digestOfManifests(manifests: readonly Manifest[]): string {
+  return digestOf(new TextEncoder().encode(encodeBundle(manifests)));
 }
 
 const ID_LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';

@@ -1,11 +1,6 @@
 import type { Readable } from 'node:stream';
+import type { SourceType } from '../core/application/application.ts';
 import type { BinaryProgress } from '../programs/progress.ts';
-
-/** What a folder or file can be taken for; Argo CD's names. */
-export const SOURCE_TYPES = ['directory', 'helm', 'kustomize'] as const;
-
-/** What a source's folder is rendered by, or that its files are the manifests. */
-export type SourceType = (typeof SOURCE_TYPES)[number];
 
 /** Which files of a folder are manifests. */
 export interface DirectoryOptions {

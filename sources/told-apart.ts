@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { failure } from '../core/failures.ts';
-import type { SourceType } from './source-options.ts';
+import type { SourceType } from '../core/application/application.ts';
 
 /** What a path turned out to be. */
 export type PathKind = SourceType | 'file';

@@ -1,7 +1,7 @@
-import { sha256, shortDigest } from '../../bundles/digest.ts';
+import { sha256 } from '../../bundles/digest.ts';
 import type { ApplicationDefinition } from '../../core/application/application.ts';
 import { failure } from '../../core/failures.ts';
-import { encodeBundle } from '../../core/manifests/bundle.ts';
+import { encodeBundle, shortDigest } from '../../core/manifests/bundle.ts';
 import type { Manifest } from '../../core/manifests/manifest.ts';
 import { syncReference } from '../../core/retention/references.ts';
 import type { SyncRequest } from '../../core/sync/request.ts';

@@ -1,15 +1,10 @@
-import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
 import type { SynclineClient } from '../../client/client.ts';
-import type {
-  ApplicationChanges,
-  ApplicationDefinition,
-  ApplicationSource,
-} from '../../core/application/application.ts';
+import { lasting, pushable } from '../../client/kept-source.ts';
+import type { ApplicationChanges, ApplicationDefinition } from '../../core/application/application.ts';
 import { changed } from '../../core/application/application.ts';
 import { SynclineError, failure } from '../../core/failures.ts';
-import { readLocation } from '../../sources/location.ts';
 import { renderDefinition } from '../render/definition.ts';
 import { renderTable } from '../render/table.ts';
 import type { Console } from '../console.ts';
@@ -132,15 +127,6 @@ async function definitionFrom(
   return pushable(changed(kept, { ...changes, ...listening, source: anew }));
 }
 
-/** The definition, unless it is to be started by pushes to something that is no git repository. */
-function pushable(definition: ApplicationDefinition): ApplicationDefinition {
-  const { application, source, onPush } = definition;
-  if (onPush === undefined || readLocation(source.location, source).kind === 'git') return definition;
-  throw failure('InvalidRequest', `${source.location} is no git repository, so no push can start ${application}`, {
-    remedy: 'keep its source in one, or leave pushes out: --no-on-push',
-  });
-}
-
 async function existing(
   applications: SynclineClient['applications'],
   name: string,
@@ -155,33 +141,6 @@ async function existing(
       remedy: `give one: syncline app set ${name} SOURCE`,
     });
   }
-}
-
-/** A source as it can be found from another folder: paths of this machine in full. Those of a chart in a git repository are the repository's. */
-function lasting(source: ApplicationSource): ApplicationSource {
-  const place = readLocation(source.location, source);
-  const { helm } = source;
-  if (place.kind === 'git' || helm === undefined) {
-    return place.kind === 'path' ? { ...source, location: resolve(source.location) } : source;
-  }
-  return {
-    ...source,
-    ...(place.kind === 'path' ? { location: resolve(source.location) } : {}),
-    helm: {
-      ...helm,
-      ...(helm.values === undefined ? {} : { values: helm.values.map(path) }),
-      ...(helm.setFile === undefined ? {} : { setFile: helm.setFile.map(pair) }),
-    },
-  };
-}
-
-function path(text: string): string {
-  return /^[a-z]+:\/\//.test(text) ? text : resolve(text);
-}
-
-function pair(text: string): string {
-  const equals = text.indexOf('=');
-  return `${text.slice(0, equals + 1)}${path(text.slice(equals + 1))}`;
 }
 
 function show(definition: ApplicationDefinition, { output }: OutputFlags, console: Console): void {

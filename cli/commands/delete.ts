@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { SynclineClient } from '../../client/client.ts';
 import type { DeletionOrder } from '../../client/request.ts';
+import { readPlan } from '../../client/read-plan.ts';
 import { checkApplication, checkCluster, checkNamespace } from '../../client/validation.ts';
 import { SynclineError, failure } from '../../core/failures.ts';
 import { printablePlan } from '../../core/plan/printable.ts';
@@ -13,7 +14,6 @@ import type { Console } from '../console.ts';
 import { detached } from '../detached.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { EXIT } from '../exit-codes.ts';
-import { readPlan } from '../manifests.ts';
 import { commandNames } from '../next-commands.ts';
 import type { Registration } from '../registration.ts';
 import { renderPlan } from '../render/plan.ts';
@@ -30,7 +30,7 @@ import {
 import { syncOptionFlag } from '../sync-flags.ts';
 import type { ApplicationSyncOptions } from '../../core/annotations/sync-options.ts';
 import type { SourceFlags } from '../source-flags.ts';
-import { describedSource, sourceOptionsOf, sourceWords, withSource } from '../source-flags.ts';
+import { describedSource, readingWith, sourceWords, withSource } from '../source-flags.ts';
 import type { TurnFlags } from '../turn-flags.ts';
 import { turnOf, withTurn } from '../turn-flags.ts';
 import type { WatchFlags } from '../watching.ts';
@@ -158,10 +158,10 @@ async function orderOf(
     path === undefined
       ? undefined
       : await readPlan(
-          path,
-          sourceOptionsOf(describedSource(path, flags), release, console),
+          describedSource(path, flags),
+          release,
           { namespace: names.namespace, lenient },
-          console,
+          readingWith(console),
         );
   return {
     ...names,

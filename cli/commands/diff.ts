@@ -1,7 +1,7 @@
 import type { SynclineClient } from '../../client/client.ts';
 import type { Comparison } from '../../client/comparison.ts';
 import type { SyncOrder } from '../../client/request.ts';
-import { shortDigest } from '../../bundles/digest.ts';
+import { shortDigest } from '../../core/manifests/bundle.ts';
 import { failure } from '../../core/failures.ts';
 import { differs } from '../../core/diff/sync-diff.ts';
 import { compareAndShow } from '../comparing.ts';

@@ -1,5 +1,5 @@
 import type { HistoryEntry } from '../../core/history/history.ts';
-import { shortDigest } from '../../bundles/digest.ts';
+import { shortDigest } from '../../core/manifests/bundle.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Registration } from '../registration.ts';
 import { renderTable } from '../render/table.ts';

@@ -1,6 +1,6 @@
 import { printablePlan } from '../../core/plan/printable.ts';
 import { EXIT } from '../exit-codes.ts';
-import { readPlan } from '../manifests.ts';
+import { readPlan } from '../../client/read-plan.ts';
 import type { Registration } from '../registration.ts';
 import { renderPlan } from '../render/plan.ts';
 import type { SelectionFlags } from '../selection-flags.ts';
@@ -8,7 +8,7 @@ import { selectionOf, withSelection } from '../selection-flags.ts';
 import type { OutputFlags } from '../settings.ts';
 import { withOutput } from '../settings.ts';
 import type { SourceFlags } from '../source-flags.ts';
-import { SOURCE_ARGUMENT, describedSource, sourceOptionsOf, withSource } from '../source-flags.ts';
+import { SOURCE_ARGUMENT, describedSource, readingWith, withSource } from '../source-flags.ts';
 
 type PlanFlags = OutputFlags &
   SelectionFlags &
@@ -24,12 +24,9 @@ export function registerPlan({ program, console, end }: Registration): void {
     .option('-n, --namespace <name>', 'destination namespace of objects that name none')
     .option('--lenient', 'read misspelled annotations as Argo CD does, with a warning', false);
   withOutput(withSelection(withSource(command))).action(async (source: string, flags: PlanFlags) => {
-    const options = sourceOptionsOf(
-      describedSource(source, flags),
-      { application: flags.app, namespace: flags.namespace },
-      console,
-    );
-    const { plan } = await readPlan(source, options, { ...flags, ...selectionOf(flags) }, console);
+    const release = { application: flags.app, namespace: flags.namespace };
+    const options = { ...flags, ...selectionOf(flags) };
+    const { plan } = await readPlan(describedSource(source, flags), release, options, readingWith(console));
     if (flags.output === 'json') {
       console.print(JSON.stringify(printablePlan(plan), undefined, 2));
       for (const warning of plan.warnings) console.tell(`warning: ${warning}`);

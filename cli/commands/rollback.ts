@@ -1,6 +1,6 @@
 import type { SynclineClient } from '../../client/client.ts';
 import { describePlace } from '../../client/place.ts';
-import { shortDigest } from '../../bundles/digest.ts';
+import { shortDigest } from '../../core/manifests/bundle.ts';
 import { compareAndShow } from '../comparing.ts';
 import type { Console } from '../console.ts';
 import { detached } from '../detached.ts';

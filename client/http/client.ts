@@ -21,9 +21,11 @@ import { syncState } from './schemas/status.ts';
  *
  * @example
  * ```ts
- * const client = connectServer({ url: 'https://syncline.example.com', token: process.env['SYNCLINE_TOKEN'] ?? '' });
- * const { syncs } = { syncs: await client.list({ cluster: 'prod' }) };
- * await client.close();
+ * const client = connectServer({
+ *   url: 'https://syncline.example.com',
+ *   token: process.env['SYNCLINE_TOKEN'] ?? '',
+ * });
+ * const handle = client.handle('shop', { cluster: 'prod' });
  * ```
  */
 export function connectServer(options: ServerOptions): SynclineClient {

@@ -16,11 +16,17 @@ export interface ChartSettings {
   readonly version?: string;
 }
 
+/** What a folder or file can be taken for; Argo CD's names. */
+export const SOURCE_TYPES = ['directory', 'helm', 'kustomize'] as const;
+
+/** What a source's folder is rendered by, or that its files are the manifests. */
+export type SourceType = (typeof SOURCE_TYPES)[number];
+
 /** Where an application's manifests are and how they are read; plain data, without credentials. */
 export interface ApplicationSource {
   /** A folder, a file, `[git+]URL[//PATH][?ref=REF]`, `oci://…`, or a chart's name. */
   readonly location: string;
-  readonly type?: 'directory' | 'helm' | 'kustomize';
+  readonly type?: SourceType;
   readonly directory?: { readonly include?: readonly string[]; readonly exclude?: readonly string[] };
   readonly helm?: ChartSettings;
   readonly kustomize?: { readonly allowRemote?: boolean };

@@ -37,6 +37,11 @@ export function decodeBundle(text: string): readonly Manifest[] {
   });
 }
 
+/** The first characters of a bundle's digest, as people name it: `3f9a1c2`. */
+export function shortDigest(digest: string): string {
+  return digest.replace(/^sha256:/, '').slice(0, 7);
+}
+
 function parsed(text: string): Json {
   try {
     return JSON.parse(text) as Json;

@@ -3,11 +3,12 @@ import { isOver } from '../../client/view.ts';
 import { SynclineError } from '../../core/failures.ts';
 import { describeRef } from '../../core/objects.ts';
 import type { SyncStatus } from '../../core/sync/status.ts';
+import { kubeconfigCluster } from '../../client/kubeconfig.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Registration } from '../registration.ts';
 import { withoutServer } from '../server-flags.ts';
 import type { KubeconfigFlags, OutputFlags, PlaceFlags } from '../settings.ts';
-import { clusterName, openCluster, withClient, withKubeconfig, withOutput, withTemporal } from '../settings.ts';
+import { clusterName, kubeconfigOf, withClient, withKubeconfig, withOutput, withTemporal } from '../settings.ts';
 
 type SweepFlags = PlaceFlags & KubeconfigFlags & OutputFlags & { readonly running: boolean };
 
@@ -24,7 +25,7 @@ export function registerSweep({ program, console, end }: Registration): void {
       const name = clusterName(flags, console.env);
       const { sweepCluster } = await import('../../worker/sweep-loop.ts');
       await withClient(flags, console, async (client) => {
-        const cluster = await openCluster(flags, name);
+        const cluster = await kubeconfigCluster(kubeconfigOf(flags))(name);
         try {
           const signal = console.interrupted;
           const removed = await sweepCluster(cluster, (sync) => isRunning(client, name, sync, signal), signal, {

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import type { TokenStore } from '../api/access/token-file.ts';
-import { tokenFile } from '../api/access/token-file.ts';
-import { failure } from '../core/failures.ts';
-import type { Console } from './console.ts';
+import type { TokenStore } from '../../api/access/token-file.ts';
+import { tokenFile } from '../../api/access/token-file.ts';
+import { failure } from '../../core/failures.ts';
+import type { Console } from '../console.ts';
 
 /** Where the tokens of a server are. */
 export interface TokenFlags {

@@ -13,8 +13,8 @@ import { dayAndTime } from '../render/times.ts';
 import type { OutputFlags } from '../settings.ts';
 import { withOutput } from '../settings.ts';
 import { withoutServer } from '../server-flags.ts';
-import type { TokenFlags } from '../token-flags.ts';
-import { tokensOf, withTokens } from '../token-flags.ts';
+import type { TokenFlags } from './token-flags.ts';
+import { tokensOf, withTokens } from './token-flags.ts';
 
 type CreateFlags = TokenFlags &
   OutputFlags & {

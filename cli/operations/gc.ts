@@ -1,6 +1,7 @@
 import { openBundleStore } from '../../bundles/open-store.ts';
 import { failure } from '../../core/failures.ts';
 import type { Collection, CollectionReport, Judged } from '../../worker/collection-loop.ts';
+import { kubeconfigCluster } from '../../client/kubeconfig.ts';
 import type { Console } from '../console.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Registration } from '../registration.ts';
@@ -9,7 +10,7 @@ import type { RetentionFlags } from '../retention-flags.ts';
 import { retentionOf, withRetention } from '../retention-flags.ts';
 import { withoutServer } from '../server-flags.ts';
 import type { KubeconfigFlags, OutputFlags, PlaceFlags } from '../settings.ts';
-import { bundlesOf, clusterName, openCluster, withKubeconfig, withOutput, withTemporal } from '../settings.ts';
+import { bundlesOf, clusterName, kubeconfigOf, withKubeconfig, withOutput, withTemporal } from '../settings.ts';
 
 type GcFlags = PlaceFlags & KubeconfigFlags & OutputFlags & RetentionFlags & { readonly dryRun: boolean };
 
@@ -43,7 +44,7 @@ async function collect(flags: GcFlags, console: Console): Promise<CollectionRepo
   const { connectTemporal } = await import('../../client/temporal.ts');
   const { address } = flags;
   const temporal = await connectTemporal({ env: console.env, ...(address === undefined ? {} : { address }) });
-  const cluster = await openCluster(flags, clusterName(flags, console.env));
+  const cluster = await kubeconfigCluster(kubeconfigOf(flags))(clusterName(flags, console.env));
   try {
     if (temporal.id === undefined) throw unidentified(temporal.namespace);
     const collection: Collection = {

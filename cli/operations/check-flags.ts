@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
-import type { CheckSource } from '../checks/check-source.ts';
-import { parseCheckSource } from '../checks/check-source.ts';
-import { SynclineError } from '../core/failures.ts';
-import type { Console } from './console.ts';
+import type { CheckSource } from '../../checks/check-source.ts';
+import { parseCheckSource } from '../../checks/check-source.ts';
+import { SynclineError } from '../../core/failures.ts';
+import type { Console } from '../console.ts';
 
 /** Where a command finds health checks besides the built-in rules. */
 export interface CheckFlags {

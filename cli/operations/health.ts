@@ -10,15 +10,16 @@ import { refOf } from '../../core/objects.ts';
 import { readSource } from '../../sources/source.ts';
 import type { CheckSource } from '../../checks/check-source.ts';
 import type { CustomHealth } from '../../checks/custom-health.ts';
-import type { CheckFlags } from '../check-flags.ts';
-import { checkSources, withChecks } from '../check-flags.ts';
+import type { CheckFlags } from './check-flags.ts';
+import { checkSources, withChecks } from './check-flags.ts';
+import { kubeconfigCluster } from '../../client/kubeconfig.ts';
 import type { Console } from '../console.ts';
 import { EXIT } from '../exit-codes.ts';
 import { refuse } from '../../core/plan/offline-plan.ts';
 import type { Registration } from '../registration.ts';
 import { renderTable } from '../render/table.ts';
 import type { KubeconfigFlags, OutputFlags } from '../settings.ts';
-import { DEFAULT_CLUSTER, openCluster, withKubeconfig, withOutput } from '../settings.ts';
+import { DEFAULT_CLUSTER, kubeconfigOf, withKubeconfig, withOutput } from '../settings.ts';
 
 interface HealthFlags extends OutputFlags, CheckFlags, KubeconfigFlags {
   readonly file: string;
@@ -80,7 +81,7 @@ async function withCustomHealth<T>(
   const sources = checkSources(flags, console.env);
   if (sources.length === 0) return work(undefined);
   const { openHealthChecks } = await import('../../checks/health-checks.ts');
-  const cluster = sources.some(isInCluster) ? await openCluster(flags, DEFAULT_CLUSTER) : undefined;
+  const cluster = sources.some(isInCluster) ? await kubeconfigCluster(kubeconfigOf(flags))(DEFAULT_CLUSTER) : undefined;
   const warn = (problem: string): void => console.tell(`${console.style.yellow('warning')}: ${problem}`);
   try {
     const checks = await openHealthChecks(sources, warn, console.interrupted);

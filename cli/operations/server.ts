@@ -13,8 +13,8 @@ import { clustersOf, withClusters } from '../named-contexts.ts';
 import type { Registration } from '../registration.ts';
 import { withoutServer } from '../server-flags.ts';
 import { bundlesOf, countFlag } from '../settings.ts';
-import type { TokenFlags } from '../token-flags.ts';
-import { tokensOf, withTokens } from '../token-flags.ts';
+import type { TokenFlags } from './token-flags.ts';
+import { tokensOf, withTokens } from './token-flags.ts';
 import { version } from '../version.ts';
 
 interface Listen {
