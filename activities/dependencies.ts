@@ -3,6 +3,7 @@ import type { ActingSync } from '../core/accounts/account.ts';
 import type { BundleStore } from '../bundles/bundle-store.ts';
 import type { Cluster } from '../kubernetes/cluster.ts';
 import type { TriggerSupport } from './triggers/prepare-trigger.ts';
+import type { Notifier } from '../notifications/notifier.ts';
 import type { PathFinder } from '../threads/jq/path-finder.ts';
 
 /** What the activities of a worker stand on. */
@@ -16,6 +17,8 @@ export interface ActivityDependencies {
   readonly bundles: BundleStore;
   /** The health checks that are configured; absent = none. */
   readonly checks?: HealthChecks;
+  /** Tells what happens to syncs; absent = nobody is told. */
+  readonly notifier?: Notifier;
   /** Finds what the jq expressions of `ignoreDifferences` name. */
   readonly paths: PathFinder;
   /** The namespace where each cluster's applications are defined. @default `syncline` */

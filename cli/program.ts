@@ -15,6 +15,7 @@ import { registerHealth } from './operations/health.ts';
 import { registerHistory } from './commands/history.ts';
 import { registerList } from './commands/list.ts';
 import { registerLogs } from './commands/logs.ts';
+import { registerNotifications } from './operations/notifications.ts';
 import { registerPlan } from './commands/plan.ts';
 import { registerResume } from './commands/retry.ts';
 import { registerResources } from './commands/resources.ts';
@@ -51,6 +52,7 @@ const COMMANDS: readonly ((registration: Registration) => void)[] = [
   registerWorker,
   registerServer,
   registerToken,
+  registerNotifications,
   registerDev,
 ];
 

@@ -32,6 +32,7 @@ export const FAILURE_TYPES = [
   'ApprovalTimedOut',
   'SyncTimedOut',
   'Aborted',
+  'NotDelivered',
 ] as const;
 
 /** The name of a failure. */

@@ -120,3 +120,8 @@ export function holderOf(temporalId: string, cluster: string, application: strin
 export function phaseWorkflowIdOf(cluster: string, application: string, phase: string): string {
   return `${workflowIdOf(cluster, application)}/${phase}`;
 }
+
+/** Workflow ID of what tells of one event of one run of a sync's workflow. */
+export function notificationIdOf(sync: Pick<SyncNames, 'cluster' | 'application'>, run: string, event: string): string {
+  return `notify/${sync.cluster}/${sync.application}/${run}/${event}`;
+}

@@ -32,11 +32,13 @@ export function createActivities(
         return answerOrThrow(error, runtime);
       }
     };
+  const plan: SyncActivities['planSync'] = bind(planSync);
   return {
     consult: bind(consult),
     findTriggered: bind(findTriggered),
     prepareTrigger: bind(prepareTrigger),
-    planSync: bind(planSync),
+    // Whoever plans knows whom to tell, also where the plan is refused.
+    planSync: async (request) => ({ ...(await plan(request)), heard: deps.notifier?.heard(request) ?? [] }),
     claimRecord: bind(claimRecord),
     applySegment: bind(applySegment),
     startHook: bind(startHook),

@@ -13,6 +13,7 @@ import type { Retention } from '../core/retention/retention.ts';
 import { HOOK_QUEUE, SYNC_QUEUE } from '../core/sync/queues.ts';
 import type { Cluster } from '../kubernetes/cluster.ts';
 import type { ActivityDependencies } from '../activities/dependencies.ts';
+import type { Notifier } from '../notifications/notifier.ts';
 import { createActivities } from './activities.ts';
 import { queueActivities } from './await-end.ts';
 import { createPathFinder } from '../threads/jq/path-finder.ts';
@@ -24,6 +25,7 @@ import { installTemporalLogging } from './logging.ts';
 import { registerSearchAttributes } from './search-attributes.ts';
 import { standingIn } from './standing.ts';
 import { runningInTemporal, startSweeping } from './sweep-loop.ts';
+import { notificationActivities } from './notification-activities.ts';
 import { promotionOf, versionIn, versioned } from './versioning.ts';
 import { workflowSource } from './workflow-bundle.ts';
 
@@ -42,6 +44,8 @@ export interface SynclineWorkerOptions {
   readonly definitions?: string;
   /** Globs of the locations that it may render applications from for webhooks. @default none */
   readonly sources?: readonly string[];
+  /** Tells what happens to syncs; closed with the worker. Absent = nobody is told. */
+  readonly notifier?: Notifier;
   readonly log: Logger;
 }
 
@@ -80,11 +84,10 @@ export async function startWorker(options: SynclineWorkerOptions): Promise<Syncl
   const bundles = store.ownedBy(temporal.id);
   const checks = await openChecks(options, stop.signal);
   const paths = createPathFinder();
-  const home = options.definitions === undefined ? {} : { definitions: options.definitions };
-  const rendering = { allowed: options.sources ?? [], env: process.env };
-  const triggers = { rendering, standing: standingIn(client) };
-  const deps: ActivityDependencies = { cluster: clusters.get, bundles, paths, temporal, triggers, ...checks, ...home };
-  const activities = { ...createActivities(deps), ...queueActivities(client) };
+  const triggers = { rendering: { allowed: options.sources ?? [], env: process.env }, standing: standingIn(client) };
+  const known = { cluster: clusters.get, bundles, paths, temporal };
+  const deps: ActivityDependencies = { ...known, triggers, ...checks, ...chosen(options) };
+  const activities = { ...createActivities(deps), ...queueActivities(client), ...notificationActivities(deps, log) };
   const workers = await createWorkers(connection, namespace, activities, log);
   const served = options.clusters.map(({ name }) => name);
   log.info({ namespace, clusters: served, bundles: bundles.description }, 'worker is ready');
@@ -97,6 +100,7 @@ export async function startWorker(options: SynclineWorkerOptions): Promise<Syncl
         stop.abort();
         await checks.checks?.close();
         await paths.close();
+        await options.notifier?.close();
         await clusters.close();
         await connection.close();
       }
@@ -105,6 +109,11 @@ export async function startWorker(options: SynclineWorkerOptions): Promise<Syncl
       for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
     },
   };
+}
+
+/** What the options say for activities alone. */
+function chosen({ notifier, definitions }: SynclineWorkerOptions): Partial<ActivityDependencies> {
+  return { ...(definitions === undefined ? {} : { definitions }), ...(notifier === undefined ? {} : { notifier }) };
 }
 
 async function registerOrWarn(connection: NativeConnection, namespace: string, log: Logger): Promise<void> {

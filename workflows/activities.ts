@@ -6,6 +6,7 @@ import type { Failure } from '../core/failures.ts';
 import type { PhaseRecord } from '../core/history/history.ts';
 import type { RollbackTo } from '../core/history/rollback.ts';
 import type { Verdict } from '../core/record/record.ts';
+import type { Notification, NotificationKind } from '../core/notifications/notification.ts';
 import type { Phase } from '../core/phases.ts';
 import type { CompactHook, CompactPlan } from '../core/sync/compact-plan.ts';
 import type { SyncRequest } from '../core/sync/request.ts';
@@ -32,7 +33,10 @@ export interface Failed {
   readonly failures: readonly Failure[];
 }
 
-export type PlanAnswer = { readonly kind: 'planned'; readonly plan: CompactPlan } | Failed;
+export type PlanAnswer = ({ readonly kind: 'planned'; readonly plan: CompactPlan } | Failed) & {
+  /** What of the application anybody wants to be told; absent where the worker did not say. */
+  readonly heard?: readonly NotificationKind[];
+};
 
 export interface ClaimInput {
   readonly request: SyncRequest;
@@ -214,4 +218,17 @@ export interface TriggerActivities {
   findTriggered(input: FindInput): Promise<FindAnswer>;
   /** Renders an application and stores its manifests. Doing it again stores the same, under the same ID of a sync. */
   prepareTrigger(input: PrepareInput): Promise<PrepareAnswer>;
+}
+
+/** What became of telling one target; `refused`: it will not pass by itself. */
+export type Delivery = { readonly target: string } & (
+  { readonly kind: 'delivered' | 'unneeded' } | { readonly kind: 'refused' | 'unreached'; readonly why: string }
+);
+
+/** The side effects of telling people and programs what happens to syncs. */
+export interface NotificationActivities {
+  /** The names of the targets that the worker's configuration has for an event. */
+  targetsOf(notification: Notification): Promise<readonly string[]>;
+  /** Tells one target. Thrown, and so tried again, where that may help. Told again, a target gets the same key. */
+  tellTarget(input: { readonly notification: Notification; readonly target: string }): Promise<Delivery>;
 }

@@ -60,3 +60,11 @@ export function waitOptions(deadlineMs: number): ActivityOptions {
     retry: RETRY,
   };
 }
+
+/** Deliveries to a target that may be away for hours; what is older than that is no news. */
+export const DELIVERY_OPTIONS: ActivityOptions = {
+  taskQueue: SYNC_QUEUE,
+  startToCloseTimeout: '30 seconds',
+  scheduleToCloseTimeout: '6 hours',
+  retry: { initialInterval: '2 seconds', backoffCoefficient: 2, maximumInterval: '5 minutes' },
+};

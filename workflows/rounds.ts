@@ -5,7 +5,7 @@ import { startFrom } from '../core/sync/late-start.ts';
 import { parsePlace } from '../core/sync/plan-place.ts';
 import type { Remainder } from '../core/sync/resumption.ts';
 import type { Intervention, SyncOutcome } from '../core/sync/status.ts';
-import type { SyncActivities } from './activities.ts';
+import type { PlanAnswer, SyncActivities } from './activities.ts';
 import { WORK_OPTIONS } from './activity-options.ts';
 import type { FencedActivities } from './fenced-activities.ts';
 import { attempt, fencedActivities } from './fenced-activities.ts';
@@ -21,7 +21,8 @@ export async function runToEnd(sync: RunningSync): Promise<SyncOutcome> {
     ...WORK_OPTIONS,
     summary: `plan ${request.application} ${request.revision}`,
   });
-  const planned = await attempt(() => planSync(request));
+  const planned: PlanAnswer = await attempt(() => planSync(request));
+  sync.announcements.heard(planned.kind === 'planned' ? (planned.heard ?? []) : planned.heard);
   if (planned.kind === 'failed') {
     tracker.failed(planned.failures);
     return 'Failed';

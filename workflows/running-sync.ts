@@ -1,6 +1,7 @@
 import { workflowInfo } from '@temporalio/workflow';
 import type { CompactPlan } from '../core/sync/compact-plan.ts';
 import type { SyncRequest } from '../core/sync/request.ts';
+import type { Announcements } from './announcements.ts';
 import type { Approvals } from './approvals.ts';
 import type { FencedActivities } from './fenced-activities.ts';
 import type { HoldDesk } from './hold.ts';
@@ -12,6 +13,7 @@ import type { SyncTracker } from './sync-state.ts';
 export interface RunningSync {
   readonly request: SyncRequest;
   readonly tracker: SyncTracker;
+  readonly announcements: Announcements;
   readonly approvals: Approvals;
   readonly desk: HoldDesk;
   readonly givingWay: GivingWay;

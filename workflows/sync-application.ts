@@ -11,6 +11,7 @@ import {
 import type { SyncRequest } from '../core/sync/request.ts';
 import { SEARCH_ATTRIBUTES } from '../core/sync/search-attributes.ts';
 import type { SyncResult } from '../core/sync/status.ts';
+import { announce } from './announcements.ts';
 import { listenForDecisions } from './approvals.ts';
 import { close, conclude, endingOf } from './conclusion.ts';
 import { syncTable } from './details.ts';
@@ -32,7 +33,12 @@ const OUTCOME_KEY = defineSearchAttributeKey(SEARCH_ATTRIBUTES.outcome, 'KEYWORD
  * another closes as failed, with the result as the failure's details.
  */
 export async function syncApplication(request: SyncRequest): Promise<SyncResult> {
-  const tracker = trackSync(request, Date.now(), (status) => setCurrentDetails(syncTable(status)));
+  const announcements = announce(request);
+  const tracker = trackSync(request, Date.now(), (status) => {
+    setCurrentDetails(syncTable(status));
+    announcements.changed(status);
+  });
+  announcements.changed(tracker.snapshot());
   const working = interruptible();
   const alerting = interruptible();
   const stop = (by: Interruption) =>
@@ -46,13 +52,14 @@ export async function syncApplication(request: SyncRequest): Promise<SyncResult>
   const givingWay = listenForSupersession(request, tracker, stop);
   const desk = listenForOrders(request, tracker, () => givingWay.to() !== undefined);
   const approvals = listenForDecisions(request, tracker);
-  const sync: RunningSync = { request, tracker, approvals, desk, givingWay, round: 1, since: 1 };
+  const sync: RunningSync = { request, tracker, announcements, approvals, desk, givingWay, round: 1, since: 1 };
   const ended = await working.run(() => runToEnd(sync), deadlineOf(request, desk));
   const outcome = await CancellationScope.nonCancellable(() => conclude(sync, endingOf(sync, ended), alerting));
   const result = tracker.result(outcome, Date.now());
   if (request.indexed) upsertSearchAttributes([{ key: OUTCOME_KEY, value: outcome }]);
   // After a cancel in Temporal the root scope is cancelled for good, and the result must still be told.
   await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
+  await CancellationScope.nonCancellable(() => announcements.made());
   return close(result);
 }
 

@@ -8,12 +8,14 @@ import type { Console } from '../console.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { ClusterFlags } from '../named-contexts.ts';
 import { clustersOf, withClusters } from '../named-contexts.ts';
+import type { NotificationFlags } from './notification-flags.ts';
+import { notifierOf, withNotifications } from './notification-flags.ts';
 import type { Registration } from '../registration.ts';
 import type { RetentionFlags } from '../retention-flags.ts';
 import { retentionOf, withRetention } from '../retention-flags.ts';
 import { withoutServer } from '../server-flags.ts';
 
-interface WorkerFlags extends CheckFlags, ClusterFlags, RetentionFlags, AccountPolicyFlags {
+interface WorkerFlags extends CheckFlags, ClusterFlags, RetentionFlags, AccountPolicyFlags, NotificationFlags {
   readonly bundles?: string;
   readonly applicationsNamespace?: string;
   readonly source: readonly string[];
@@ -38,10 +40,12 @@ export function registerWorker({ program, console, end }: Registration): void {
       [],
     )
     .option('--log-level <level>', 'trace, debug, info, warn or error', 'info');
-  withoutServer(withAccountPolicy(withRetention(withChecks(command)))).action(async (flags: WorkerFlags) => {
-    await serve(flags, console);
-    end(EXIT.succeeded);
-  });
+  withoutServer(withNotifications(withAccountPolicy(withRetention(withChecks(command))))).action(
+    async (flags: WorkerFlags) => {
+      await serve(flags, console);
+      end(EXIT.succeeded);
+    },
+  );
 }
 
 async function serve(flags: WorkerFlags, console: Console): Promise<void> {
@@ -52,6 +56,7 @@ async function serve(flags: WorkerFlags, console: Console): Promise<void> {
     });
   }
   const applications = flags.applicationsNamespace ?? console.env['SYNCLINE_APPLICATIONS_NAMESPACE'];
+  const notifier = await notifierOf(flags, console.env);
   // The worker's libraries are large; no other command should wait for them to load.
   const { startWorker } = await import('../../worker/worker.ts');
   const worker = await startWorker({
@@ -61,6 +66,7 @@ async function serve(flags: WorkerFlags, console: Console): Promise<void> {
     retention: retentionOf(flags, console.env),
     accounts: accountPolicyOf(flags),
     sources: flags.source,
+    ...(notifier === undefined ? {} : { notifier }),
     ...(applications === undefined || applications === '' ? {} : { definitions: applications }),
     log: pino({ level: flags.logLevel }),
   });

@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openBundleStore } from '../../bundles/open-store.ts';
 import { arrayAt, stringAt } from '../../core/json.ts';
@@ -11,6 +12,7 @@ import { configMap, job, pod, yamlOf } from './support/manifests.ts';
 import { until } from './support/waiting.ts';
 import type { Application, OwnWorld } from './support/world.ts';
 import { startWorld } from './support/world.ts';
+import { startReceiver } from '../support/receiver.ts';
 
 let world: OwnWorld;
 
@@ -83,6 +85,42 @@ describe('a worker that is killed', () => {
     expect(await older.ended).toMatchObject({ code: 7 });
     expect(await newer.ended).toMatchObject({ code: 0 });
     await expectOneRun(app, 'Job', 'migrate');
+  });
+
+  test('while a notification is on its way: it is delivered once, with the line of the log that says why', async () => {
+    const app = await world.application('killed-told');
+    const receiver = await startReceiver((count) => [count === 0 ? 503 : 200]);
+    const file = join(
+      await world.folder({
+        'notify.yaml': [
+          'version: 1',
+          'network: { allow: [127.0.0.0/8], allowHttp: true }',
+          'targets:',
+          '- name: team',
+          '  slack: { url: env:SLACK_URL }',
+          `  applications: [${app.name}]`,
+        ].join('\n'),
+      }),
+      'notify.yaml',
+    );
+    const env = { SLACK_URL: `http://127.0.0.1:${receiver.port}/services/T0` };
+    const withTargets = { env, args: ['--notifications', file] };
+    await world.worker().end('SIGTERM');
+    await world.startWorker(withTargets);
+    const broken = { 'exit-code': '3', log: 'applying 0042\nERROR: no such table' };
+    expect(await app.sync(migration(job('migrate', { hook: 'PreSync', pods: broken })))).toMatchObject({ code: 1 });
+    await until('the target has refused once', async () => receiver.received.length > 0 || undefined);
+    await world.worker().end('SIGKILL');
+    await world.startWorker(withTargets);
+    const delivery = (await world.histories.of(app.name)).find(({ workflowId }) => workflowId.startsWith('notify/'))!;
+    const handle = world.histories.client.workflow.getHandle(delivery.workflowId);
+    expect(await handle.result()).toEqual([{ target: 'team', kind: 'delivered' }]);
+    expect(receiver.received).toHaveLength(2);
+    const { text } = JSON.parse(receiver.received[1]!.text) as { readonly text: string };
+    expect(text).toContain('*killed-told: sync 1');
+    expect(text).toContain('```applying 0042\nERROR: no such table```');
+    expect(text).toContain('`syncline logs killed-told migrate`');
+    await receiver.close();
   });
 
   test('in the middle of a chart’s hooks: the one that goes on applies what was rendered at the start', async () => {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
 import type { Failure } from '../../core/failures.ts';
+import type { Notification, NotificationKind } from '../../core/notifications/notification.ts';
 import type { RollbackTo } from '../../core/history/rollback.ts';
 import { followsWithRollback } from '../../core/history/rollback.ts';
 import type { CompactPlan } from '../../core/sync/compact-plan.ts';
@@ -12,6 +13,7 @@ import type {
   FinishInput,
   HookAnswer,
   PrepareAnswer,
+  NotificationActivities,
   SyncActivities,
   SyncScope,
   TriggerActivities,
@@ -44,6 +46,8 @@ export interface ApplicationScript {
   readonly listensTo?: string;
   /** What rendering it for the n-th trigger comes to; absent: a request that supersedes for a push, and waits for a schedule. */
   readonly prepared?: (times: number) => Exclude<PrepareAnswer, { readonly kind: 'ready' }> | undefined;
+  /** What the worker's targets want to be told of it; nothing by default. */
+  readonly heard?: readonly NotificationKind[];
   /** How often a hook's first requests are answered with `fenced` although the fence stands. */
   readonly fencedHooks?: number;
 }
@@ -53,6 +57,8 @@ export interface FakeApplication {
   readonly script: ApplicationScript;
   /** What was asked, in order: `PreSync runHook db-migrate`. */
   readonly calls: readonly string[];
+  /** What its one target was told, in order. */
+  readonly told: readonly Notification[];
   /** Resolves once a call has been made for the n-th time. */
   called(call: string, times?: number): Promise<void>;
   /** Lets every hook and batch that waits end well, now and later. */
@@ -61,6 +67,7 @@ export interface FakeApplication {
 
 interface State extends FakeApplication {
   readonly calls: string[];
+  readonly told: Notification[];
   readonly waiting: { readonly call: string; readonly times: number; readonly resolve: () => void }[];
   readonly succeeded: Set<string>;
   readonly finished: PromiseWithResolvers<undefined>;
@@ -72,7 +79,7 @@ interface State extends FakeApplication {
 
 /** Activities that touch no cluster. Each application follows its script; fences work as the real ones do. */
 export interface FakeActivities {
-  readonly activities: SyncActivities & TriggerActivities;
+  readonly activities: SyncActivities & TriggerActivities & NotificationActivities;
   script(application: string, script: ApplicationScript): FakeApplication;
 }
 
@@ -121,8 +128,16 @@ export function fakeActivities(): FakeActivities {
     async planSync({ application, resume }) {
       const state = stateOf(application);
       note(state, resume === undefined ? 'planSync' : `planSync again ${resume.plan}`);
-      if (state.script.planFailures !== undefined) return { kind: 'failed', failures: state.script.planFailures };
-      return { kind: 'planned', plan: state.script.plan };
+      const { plan, planFailures, heard = [] } = state.script;
+      if (planFailures !== undefined) return { kind: 'failed', failures: planFailures, heard };
+      return { kind: 'planned', plan, heard };
+    },
+    async targetsOf({ application, kind }) {
+      return stateOf(application).script.heard?.includes(kind) === true ? ['team'] : [];
+    },
+    async tellTarget({ notification, target }) {
+      stateOf(notification.application).told.push(notification);
+      return { target, kind: 'delivered' };
     },
     claimRecord: async (input) => claim(stateOf(input.request.application), input),
     applySegment: ({ scope, phase, wave, segment }) =>
@@ -193,6 +208,7 @@ function newState(script: ApplicationScript): State {
   const state: State = {
     script,
     calls: [],
+    told: [],
     waiting: [],
     succeeded: new Set(),
     finished,

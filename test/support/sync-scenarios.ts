@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { queueIdOf, triggerIdOf } from '../../core/markers.ts';
+import { notificationIdOf, queueIdOf, triggerIdOf } from '../../core/markers.ts';
 import type { SyncState } from '../../core/sync/status.ts';
 import {
   abortUpdate,
@@ -114,6 +114,13 @@ export const SYNC_SCENARIOS: Readonly<Record<string, (lab: WorkflowLab) => Promi
     await sync.application.called('SyncFail runHook alert');
     await sync.handle.executeUpdate(abortUpdate, { args: [{ by: 'ann' }] });
     return sync;
+  },
+  async announced(lab) {
+    const script = { plan: fullPlan(), hooks: { seed: 'fail' }, heard: ['started', 'failed'] } as const;
+    const sync = await lab.start('replay-announced', script);
+    const run = sync.handle.firstExecutionRunId;
+    const delivery = notificationIdOf({ cluster: 'lab', application: 'replay-announced' }, run, '2-failed');
+    return { ...sync, others: { delivery: lab.client.workflow.getHandle(delivery) } };
   },
   async queued(lab) {
     const sync = await lab.start('replay-queued', { plan: fullPlan(), hooks: { 'db-migrate': 'wait' } });

@@ -449,3 +449,44 @@ describe('a sync that takes longer than it may', () => {
     expect(result.failures[0]?.message).toContain('within its 3600 s');
   });
 });
+
+describe.concurrent('what happens to a sync', () => {
+  const kindsOf = (sync: LabSync) => sync.application.told.map(({ kind }) => kind);
+
+  it('is told to whom it concerns, once, and not to wait for', async () => {
+    const heard = ['started', 'failed'] as const;
+    const sync = await lab.start('told', { plan: fullPlan(), hooks: { 'db-migrate': 'fail' }, heard });
+    const { result } = await failureOf(sync);
+    expect(result.outcome).toBe('Failed');
+    await expect.poll(() => kindsOf(sync), { timeout: 20_000 }).toEqual(['started', 'failed']);
+    const [, failed] = sync.application.told;
+    expect(failed).toMatchObject({ application: 'told', number: 7, failures: [{ type: 'HookFailed' }] });
+    const delivery = lab.client.workflow.getHandle(failed!.id);
+    expect(await delivery.result()).toEqual([{ target: 'team', kind: 'delivered' }]);
+  });
+
+  it('is told of a hold and of an abort, and of a plan that is refused', async () => {
+    const heard = ['held', 'aborted', 'failed'] as const;
+    const held = { plan: fullPlan(), hooks: { 'db-migrate': 'fail' }, heard } as const;
+    const sync = await lab.start('told-hold', held, { onFailure: 'hold' });
+    await expect.poll(() => kindsOf(sync), { timeout: 20_000 }).toEqual(['held']);
+    await sync.handle.executeUpdate(abortUpdate, { args: [{ by: 'ann' }] });
+    await expect.poll(() => kindsOf(sync), { timeout: 20_000 }).toEqual(['held', 'aborted']);
+    const planFailures = [{ type: 'InvalidManifest', message: 'no' }] as const;
+    const refused = await lab.start('told-refused', { plan: fullPlan(), planFailures, heard });
+    await expect.poll(() => kindsOf(refused), { timeout: 20_000 }).toEqual(['failed']);
+  });
+
+  it('starts nothing where nobody listens, and nothing for a dry run', async () => {
+    const silent = await lab.start('untold', { plan: fullPlan() });
+    const dry = await lab.start('untold-dry', { plan: fullPlan(), heard: ['succeeded'] }, { dryRun: true });
+    await Promise.all([silent.handle.result(), dry.handle.result()]);
+    const histories = await Promise.all([silent.handle.fetchHistory(), dry.handle.fetchHistory()]);
+    const children = histories.flatMap(({ events }) =>
+      (events ?? []).flatMap(
+        (event) => event.startChildWorkflowExecutionInitiatedEventAttributes?.workflowType?.name ?? [],
+      ),
+    );
+    expect(children).not.toContain('deliverNotification');
+  });
+});

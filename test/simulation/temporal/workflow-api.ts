@@ -137,7 +137,7 @@ export function executeChild(
   return perform({ kind: 'child', type, workflowId, input: args[0] });
 }
 
-/** No schedule asks for a rollback, the one thing that starts a workflow which outlives its parent. */
+/** No schedule asks for a rollback or has anybody to tell, the things that start a workflow which outlives its parent. */
 export function startChild(type: string): never {
   throw new Error(`no schedule has a ${type}`);
 }

@@ -1,0 +1,35 @@
+import { readFile } from 'node:fs/promises';
+import { failure } from '../core/failures.ts';
+
+/** Where a secret is: `env:NAME` or `file:PATH`. What it holds never stands in a configuration. */
+export type SecretReference = string & { readonly reference: unique symbol };
+
+/** Whether a text names a place of a secret. */
+export function isSecretReference(text: string): text is SecretReference {
+  return /^env:[A-Za-z_][A-Za-z0-9_]*$/.test(text) || /^file:.+$/s.test(text);
+}
+
+/** Where references are looked up. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads a secret anew each time, so that one which is rotated in its file needs no restart; white space around it is left out.
+ * Throws `InvalidRequest`, which names the place and nothing of what is there.
+ */
+export async function readSecret(reference: SecretReference, env: Environment): Promise<string> {
+  const text = reference.startsWith('env:') ? env[reference.slice('env:'.length)] : await textOf(reference);
+  const secret = text?.trim() ?? '';
+  if (secret !== '') return secret;
+  throw failure('InvalidRequest', `${reference} holds nothing`, { remedy: 'set it where the worker runs' });
+}
+
+async function textOf(reference: SecretReference): Promise<string> {
+  try {
+    return await readFile(reference.slice('file:'.length), 'utf8');
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+    throw failure('InvalidRequest', `${reference} can't be read: ${code}`, {
+      remedy: 'mount it where the worker runs',
+    });
+  }
+}
