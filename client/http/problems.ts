@@ -105,10 +105,14 @@ function unexplained({ url, status }: Refusal): SynclineError {
 export function unreached(url: string, cause: unknown, sent = false): SynclineError {
   const why = cause instanceof Error ? cause.message || cause.name : String(cause);
   const open = sent ? ', and it is not known whether it has done what it was asked' : '';
-  return failure(
-    'ServerUnavailable',
-    `no answer from the server ${url}${open}: ${why}`,
-    { remedy: 'see that it runs and that --server (SYNCLINE_SERVER) is its address' },
-    { cause },
-  );
+  const remedy = isOfCertificate(cause)
+    ? 'name the authority that its certificate is from with --server-ca, if it is the right server'
+    : 'see that it runs and that --server (SYNCLINE_SERVER) is its address';
+  return failure('ServerUnavailable', `no answer from the server ${url}${open}: ${why}`, { remedy }, { cause });
+}
+
+/** Whether a server was not believed to be the one it says it is (https://nodejs.org/api/tls.html#x509-certificate-error-codes). */
+function isOfCertificate(cause: unknown): boolean {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  return /CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)/.test(code);
 }
