@@ -6,6 +6,7 @@ import { APPLICATIONS } from './routes/applications.ts';
 import { STEERING } from './routes/commands.ts';
 import { DEFINITIONS } from './routes/definitions.ts';
 import { HISTORY } from './routes/history.ts';
+import { SCHEDULES } from './routes/schedules.ts';
 import { SERVER } from './routes/server.ts';
 import { STREAMS } from './routes/streams.ts';
 import { READING } from './routes/syncs.ts';
@@ -15,7 +16,8 @@ import { WEBHOOKS } from './routes/webhooks.ts';
 export function routesOf(version: string): readonly Route[] {
   const routes: Route[] = [
     ...[...SERVER, ...READING, ...STREAMS, ...HISTORY],
-    ...[...DEFINITIONS, ...APPLICATIONS, ...STEERING, ...WEBHOOKS],
+    ...[...DEFINITIONS, ...APPLICATIONS, ...STEERING],
+    ...[...SCHEDULES, ...WEBHOOKS],
   ];
   routes.push(
     route({

@@ -20,6 +20,7 @@ import { registerPlan } from './commands/plan.ts';
 import { registerResume } from './commands/retry.ts';
 import { registerResources } from './commands/resources.ts';
 import { registerRollback } from './commands/rollback.ts';
+import { registerSchedule } from './commands/schedule.ts';
 import { registerServer } from './operations/server.ts';
 import { registerStatus } from './commands/status.ts';
 import { registerSweep } from './operations/sweep.ts';
@@ -46,6 +47,7 @@ const COMMANDS: readonly ((registration: Registration) => void)[] = [
   registerDecisions,
   registerDelete,
   registerApp,
+  registerSchedule,
   registerSweep,
   registerGc,
   registerHealth,

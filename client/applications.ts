@@ -5,6 +5,7 @@ import type { Json } from '../core/json.ts';
 import type { Connections } from './connections.ts';
 import { consulted } from './consultation.ts';
 import type { WaitOptions } from './handle.ts';
+import { forgetSchedule } from './schedules.ts';
 import { checkApplication, checkCluster, checkNamespace } from './validation.ts';
 
 /** Names a cluster by its name in the worker's configuration. */
@@ -20,7 +21,7 @@ export interface Applications {
   get(application: string, options: ClusterOptions): Promise<ApplicationDefinition>;
   /** Keeps a definition in the place of an earlier one. Throws `InvalidRequest` for one that can't be, and says where. */
   set(definition: ApplicationDefinition, options: ClusterOptions): Promise<void>;
-  /** Removes a definition; what was synced stays. Throws `InvalidRequest` where there is none. */
+  /** Removes a definition and its schedule; what was synced stays. Throws `InvalidRequest` where there is none. */
   delete(application: string, options: ClusterOptions): Promise<void>;
 }
 
@@ -54,6 +55,7 @@ export function applicationsOf(connections: Connections): Applications {
       const { cluster, signal = never() } = options;
       await get(application, options);
       await consulted(connections, { kind: 'undefine', cluster, application }, signal);
+      await forgetSchedule(connections.temporal, { cluster, application }, signal);
     },
   };
 }

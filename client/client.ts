@@ -27,6 +27,8 @@ import type { PushReceipt } from './pushes.ts';
 import { handOverPush } from './pushes.ts';
 import type { DeletionOrder, SyncOrder } from './request.ts';
 import { deletionRequestOf, newSyncId, requestOf } from './request.ts';
+import type { Schedules } from './schedules.ts';
+import { forgetSchedule, schedulesOf } from './schedules.ts';
 import { syncById } from './sync-by-id.ts';
 import type { SyncStateReport } from './sync-state.ts';
 import { syncStateOf } from './sync-state.ts';
@@ -66,6 +68,8 @@ export interface SynclineClient {
   syncState(application: string, options: HandleOptions & WaitOptions): Promise<SyncStateReport>;
   /** The applications that are kept in a cluster, to be synced by their names. */
   readonly applications: Applications;
+  /** The schedules by which kept applications are synced. */
+  readonly schedules: Schedules;
   /** What is kept of an application's syncs, newest first, also when Temporal no longer knows them. Throws `InvalidRequest` where there is nothing. */
   history(application: string, options: HistoryOptions): Promise<ApplicationHistory>;
   /** The order, for `sync`, that goes back to an earlier sync of an application. Throws `InvalidRequest` where there is none to go back to, `BundleNotFound` where its manifests are gone. */
@@ -106,6 +110,7 @@ export async function connect(options: ConnectOptions = {}): Promise<SynclineCli
 
 function clientOf(connections: Connections, store: Pick<ClientStore, 'close'>): SynclineClient {
   const { temporal, clusters } = connections;
+  const applications = applicationsOf(connections);
   const client: SynclineClient = {
     place: { kind: 'temporal', address: temporal.address, namespace: temporal.namespace },
     sync: (order, { signal = never() } = {}) => sync(connections, order, signal),
@@ -115,7 +120,8 @@ function clientOf(connections: Connections, store: Pick<ClientStore, 'close'>): 
       return orderOfLatestSync(temporal, { application, cluster }, signal);
     },
     syncState: (application, { cluster, signal = never() }) => syncStateOf(client, { application, cluster }, signal),
-    applications: applicationsOf(connections),
+    applications,
+    schedules: schedulesOf(temporal, applications),
     history: (application, options) => historyOf(connections, application, options),
     rollbackOrder: (application, options) => rollbackOrder(connections, application, options),
     delete: (order, { signal = never() } = {}) => remove(connections, order, signal),
@@ -172,7 +178,25 @@ async function remove(connections: Connections, order: DeletionOrder, signal: Ab
   const known = await servedBefore(connections, request, order, signal);
   if (known !== undefined) return known;
   if (!isBare) await keep(connections.bundles(), request, manifests, signal);
-  return begin(connections, request, order, signal);
+  const begun = await begin(connections, request, order, signal);
+  if (request.options.dryRun) return begun;
+  const warnings = await withoutSchedule(connections, request, signal);
+  return { ...begun, warnings: [...begun.warnings, ...warnings] };
+}
+
+/** A schedule would bring back what is deleted. */
+async function withoutSchedule(
+  { temporal }: Connections,
+  { application, cluster }: SyncRequest,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  try {
+    await forgetSchedule(temporal, { application, cluster }, signal);
+    return [];
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return [`the schedule of ${application} could not be removed (${why}): syncline schedule delete ${application}`];
+  }
 }
 
 /** The manifests of an order: their digest, and their bytes where they may not be stored yet. */

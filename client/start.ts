@@ -70,6 +70,8 @@ function startOptions(request: SyncRequest): StartOptions {
 }
 
 function saysUnknownAttribute(error: unknown): boolean {
+  // The client of schedules tells of a wrong argument in an error of its own.
+  if (error instanceof TypeError) return /search attribute/i.test(error.message);
   const cause = error instanceof Error && !isGrpcServiceError(error) ? error.cause : error;
   return isGrpcServiceError(cause) && INVALID_ARGUMENT.has(cause.code) && /search attribute/i.test(cause.message);
 }

@@ -94,6 +94,11 @@ export function triggerIdOf(cluster: string, application: string, trigger: strin
   return `trigger/${cluster}/${application}/${trigger}`;
 }
 
+/** The ID of the schedule of an application, in Temporal. */
+export function scheduleIdOf(cluster: string, application: string): string {
+  return `schedule/${cluster}/${application}`;
+}
+
 /**
  * The workflow ID of one sync: its application's lock. A dry run changes nothing and so needs no lock: it has an ID of its
  * own, and may run beside a sync.

@@ -42,7 +42,7 @@ export interface SynclineWorkerOptions {
   readonly retention: Retention;
   /** The namespace where each cluster's applications are defined. @default `syncline` */
   readonly definitions?: string;
-  /** Globs of the locations that it may render applications from for webhooks. @default none */
+  /** Globs of the locations that it may render applications from for webhooks and schedules. @default none */
   readonly sources?: readonly string[];
   /** Tells what happens to syncs; closed with the worker. Absent = nobody is told. */
   readonly notifier?: Notifier;

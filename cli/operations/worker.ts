@@ -35,7 +35,7 @@ export function registerWorker({ program, console, end }: Registration): void {
     )
     .option(
       '--source <glob>',
-      'locations that it may render applications from for webhooks, e.g. https://git.example.com/team/*; repeatable (else none)',
+      'locations that it may render applications from for webhooks and schedules, e.g. https://git.example.com/team/*; repeatable (else none)',
       (text: string, before: readonly string[]) => [...before, text],
       [],
     )

@@ -12,6 +12,7 @@ import { applicationPath, serverHandle } from './handle.ts';
 import { deletionBody, syncBody } from './orders.ts';
 import { accepted, comparison, plan, syncList, workerList } from './schemas/answers.ts';
 import { applicationHistory, earlierOrder } from './schemas/applications.ts';
+import { serverSchedules } from './schedules.ts';
 import { syncState } from './schemas/status.ts';
 
 /**
@@ -35,6 +36,7 @@ export function connectServer(options: ServerOptions): SynclineClient {
     ...startsOf(connection),
     ...readsOf(connection),
     applications: serverApplications(connection),
+    schedules: serverSchedules(connection),
     pushed: () => Promise.reject(noPush()),
     handle: (application, { cluster, runId, syncId }) => {
       checkApplication(application);

@@ -1,6 +1,7 @@
 import { Conflict, NotFound } from '../../client/errors.ts';
 import type { SynclineClient } from '../../client/client.ts';
 import type { SyncHandle } from '../../client/handle.ts';
+import type { Schedule } from '../../client/schedule-view.ts';
 import type { SyncListing } from '../../client/listing.ts';
 import type { DeletionOrder, SyncOrder } from '../../client/request.ts';
 import type { SyncView } from '../../client/view.ts';
@@ -14,6 +15,7 @@ import type { Push } from '../../core/triggers/push.ts';
 export type Asked =
   | { readonly verb: 'sync' | 'diff'; readonly order: SyncOrder }
   | { readonly verb: 'delete'; readonly order: DeletionOrder }
+  | { readonly verb: 'schedule'; readonly how: string; readonly by: string }
   | { readonly verb: 'pushed'; readonly push: Push; readonly clusters: readonly string[] }
   | {
       readonly verb: 'retry' | 'skip' | 'approve' | 'reject' | 'abort';
@@ -99,6 +101,7 @@ export function fakeClient(parts: Partial<SynclineClient> = {}): FakeClient {
       set: async () => undefined,
       delete: async () => undefined,
     },
+    schedules: fakeSchedules(asked),
     history: async (application, { cluster }) => {
       refuseUnknown(application, cluster);
       return { version: 1, namespace: 'shop', entries: [] };
@@ -132,6 +135,38 @@ export function fakeClient(parts: Partial<SynclineClient> = {}): FakeClient {
     ...parts,
   };
   return client;
+}
+
+const SCHEDULE: Schedule = {
+  ...{ application: 'shop', cluster: 'prod', crons: ['0 3 * * *'], timezone: 'Europe/Berlin', jitterMs: 60_000 },
+  ...{ paused: false, nextAt: 10_800_000, ifRunning: 'queue', by: 'ana' },
+  recent: [{ at: 1_000, workflowId: 'trigger/prod/shop/schedule-1970', state: 'asked' }],
+};
+
+function fakeSchedules(asked: Asked[]): SynclineClient['schedules'] {
+  const told =
+    (how: string) => async (application: string, options: { readonly cluster: string; readonly by?: string }) => {
+      refuseUnknown(application, options.cluster);
+      asked.push({ verb: 'schedule', how, by: options.by ?? '' });
+    };
+  return {
+    set: async (application, spec, options) => {
+      refuseUnknown(application, options.cluster);
+      asked.push({ verb: 'schedule', how: `set ${JSON.stringify(spec)}`, by: options.by });
+    },
+    get: async (application, { cluster }) => {
+      refuseUnknown(application, cluster);
+      return SCHEDULE;
+    },
+    list: async () => [SCHEDULE, { ...SCHEDULE, application: 'other' }],
+    pause: (application, options) => told(`pause ${options.reason ?? ''}`)(application, options),
+    resume: told('resume'),
+    trigger: async (application, options) => {
+      await told('trigger')(application, options);
+      return { kind: 'asked', syncId: 'tabc', revision: 'aaaaaaa', bundle: REQUEST.bundle };
+    },
+    delete: told('delete'),
+  };
 }
 
 function listingOf(names: { readonly application: string; readonly cluster: string }): SyncListing {

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type * as answers from '../../../client/http/schemas/answers.ts';
 import type * as applications from '../../../client/http/schemas/applications.ts';
 import type * as events from '../../../client/http/schemas/events.ts';
+import type * as schedules from '../../../client/http/schemas/schedules.ts';
 import type * as status from '../../../client/http/schemas/status.ts';
 import type {
   ApplicationDefinition,
@@ -16,7 +17,14 @@ import type {
   SyncListing,
   SyncView,
 } from '../../../client/index.ts';
-import type { HookEvidence, SyncPlan, SyncStateReport } from '../../../client/index.ts';
+import type {
+  HookEvidence,
+  Schedule,
+  ScheduleSummary,
+  SyncPlan,
+  SyncStateReport,
+  TriggerOutcome,
+} from '../../../client/index.ts';
 
 /** What a schema takes, so that nobody may write to it: as the library's types are. */
 type Answer<Schema extends z.ZodType> = Frozen<z.output<Schema>>;
@@ -43,6 +51,9 @@ const covered: readonly true[] = [
   true satisfies Covers<typeof status.syncState, Versioned<{ readonly syncState: SyncStateReport }>>,
   true satisfies Covers<typeof events.syncEvent, SyncEvent>,
   true satisfies Covers<typeof answers.comparison, Versioned<Comparison>>,
+  true satisfies Covers<typeof schedules.schedule, Versioned<Schedule>>,
+  true satisfies Covers<typeof schedules.scheduleList, Versioned<{ readonly schedules: readonly ScheduleSummary[] }>>,
+  true satisfies Covers<typeof schedules.triggerOutcome, Versioned<{ readonly outcome: TriggerOutcome }>>,
   true satisfies Covers<typeof applications.definition, ApplicationDefinition>,
   true satisfies Covers<typeof applications.applicationHistory, ApplicationHistory>,
 ];

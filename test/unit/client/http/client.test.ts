@@ -56,6 +56,26 @@ describe('a client of a server asks the client behind it', () => {
     expect(fake.asked.at(-1)).toMatchObject({ order: { syncId: 'deploy-1' } });
   });
 
+  test('for schedules, in the name of the token', async () => {
+    const { schedules } = client;
+    const options = { cluster: 'prod', by: 'somebody' } as const;
+    expect(await schedules.get('shop', options)).toEqual(await fake.schedules.get('shop', options));
+    expect((await schedules.list(options)).map(({ application }) => application)).toEqual(['shop', 'other']);
+    await schedules.set('shop', { crons: ['0 3 * * *'], ifRunning: 'queue' }, options);
+    await schedules.pause('shop', { ...options, reason: 'a freeze' });
+    await schedules.resume('shop', options);
+    expect(await schedules.trigger('shop', options)).toMatchObject({ kind: 'asked', syncId: 'tabc' });
+    await schedules.delete('shop', options);
+    expect(fake.asked.slice(-5)).toEqual([
+      { verb: 'schedule', how: 'set {"crons":["0 3 * * *"],"ifRunning":"queue"}', by: 'ann' },
+      { verb: 'schedule', how: 'pause a freeze', by: 'ann' },
+      { verb: 'schedule', how: 'resume', by: 'ann' },
+      { verb: 'schedule', how: 'trigger', by: 'ann' },
+      { verb: 'schedule', how: 'delete', by: '' },
+    ]);
+    await expect(schedules.get('unknown', options)).rejects.toThrow('there is no sync of unknown');
+  });
+
   test('for the rollback of an order that goes back', async () => {
     const order = await client.rollbackOrder('shop', { cluster: 'prod', requestedBy: 'x', options: { prune: true } });
     expect(order).toMatchObject({ bundle: `sha256:${'a'.repeat(64)}`, options: { prune: true } });
