@@ -94,15 +94,22 @@ async function* eventsOf(
 ): AsyncGenerator<WatchedEvent> {
   const left = whenAborted(signal);
   let told = 0;
+  let last: string | undefined;
   let heard = 0;
   while (!signal.aborted) {
     const more = channel.more();
     for (const event of channel.timeline.slice(told)) {
       told += 1;
-      if (isLater(event.id, after)) yield event;
+      const isNew = isLater(event.id, after);
+      last = isNew ? event.id : after;
+      if (isNew) yield event;
     }
-    for (const { event, count } of channel.progress.values()) if (count > heard) yield event;
-    heard = channel.count;
+    const { count: now } = channel;
+    for (const { event, count } of channel.progress.values()) {
+      // Whoever comes back after it goes on with what this follower was told, not with what others were.
+      if (last !== undefined && count > heard) yield { ...event, id: last };
+    }
+    if (last !== undefined) heard = now;
     if (told < channel.timeline.length) continue;
     if (channel.over !== undefined) {
       if (channel.over.failed !== undefined) throw channel.over.failed;

@@ -31,7 +31,7 @@ export async function* followed(
       if (chunks === undefined) return;
       for await (const message of messagesIn(chunks, heard)) {
         const event = eventOf(message, connection.url);
-        last = event.id;
+        if (event.kind !== 'progress') last = event.id;
         yield event;
         if (event.kind === 'ended') return;
       }

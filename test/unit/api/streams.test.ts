@@ -149,6 +149,17 @@ describe('a stream of events', () => {
     expect(script.readings).toBe(0);
   });
 
+  test('says of what workers tell where the follower stands, so that whoever comes back after it is told nothing twice', async () => {
+    const progress = { kind: 'progress', progress: { kind: 'batch', done: 1, total: 2 } } as const;
+    // Another server has just begun to read the run, and a worker speaks before its timeline is there.
+    script.tell(anEvent(1), { ...progress, id: `${SHOP_RUN}.1.0` });
+    const follower = await follow(`${SHOP_RUN}.2.0`);
+    expect(await follower.next(1)).toEqual(['progress 2.0']);
+    script.tell(anEvent(2), anEvent(3), { ...progress, id: `${SHOP_RUN}.9.0` });
+    expect(await follower.next(2)).toEqual(['warning 3.0', 'progress 3.0']);
+    follower.leave();
+  });
+
   test('is read once for all who follow, and no longer than somebody does', async () => {
     script.tell(anEvent(1));
     const followers = await Promise.all(Array.from({ length: 20 }, () => follow()));
