@@ -18,6 +18,8 @@ import { withSource } from './source-flags.ts';
 import type { TurnFlags } from './turn-flags.ts';
 import { withTurn } from './turn-flags.ts';
 import type { WatchFlags } from './watching.ts';
+import type { ClosedFlags } from './window-flags.ts';
+import { closedOptionsOf, withClosed } from './window-flags.ts';
 
 /** Which application's manifests go where. */
 export interface ApplicationFlags extends NamespaceFlags {
@@ -41,6 +43,7 @@ export interface PlanningFlags extends SelectionFlags, SourceFlags, IgnoreFlags,
 /** What `syncline sync` is told besides the path. */
 export type SyncFlags = WatchFlags &
   TurnFlags &
+  ClosedFlags &
   ApplicationFlags &
   PlanningFlags & {
     readonly detach: boolean;
@@ -102,7 +105,7 @@ export function planningWords(flags: PlanningFlags): readonly string[] {
 
 /** Adds the flags that choose how a sync is done. */
 export function withSyncOptions(command: Command): Command {
-  return withTurn(withKeptOptions(command))
+  return withClosed(withTurn(withKeptOptions(command)))
     .option('--dry-run', 'show what would change, and change nothing', false)
     .option('--take-over', 'take the record over from another Temporal that holds it', false)
     .option('--detach', 'end once the sync is accepted', false)
@@ -143,6 +146,7 @@ export function syncOptionsOf(flags: SyncFlags): SyncOptions {
   const { dryRun, wait, validate, syncFailOnAbort, takeOver } = flags;
   return {
     ...planningOptionsOf(flags),
+    ...closedOptionsOf(flags),
     ...{ dryRun, wait, validate, syncFailOnAbort, takeOver },
     ...(flags.timeout === undefined ? {} : { timeoutMs: flags.timeout }),
     ...(flags.failStuckAfter === undefined ? {} : { stuckPodGraceMs: flags.failStuckAfter }),

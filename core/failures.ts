@@ -33,6 +33,7 @@ export const FAILURE_TYPES = [
   'SyncTimedOut',
   'Aborted',
   'NotDelivered',
+  'WindowClosed',
 ] as const;
 
 /** The name of a failure. */

@@ -34,6 +34,8 @@ export interface Failed {
 }
 
 export type PlanAnswer = ({ readonly kind: 'planned'; readonly plan: CompactPlan } | Failed) & {
+  /** For a failure that is a window's which holds the sync back: when it opens, ms since 1970. */
+  readonly opensAt?: number;
   /** What of the application anybody wants to be told; absent where the worker did not say. */
   readonly heard?: readonly NotificationKind[];
 };

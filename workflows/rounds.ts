@@ -5,7 +5,7 @@ import { startFrom } from '../core/sync/late-start.ts';
 import { parsePlace } from '../core/sync/plan-place.ts';
 import type { Remainder } from '../core/sync/resumption.ts';
 import type { Intervention, SyncOutcome } from '../core/sync/status.ts';
-import type { PlanAnswer, SyncActivities } from './activities.ts';
+import type { SyncActivities } from './activities.ts';
 import { WORK_OPTIONS } from './activity-options.ts';
 import type { FencedActivities } from './fenced-activities.ts';
 import { attempt, fencedActivities } from './fenced-activities.ts';
@@ -13,6 +13,7 @@ import { failureOfInterruption } from './interruption.ts';
 import { runPlannedPhases } from './phases.ts';
 import type { RunningSync } from './running-sync.ts';
 import { plannedSync } from './running-sync.ts';
+import { planOnceOpen } from './window-wait.ts';
 
 /** Plans a sync, claims its record and runs its phases, as often as somebody says so after a failure. */
 export async function runToEnd(sync: RunningSync): Promise<SyncOutcome> {
@@ -21,7 +22,7 @@ export async function runToEnd(sync: RunningSync): Promise<SyncOutcome> {
     ...WORK_OPTIONS,
     summary: `plan ${request.application} ${request.revision}`,
   });
-  const planned: PlanAnswer = await attempt(() => planSync(request));
+  const planned = await planOnceOpen(request, tracker, () => attempt(() => planSync(request)));
   sync.announcements.heard(planned.kind === 'planned' ? (planned.heard ?? []) : planned.heard);
   if (planned.kind === 'failed') {
     tracker.failed(planned.failures);

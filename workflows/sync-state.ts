@@ -76,7 +76,7 @@ export function trackSync(request: SyncRequest, startedAt: number, changed: (sta
     snapshot: () => status,
     timeline: (from) => timeline.part(from),
     counts: () => counts,
-    planned: (plan) => set(plannedStatus(plan)),
+    planned: (plan) => set({ ...plannedStatus(plan), warnings: [...status.warnings, ...plan.warnings] }),
     claimed: (number) => set({ number }),
     phaseStarted: (phase, at) => setPhase(phase, (known) => ({ ...known, state: 'running', startedAt: at })),
     gate: (phase, wave, approval) => setPhase(phase, (known) => withGate(known, wave, approval)),
@@ -101,8 +101,8 @@ export function trackSync(request: SyncRequest, startedAt: number, changed: (sta
   };
 }
 
-function plannedStatus({ digest, destination, warnings, phases, diff }: CompactPlan): Partial<SyncStatus> {
-  const known = { plan: digest, destination, warnings, ...(diff === undefined ? {} : { diff }) };
+function plannedStatus({ digest, destination, phases, diff }: CompactPlan): Partial<SyncStatus> {
+  const known = { plan: digest, destination, ...(diff === undefined ? {} : { diff }) };
   return { state: 'running', ...known, phases: phases.map(pendingPhase) };
 }
 

@@ -12,6 +12,7 @@ import { openIgnoredFields } from '../ignored-fields.ts';
 import type { ActivityRuntime } from '../runtime.ts';
 import type { CheckedPlan } from './checked-plan.ts';
 import { checkedPlan } from './checked-plan.ts';
+import { checkWindows } from './window-check.ts';
 import type { DeletionGround } from './deletion-plan.ts';
 import { checkedDeletion } from './deletion-plan.ts';
 import { refuseLateRollback } from './rollback-turn.ts';
@@ -28,6 +29,8 @@ export async function planSync(
   deps: ActivityDependencies,
 ): Promise<PlanAnswer> {
   const { signal } = runtime;
+  const windows = await checkWindows(request, runtime, deps);
+  if (windows.kind === 'failed') return windows;
   const own = await deps.cluster(request.cluster);
   const cluster = await deps.cluster(request.cluster, request);
   const judge = await judgeFor(deps, { cluster, own }, signal);
@@ -42,7 +45,9 @@ export async function planSync(
   await refuseLateRollback(own, request, signal);
   const outcome = await planFor(request, { cluster, own, runtime, deps, judge });
   if (outcome.kind === 'failed') return outcome;
-  return { kind: 'planned', plan: await store(request, outcome, facts, signal, deps) };
+  const plan = await store(request, outcome, facts, signal, deps);
+  if (windows.kind === 'open') return { kind: 'planned', plan };
+  return { kind: 'planned', plan: { ...plan, warnings: [...plan.warnings, windows.warning] } };
 }
 
 async function planFor(request: SyncRequest, ground: DeletionGround): Promise<CheckedPlan> {

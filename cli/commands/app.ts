@@ -12,6 +12,8 @@ import { EXIT } from '../exit-codes.ts';
 import { ignoredOf } from '../ignore-flags.ts';
 import type { PushFlags } from '../push-flags.ts';
 import { onPushOf, withPush } from '../push-flags.ts';
+import type { WindowFlags } from '../window-flags.ts';
+import { windowsGiven, withWindows } from '../window-flags.ts';
 import type { Registration } from '../registration.ts';
 import type { KubeconfigFlags, OutputFlags, PlaceFlags } from '../settings.ts';
 import { clusterName, withClient, withOutput, withPlace } from '../settings.ts';
@@ -21,7 +23,7 @@ import type { SyncFlags } from '../sync-flags.ts';
 import { syncOptionsOf, withKeptOptions } from '../sync-flags.ts';
 import { withNamespace } from '../namespace-flags.ts';
 
-type SetFlags = SyncFlags & PushFlags;
+type SetFlags = SyncFlags & PushFlags & WindowFlags;
 type AppFlags = PlaceFlags & KubeconfigFlags & OutputFlags;
 
 /** `syncline app …`: applications that are kept in their cluster, so that a name is enough to sync them. */
@@ -41,7 +43,7 @@ function registerSet(app: Command, { console, end }: Registration): void {
     .argument('<name>', 'the application')
     .argument('[source]', `${SOURCE_ARGUMENT}; where it is left out, the rest of what is kept is changed`, location)
     .description('keep an application, or change what is kept of it; `syncline sync <name>` then syncs it');
-  withOutput(withPlace(withPush(withKeptOptions(withNamespace(command))))).action(
+  withOutput(withPlace(withWindows(withPush(withKeptOptions(withNamespace(command)))))).action(
     async (name: string, source: string | undefined, flags: SetFlags) => {
       await withClient(flags, console, async (client) => {
         const cluster = clusterName(flags, console.env);
@@ -116,7 +118,11 @@ async function definitionFrom(
     ...(flags.createNamespace ? { createNamespace: true } : {}),
     ...(Object.keys(options).length === 0 ? {} : { options }),
   };
-  const listening = onPush === undefined ? {} : { onPush };
+  const windows = windowsGiven(flags);
+  const listening = {
+    ...(onPush === undefined ? {} : { onPush }),
+    ...(windows === undefined ? {} : { windows }),
+  };
   if (source !== undefined) {
     const whole = lasting({ ...said, location: source });
     const bare = { version: 1, application: name, namespace: flags.namespace, source: whole } as const;

@@ -36,7 +36,9 @@ export interface ApplicationSource {
 }
 
 /** The options that an application keeps: those of every sync, not those of one run. */
-export type ApplicationOptions = Partial<Omit<SyncOptions, 'dryRun' | 'takeOver' | 'selection' | 'from'>>;
+export type ApplicationOptions = Partial<
+  Omit<SyncOptions, 'dryRun' | 'takeOver' | 'selection' | 'from' | 'ifClosed' | 'overrideWindow'>
+>;
 
 /** An application as it is kept in its cluster: enough to sync it by its name. */
 export interface ApplicationDefinition {
@@ -49,6 +51,8 @@ export interface ApplicationDefinition {
   readonly options?: ApplicationOptions;
   /** Which pushes start a sync; absent = none. */
   readonly onPush?: OnPush;
+  /** When syncs may begin, as `allow|deny CRON DURATION [TIMEZONE]`; absent = always. */
+  readonly windows?: readonly string[];
 }
 
 /** What is said for one run, or changed by a further `app set`. */
@@ -59,6 +63,8 @@ export interface ApplicationChanges {
   readonly options?: ApplicationOptions;
   /** Takes the place of what is kept; `null`: no push starts it any more. */
   readonly onPush?: OnPush | null;
+  /** Takes the place of what is kept; empty: none any more. */
+  readonly windows?: readonly string[];
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Failure } from '../failures.ts';
 import { readIgnoreRules } from '../ignored/read-rules.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { isJsonObject, stringAt } from '../json.ts';
+import { parseWindow } from '../windows/window.ts';
 import type { ApplicationDefinition } from './application.ts';
 
 /** What was read: the definition counts only where there is no failure. */
@@ -83,6 +84,16 @@ const ON_PUSH = fields({
   ...{ tags: text, paths: texts, ifRunning: oneOf('queue', 'supersede') },
 });
 
+const windows: Check = (value, place) =>
+  Array.isArray(value)
+    ? (value as readonly Json[]).flatMap((item, index) => windowProblem(item, `${place}[${String(index)}]`))
+    : [`${place}: is no list of windows`];
+
+function windowProblem(value: Json, place: string): readonly string[] {
+  const window = parseWindow(typeof value === 'string' ? value : '');
+  return 'problem' in window ? [`${place}: ${window.problem}`] : [];
+}
+
 const DEFINITION = fields(
   {
     version: (value, place) => (value === 1 ? [] : [`${place}: is ${JSON.stringify(value)}; this Syncline knows 1`]),
@@ -92,6 +103,7 @@ const DEFINITION = fields(
     source: SOURCE,
     options: OPTIONS,
     onPush: ON_PUSH,
+    windows,
   },
   ['version', 'application', 'namespace', 'source'],
 );

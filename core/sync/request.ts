@@ -100,6 +100,10 @@ export interface SyncOptions {
     readonly labels: Readonly<Record<string, string>>;
     readonly annotations: Readonly<Record<string, string>>;
   };
+  /** What it does where a window of its application holds it back: fails (absent), or waits until it opens. */
+  readonly ifClosed?: 'wait';
+  /** Why it begins although a window holds it back; absent = it does not. */
+  readonly overrideWindow?: string;
   /** Take the record over from another Temporal that holds it. */
   readonly takeOver: boolean;
   /** Argo CD's sync options for the whole application; absent = none set. */

@@ -57,7 +57,8 @@ export function requestOfTrigger(
   return {
     ...{ version: 1, syncId, application, cluster, namespace, createNamespace, bundle, revision, indexed },
     ...{ requestedBy: requesterOf(cause), requestedAt: at },
-    options: { ...DEFAULT_SYNC_OPTIONS, ...options },
+    // Nobody is there to be refused.
+    options: { ...DEFAULT_SYNC_OPTIONS, ...options, ifClosed: 'wait' },
   };
 }
 

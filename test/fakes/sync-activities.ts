@@ -46,6 +46,8 @@ export interface ApplicationScript {
   readonly listensTo?: string;
   /** What rendering it for the n-th trigger comes to; absent: a request that supersedes for a push, and waits for a schedule. */
   readonly prepared?: (times: number) => Exclude<PrepareAnswer, { readonly kind: 'ready' }> | undefined;
+  /** A window holds the first plan back, and opens so much later, ms. */
+  readonly opensInMs?: number;
   /** What the worker's targets want to be told of it; nothing by default. */
   readonly heard?: readonly NotificationKind[];
   /** How often a hook's first requests are answered with `fenced` although the fence stands. */
@@ -128,7 +130,11 @@ export function fakeActivities(): FakeActivities {
     async planSync({ application, resume }) {
       const state = stateOf(application);
       note(state, resume === undefined ? 'planSync' : `planSync again ${resume.plan}`);
-      const { plan, planFailures, heard = [] } = state.script;
+      const { plan, planFailures, opensInMs, heard = [] } = state.script;
+      if (opensInMs !== undefined && countOf(state, 'planSync') === 1) {
+        const failure = { type: 'WindowClosed', message: 'syncs are held back' } as const;
+        return { kind: 'failed', failures: [failure], opensAt: Date.now() + opensInMs, heard };
+      }
       if (planFailures !== undefined) return { kind: 'failed', failures: planFailures, heard };
       return { kind: 'planned', plan, heard };
     },

@@ -115,6 +115,9 @@ export const SYNC_SCENARIOS: Readonly<Record<string, (lab: WorkflowLab) => Promi
     await sync.handle.executeUpdate(abortUpdate, { args: [{ by: 'ann' }] });
     return sync;
   },
+  async 'held-back'(lab) {
+    return lab.start('replay-held-back', { plan: fullPlan(), opensInMs: 1_500 }, { ifClosed: 'wait' });
+  },
   async announced(lab) {
     const script = { plan: fullPlan(), hooks: { seed: 'fail' }, heard: ['started', 'failed'] } as const;
     const sync = await lab.start('replay-announced', script);

@@ -490,3 +490,30 @@ describe.concurrent('what happens to a sync', () => {
     expect(children).not.toContain('deliverNotification');
   });
 });
+
+describe.concurrent('a sync that a window holds back', () => {
+  it('is refused, and nothing is claimed', async () => {
+    const sync = await lab.start('closed', { plan: fullPlan(), opensInMs: 60_000 });
+    const { result } = await failureOf(sync);
+    expect(result).toMatchObject({ outcome: 'Failed', failures: [{ type: 'WindowClosed' }] });
+    expect(sync.application.calls).toEqual(['planSync']);
+  });
+
+  it('waits where it is to, says so, and begins when the window opens', async () => {
+    const sync = await lab.start('opening', { plan: fullPlan(), opensInMs: 1_500 }, { ifClosed: 'wait' });
+    expect(await sync.handle.result()).toMatchObject({
+      outcome: 'Succeeded',
+      warnings: ['It waits: syncs are held back.'],
+    });
+    expect(sync.application.calls.filter((call) => call === 'planSync')).toHaveLength(2);
+  });
+
+  it('is not waited for without end, and can be aborted while it waits', async () => {
+    const late = await lab.start('too-late', { plan: fullPlan(), opensInMs: 8 * 86_400_000 }, { ifClosed: 'wait' });
+    expect((await failureOf(late)).result).toMatchObject({ failures: [{ type: 'WindowClosed' }] });
+    const sync = await lab.start('closed-aborted', { plan: fullPlan(), opensInMs: 600_000 }, { ifClosed: 'wait' });
+    await sync.application.called('planSync');
+    await sync.handle.executeUpdate(abortUpdate, { args: [{ by: 'ann' }] });
+    expect((await failureOf(sync)).result.outcome).toBe('Aborted');
+  });
+});

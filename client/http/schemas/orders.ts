@@ -38,6 +38,16 @@ export const syncOptions = z
     adopt: z.boolean().exactOptional(),
     namespaceMetadata: z.strictObject({ labels: pairs, annotations: pairs }).exactOptional(),
     takeOver: z.boolean().exactOptional(),
+    ifClosed: z
+      .enum(['wait'])
+      .exactOptional()
+      .describe('Where a window of the application holds it back, it waits; absent = it fails.'),
+    overrideWindow: z
+      .string()
+      .min(1)
+      .max(500)
+      .exactOptional()
+      .describe('Why it begins although a window holds it back.'),
     syncOptions: pairs
       .exactOptional()
       .describe('Argo CD’s sync options for the whole application, e.g. {"Replace": "true"}.'),

@@ -47,6 +47,7 @@ describe('a definition of an application', () => {
     ],
     ['values that are no list', { source: { location: '.', helm: { values: 'a.yaml' } } }, 'is no list of texts'],
     ['a branch that is none', { onPush: { branch: false } }, 'application.onPush.branch: is no text'],
+    ['a window that is none', { windows: ['deny 0 9 * * 8h'] }, 'application.windows[0]: is no window'],
     ['a push that does what there is not', { onPush: { ifRunning: 'reject' } }, 'is none of queue, supersede'],
     ['no text for a name', { namespace: 3 }, 'application.namespace: is no text'],
   ])('is refused for %s, with the place', (_, change, expected) => {
