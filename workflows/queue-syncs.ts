@@ -6,6 +6,7 @@ import {
   getExternalWorkflowHandle,
   isCancellation,
   log,
+  patched,
   proxyActivities,
   setCurrentDetails,
   setHandler,
@@ -21,7 +22,7 @@ import { EMPTY_LINE, joined, started, withdrawn } from '../core/queue/line.ts';
 import type { QueueActivities } from './activities.ts';
 import { LOCK_OPTIONS } from './activity-options.ts';
 import { lineTable } from './details.ts';
-import { DESCRIPTIONS, joinSignal, lineQuery, supersedeSignal, withdrawSignal } from './messages.ts';
+import { DESCRIPTIONS, abortSignal, joinSignal, lineQuery, supersedeSignal, withdrawSignal } from './messages.ts';
 import type { syncApplication } from './sync-application.ts';
 import { attributesOfSync, describedSync } from './sync-description.ts';
 
@@ -37,12 +38,20 @@ export interface QueueInput {
 /** How long to pause after a wait that has failed. */
 const PAUSE = '5 seconds';
 
+/** What somebody has asked of the line. */
+interface Wish {
+  readonly apply: (line: Line) => Line;
+  readonly withdrawal?: Withdrawal;
+}
+
 /** The line of an application while its workflow runs. */
 interface Queue {
   readonly lock: string;
   readonly head: () => Waiting | undefined;
   readonly change: (next: Line) => void;
   readonly line: () => Line;
+  /** What was asked while the first in the line is being started, so that it is not known yet whether it still waits; undefined while none is. */
+  postponed: Wish[] | undefined;
 }
 
 /**
@@ -60,6 +69,7 @@ export async function queueSyncs(input: QueueInput): Promise<void> {
       line = next;
       setCurrentDetails(lineTable(line));
     },
+    postponed: undefined,
   };
   setHandler(lineQuery, () => line);
   listen(queue);
@@ -71,21 +81,42 @@ export async function queueSyncs(input: QueueInput): Promise<void> {
 
 /** Messages come from anyone, Temporal's UI among them: what can't be one is left out. */
 function listen(queue: Queue): void {
+  const heed = (wish: Wish): void => {
+    if (queue.postponed === undefined) queue.change(wish.apply(queue.line()));
+    else queue.postponed.push(wish);
+  };
   setHandler(joinSignal, (message: Partial<Joining> | undefined) => {
     if (typeof message?.request?.syncId !== 'string') return;
     const { request, ifRunning = 'queue', ...rest } = message;
-    queue.change(joined(queue.line(), { ...rest, request, ifRunning }, Date.now()));
+    const at = Date.now();
+    heed({ apply: (line) => joined(line, { ...rest, request, ifRunning }, at) });
   });
   const withdraw = (message: Partial<Withdrawal> | undefined): void => {
     if (typeof message?.syncId !== 'string') return;
     const { syncId, by = 'a signal', ...rest } = message;
-    queue.change(withdrawn(queue.line(), { ...rest, syncId, by }, Date.now()));
+    const withdrawal = { ...rest, syncId, by };
+    const at = Date.now();
+    heed({ withdrawal, apply: (line) => withdrawn(line, withdrawal, at) });
   };
   setHandler(withdrawSignal, withdraw, { description: DESCRIPTIONS.withdraw });
 }
 
-/** Starts the sync of a request. False where the lock is held. */
-async function start(queue: Queue, { request }: Waiting): Promise<boolean> {
+/** Starts the sync of a request. False where the lock is held. Who is withdrawn too late for that is aborted. */
+async function start(queue: Queue, waiting: Waiting): Promise<boolean> {
+  queue.postponed = [];
+  const runId = await startChildOf(queue, waiting);
+  const { syncId } = waiting.request;
+  const wishes = queue.postponed;
+  queue.postponed = undefined;
+  const line = runId === undefined ? queue.line() : started(queue.line(), syncId, runId);
+  queue.change(wishes.reduce((known, { apply }) => apply(known), line));
+  const late = wishes.find(({ withdrawal }) => withdrawal?.syncId === syncId)?.withdrawal;
+  if (runId !== undefined && late !== undefined && patched('abort-when-withdrawn-late')) await abort(queue, late);
+  return runId !== undefined;
+}
+
+/** The run of the sync that was started; undefined where the lock is held. */
+async function startChildOf(queue: Queue, { request }: Waiting): Promise<string | undefined> {
   const isIndexed = request.indexed && workflowInfo().typedSearchAttributes.getAll().length > 0;
   try {
     const child = await startChild<typeof syncApplication>('syncApplication', {
@@ -96,11 +127,19 @@ async function start(queue: Queue, { request }: Waiting): Promise<boolean> {
       workflowIdReusePolicy: 'ALLOW_DUPLICATE',
       ...(isIndexed ? { typedSearchAttributes: attributesOfSync(request) } : {}),
     });
-    queue.change(started(queue.line(), request.syncId, child.firstExecutionRunId));
-    return true;
+    return child.firstExecutionRunId;
   } catch (error) {
-    if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return undefined;
     throw error;
+  }
+}
+
+async function abort({ lock }: Queue, { by, reason }: Withdrawal): Promise<void> {
+  try {
+    await getExternalWorkflowHandle(lock).signal(abortSignal, { by, ...(reason === undefined ? {} : { reason }) });
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    // It is over already.
   }
 }
 
