@@ -103,7 +103,12 @@ async function passOn(desk: Desk, reached: GateReached, decision: ApprovalDecisi
 function knowPlan(desk: Desk, plan: CompactPlan): void {
   desk.plan = plan;
   for (const { plan: meant, decision } of desk.early.splice(0)) {
-    if (meant === plan.digest && gatesOf(plan).includes(decision.gate)) desk.decided.set(decision.gate, decision);
+    const known = desk.decided.get(decision.gate);
+    if (known !== undefined)
+      desk.tracker.warned([
+        `What ${decision.by} decided on gate ${decision.gate} came after ${known.by} had ${known.verdict} it, and does not count.`,
+      ]);
+    else if (meant === plan.digest && gatesOf(plan).includes(decision.gate)) desk.decided.set(decision.gate, decision);
     else
       desk.tracker.warned([
         `What ${decision.by} decided on gate ${decision.gate} was for another plan, and does not count.`,
