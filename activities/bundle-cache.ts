@@ -21,8 +21,14 @@ interface Entry {
   readonly bytes: number;
 }
 
+/** What is kept, the least recently used first, and how many bytes of text that is. */
+interface Cache {
+  readonly entries: Map<string, Entry>;
+  bytes: number;
+}
+
 /** Kept by store, so that two workers in one process (as in tests) never share what only one of them has. */
-const caches = new WeakMap<BundleStore, Map<string, Entry>>();
+const caches = new WeakMap<BundleStore, Cache>();
 
 /**
  * The decoded bundle of a digest, from the worker's cache or the store. Throws `BundleNotFound`, `BundleDigestMismatch`
@@ -55,9 +61,9 @@ async function load<T extends LoadedBundle | StoredPlan>(
   signal: AbortSignal,
   decode: (text: string) => T,
 ): Promise<T> {
-  const cache = caches.get(store) ?? new Map<string, Entry>();
+  const cache = caches.get(store) ?? { entries: new Map<string, Entry>(), bytes: 0 };
   caches.set(store, cache);
-  const known = cache.get(key);
+  const known = cache.entries.get(key);
   if (known !== undefined) {
     remember(cache, key, known);
     return known.value as T;
@@ -68,14 +74,18 @@ async function load<T extends LoadedBundle | StoredPlan>(
   return value;
 }
 
-/** Puts an entry last, so that the first is the one least recently used, and forgets the first ones while they are too many. */
-function remember(cache: Map<string, Entry>, key: string, entry: Entry): void {
-  cache.delete(key);
-  cache.set(key, entry);
-  let total = [...cache.values()].reduce((sum, { bytes }) => sum + bytes, 0);
-  for (const [oldest, { bytes }] of cache) {
-    if (total <= MOST_BYTES || oldest === key) return;
-    cache.delete(oldest);
-    total -= bytes;
+/** Puts an entry last, and forgets the first ones while they are too many. */
+function remember(cache: Cache, key: string, entry: Entry): void {
+  forget(cache, key);
+  cache.entries.set(key, entry);
+  cache.bytes += entry.bytes;
+  for (const oldest of cache.entries.keys()) {
+    if (cache.bytes <= MOST_BYTES || oldest === key) return;
+    forget(cache, oldest);
   }
+}
+
+function forget(cache: Cache, key: string): void {
+  cache.bytes -= cache.entries.get(key)?.bytes ?? 0;
+  cache.entries.delete(key);
 }
