@@ -1,4 +1,4 @@
-import { CancellationScope, isCancellation, setHandler } from '@temporalio/workflow';
+import { CancellationScope, isCancellation, patched, setHandler } from '@temporalio/workflow';
 import { EndedEarly } from './interpreter/safe-point.ts';
 import { endSoonSignal } from './messages.ts';
 
@@ -7,6 +7,8 @@ export interface SafePoints {
   readonly isEnding: () => boolean;
   /** Performs a wait that may be left at once: throws `EndedEarly` where the phase is to end, or is told so meanwhile. */
   leavable<Value>(wait: () => Promise<Value>): Promise<Value>;
+  /** Work as it is, but that it throws `EndedEarly` where the phase is told to end before it was called first: a claim that comes before it may take its time. */
+  unlessEnding<Input, Value>(work: (input: Input) => Promise<Value>): (input: Input) => Promise<Value>;
 }
 
 /** Listens for the wish of the phase's root. */
@@ -28,6 +30,14 @@ export function listenForSafePoints(): SafePoints {
         const isLeft = isEnding() && isCancellation(error) && !CancellationScope.current().consideredCancelled;
         throw isLeft ? new EndedEarly() : error;
       }
+    },
+    unlessEnding(work) {
+      let hasBegun = false;
+      return async (input) => {
+        if (!hasBegun && isEnding() && patched('nothing-begins-when-ending')) throw new EndedEarly();
+        hasBegun = true;
+        return work(input);
+      };
     },
   };
 }

@@ -6,7 +6,7 @@ import type { CompactAwait, CompactBatch, CompactHook, CompactWave } from '../..
 import type { SpentAttempt } from '../../core/sync/status.ts';
 import type { HookAnswer } from '../activities.ts';
 import type { PhaseEffects } from './effects.ts';
-import { EndedEarly } from './safe-point.ts';
+import { EndedEarly, orEndedEarly } from './safe-point.ts';
 import type { PhaseTracker } from './phase-tracker.ts';
 
 /** What a wave has come to so far. */
@@ -113,7 +113,10 @@ async function applyFirst(run: WaveRun, hook: CompactHook): Promise<boolean> {
   if (hook.runsToCompletion || hook.settlesAtOnce) return true;
   const { effects, tracker } = run;
   tracker.hook(hook.id, { state: 'running', startedAt: effects.now() });
-  const answer = await effects.startHook(hook, run.plan.wave, summaryOf(run, `apply ${titleOf(hook.ref)}`));
+  const answer = await orEndedEarly(
+    () => tracker.hook(hook.id, { state: 'pending' }),
+    effects.startHook(hook, run.plan.wave, summaryOf(run, `apply ${titleOf(hook.ref)}`)),
+  );
   if (answer.kind === 'failed') failHook(run, hook, answer.failures);
   return answer.kind === 'started';
 }
@@ -134,7 +137,10 @@ async function runBatch(run: WaveRun, index: number, batch: CompactBatch): Promi
   run.tracker.batch(run.index, index, 'running');
   const verb = batch.kind === 'prune' && run.phase === 'Delete' ? 'delete' : batch.kind;
   const what = batch.count === 1 && batch.titles[0] !== undefined ? batch.titles[0] : `${String(batch.count)} objects`;
-  const answer = await run.effects.applySegment(run.plan.wave, index, summaryOf(run, `${verb} ${what}`));
+  const answer = await orEndedEarly(
+    () => run.tracker.batch(run.index, index, 'pending'),
+    run.effects.applySegment(run.plan.wave, index, summaryOf(run, `${verb} ${what}`)),
+  );
   run.tracker.batch(run.index, index, answer.kind === 'done' ? 'succeeded' : 'failed');
   if (answer.kind === 'failed') run.failures.push(...answer.failures);
   else run.tracker.count({ applied: answer.applied, unchanged: answer.unchanged, pruned: answer.pruned });
@@ -148,7 +154,10 @@ async function runOneHook(run: WaveRun, hook: CompactHook): Promise<void> {
   for (;;) {
     const ask = spent.length + 1;
     const summary = ask === 1 ? titleOf(hook.ref) : `${titleOf(hook.ref)} · retry ${String(ask - 1)}`;
-    const answer = await effects.runHook(hook, run.plan.wave, ask, summaryOf(run, summary));
+    const answer = await orEndedEarly(
+      () => tracker.hook(hook.id, { state: 'pending' }),
+      effects.runHook(hook, run.plan.wave, ask, summaryOf(run, summary)),
+    );
     if (answer.kind === 'failed') {
       failHook(run, hook, answer.failures);
       if (answer.failures.some(({ type }) => type === 'ClusterUnavailable')) run.unansweredHooks.push(hook);
