@@ -75,6 +75,8 @@ export interface HookInput {
   /** The round of the sync, and the first round whose successes count; absent = 1. */
   readonly round?: number;
   readonly since?: number;
+  /** Whether to wait for an attempt only that was begun before, and to begin none; where there is none the answer is `failed`, without a failure. */
+  readonly begunOnly?: boolean;
 }
 
 export type HookAnswer =

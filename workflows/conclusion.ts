@@ -5,6 +5,7 @@ import type { FinishInput, SyncActivities } from './activities.ts';
 import { WORK_OPTIONS, stopOptions } from './activity-options.ts';
 import type { Ended, InterruptibleScope } from './interruption.ts';
 import { failureOfInterruption } from './interruption.ts';
+import { mayFollowLeftHooks } from './left-hooks.ts';
 import { stopLeftPhases } from './left-phases.ts';
 import { runSyncFail } from './phases.ts';
 import { withoutStack } from './refusal.ts';
@@ -40,7 +41,7 @@ export function endingOf(sync: RunningSync, ended: Ended<SyncOutcome>): Ending {
     case 'timed-out':
       return { outcome: 'Failed', alerts: true, hasty: false, stops: true };
     case 'superseded':
-      return { outcome: 'Superseded', alerts: false, hasty: true, stops: false };
+      return { outcome: 'Superseded', alerts: false, hasty: true, stops: mayFollowLeftHooks() };
     case 'aborted':
       return { outcome: 'Aborted', alerts: options.syncFailOnAbort, hasty: true, stops: true };
   }

@@ -5,6 +5,7 @@ import type { SyncActivities } from './activities.ts';
 import { stopOptions } from './activity-options.ts';
 import type { FencedActivities } from './fenced-activities.ts';
 import { attempt, fencedActivities } from './fenced-activities.ts';
+import { awaitLeftHooks, followsReset, hooksOf, mayFollowLeftHooks, settleLeftHooks } from './left-hooks.ts';
 import type { RunningSync } from './running-sync.ts';
 
 /**
@@ -22,10 +23,14 @@ export async function stopLeftPhases(sync: RunningSync): Promise<boolean> {
   return true;
 }
 
-/** The run that a reset makes is not the first one of its workflow. */
-function followsReset(): boolean {
-  const { runId, firstExecutionRunId } = workflowInfo();
-  return runId !== firstExecutionRunId;
+/**
+ * Waits for the hooks that an earlier run of the workflow has left running, where this one gives way before it came so far: a newer
+ * sync is to find none of them at work. Nothing else of their phases is begun.
+ */
+export async function awaitLeftPhases(sync: RunningSync): Promise<void> {
+  const { plan, activities } = sync;
+  if (plan === undefined || activities === undefined || !mayFollowLeftHooks()) return;
+  await Promise.all(phasesNotBegun(sync, plan).map((phase) => awaitLeftHooks(phase, activities)));
 }
 
 async function planOf(sync: RunningSync): Promise<CompactPlan | undefined> {
@@ -62,21 +67,26 @@ async function claimed(sync: RunningSync, { digest }: CompactPlan): Promise<Fenc
   return activities;
 }
 
-/** Phases that this run has begun have stopped their hooks by themselves. */
+/** Phases that this run has begun have stopped their hooks by themselves; one that was to begin, and has not answered, may never have begun. */
 function phasesNotBegun({ tracker }: RunningSync, plan: CompactPlan): readonly CompactPhase[] {
   const known = new Map(tracker.snapshot().phases.map(({ phase, state }) => [phase, state]));
-  return plan.phases.filter(({ phase }) => (known.get(phase) ?? 'pending') === 'pending');
+  return plan.phases.filter(({ phase }) => {
+    const state = known.get(phase) ?? 'pending';
+    return state === 'pending' || (state === 'running' && patched('stop-phases-without-answer'));
+  });
 }
 
 async function stopHooksOf(
   { request, tracker }: RunningSync,
-  { phase, waves }: CompactPhase,
+  compact: CompactPhase,
   activities: FencedActivities,
 ): Promise<void> {
-  const segments = waves.flatMap((wave) => wave.segments);
-  const hooks = segments.flatMap((segment) => (segment.kind === 'hooks' ? segment.hooks : []));
+  const { phase } = compact;
+  const hooks = hooksOf(compact);
   if (hooks.length === 0) return;
   const { stopHooks } = proxyActivities<SyncActivities>({ ...stopOptions(request), summary: `${phase} · stop hooks` });
   const stopped = await activities.ask((scope) => stopHooks({ scope, phase, hooks }));
   if (stopped.kind === 'failed') tracker.warned(stopped.failures.map(formatFailure));
+  // One that has its verdict may still be at work, if whoever wrote it died before it could stop it.
+  if (patched('settle-left-phases')) await settleLeftHooks(compact, activities, stopOptions(request));
 }

@@ -16,6 +16,7 @@ import type { Approvals } from './approvals.ts';
 import type { FencedActivities } from './fenced-activities.ts';
 import type { PhaseOutcome } from './interpreter/phase.ts';
 import { NO_COUNTS, pendingPhase } from './interpreter/phase-tracker.ts';
+import { followsReset } from './left-hooks.ts';
 import type { runPhase } from './run-phase.ts';
 import type { GivingWay } from './supersession.ts';
 import type { SyncTracker } from './sync-state.ts';
@@ -69,7 +70,7 @@ async function runChild(sync: PlannedSync, phase: CompactPhase, last: boolean): 
   if (request.indexed) upsertSearchAttributes([{ key: PHASE_KEY, value: phase.phase }]);
   let outcome = await childOutcome(sync, phase, last);
   for (let claims = 1; wasRefused(outcome) && mayClaim(claims) && (await claimAgain(sync)); claims += 1) {
-    outcome = await childOutcome(sync, phase, last);
+    outcome = await outcomeAnew(sync, phase, last);
   }
   sync.approvals.phaseEnded();
   tracker.phaseEnded(phase.phase, outcome);
@@ -89,6 +90,14 @@ function mayClaim(claims: number): boolean {
   return claims === 1 || (claims <= MOST_CLAIMS && patched('claim-after-each-reset'));
 }
 
+/** Whoever has told a phase to end has told the one that was refused: the next one is to be told too. */
+async function outcomeAnew(sync: PlannedSync, phase: CompactPhase, last: boolean): Promise<PhaseOutcome> {
+  const { givingWay } = sync;
+  const run = () => childOutcome(sync, phase, last);
+  const isTold = givingWay.to() !== undefined && patched('tell-phase-anew');
+  return isTold ? givingWay.telling(phase.phase, run) : run();
+}
+
 async function claimAgain({ activities }: PlannedSync): Promise<boolean> {
   return (await activities.claim()).kind === 'claimed';
 }
@@ -96,7 +105,7 @@ async function claimAgain({ activities }: PlannedSync): Promise<boolean> {
 async function childOutcome(sync: PlannedSync, phase: CompactPhase, last: boolean): Promise<PhaseOutcome> {
   const { request, plan, rootRun } = sync;
   const decisions = sync.approvals.decisionsFor(phase.phase);
-  const resumed = resumedPhase(sync, phase);
+  const resumed = { ...resumedPhase(sync, phase), ...(followsReset() ? { rootFollowsReset: true } : {}) };
   try {
     const outcome = await executeChild<typeof runPhase>('runPhase', {
       workflowId: phaseWorkflowIdOf(request.cluster, request.application, phase.phase),

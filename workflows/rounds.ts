@@ -10,6 +10,7 @@ import { WORK_OPTIONS } from './activity-options.ts';
 import type { FencedActivities } from './fenced-activities.ts';
 import { attempt, fencedActivities } from './fenced-activities.ts';
 import { failureOfInterruption } from './interruption.ts';
+import { awaitLeftPhases } from './left-phases.ts';
 import { runPlannedPhases } from './phases.ts';
 import type { RunningSync } from './running-sync.ts';
 import { plannedSync } from './running-sync.ts';
@@ -74,14 +75,16 @@ async function runRounds(sync: RunningSync, plan: CompactPlan, activities: Fence
   for (;;) {
     if (await runPlannedPhases(plannedSync(sync, plan, activities))) return 'Succeeded';
     const decided = holdsAfterFailure(sync) ? await desk.hold() : undefined;
-    if (sync.givingWay.to() !== undefined) return gaveWay(sync);
+    if (sync.givingWay.to() !== undefined) return await gaveWay(sync);
     if (decided === undefined) return 'Failed';
     const before = tracker.snapshot().interventions ?? [];
     begin(sync, sync.round + 1, decided.remainder, [...before, decided.intervention]);
   }
 }
 
-function gaveWay({ request, tracker, givingWay }: RunningSync): SyncOutcome {
+async function gaveWay(sync: RunningSync): Promise<SyncOutcome> {
+  await awaitLeftPhases(sync);
+  const { request, tracker, givingWay } = sync;
   const to = givingWay.to();
   if (to !== undefined) tracker.failed([failureOfInterruption(request.application, { kind: 'superseded', to })]);
   return 'Superseded';

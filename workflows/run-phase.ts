@@ -28,6 +28,7 @@ import { pendingPhase, trackPhase } from './interpreter/phase-tracker.ts';
 import { EndedEarly } from './interpreter/safe-point.ts';
 import { phaseStatusQuery } from './messages.ts';
 
+import { awaitLeftHooks, mayFollowLeftHooks } from './left-hooks.ts';
 import type { SafePoints } from './safe-points.ts';
 import { listenForSafePoints } from './safe-points.ts';
 import { keepPhaseTimeline } from './timelines.ts';
@@ -48,6 +49,8 @@ export interface PhaseInput {
   /** The round of the sync, and the first round whose successes count; absent = 1. */
   readonly round?: number;
   readonly since?: number;
+  /** Whether a reset has made the root: hooks of a phase before this one may be at work; absent = false. */
+  readonly rootFollowsReset?: boolean;
 }
 
 /** Runs one phase of a sync as a workflow of its own, so that Temporal's UI shows it as a node with its own history. */
@@ -81,7 +84,8 @@ async function runToEnd(input: PhaseInput, tracker: PhaseTracker): Promise<Phase
     waits: (index) => request.options.wait || !input.last || index < lastWave,
   };
   try {
-    const outcome = await runPhaseWaves(run);
+    const ended = await runPhaseWaves(run);
+    const outcome = ended.outcome === 'superseded' ? await withoutLeftHooks(input, ended, activities) : ended;
     if (outcome.outcome === 'succeeded' || !wasCancelled(outcome)) return outcome;
   } catch (error) {
     if (!isCancellation(error)) throw error;
@@ -89,6 +93,18 @@ async function runToEnd(input: PhaseInput, tracker: PhaseTracker): Promise<Phase
   cleaning = stopOptions(request);
   activities.hasten();
   return CancellationScope.nonCancellable(() => stopPhase(run));
+}
+
+/** A newer sync is to find no hook at work that a run before a reset has begun. Refused, the root is to claim and to run the phase again. */
+async function withoutLeftHooks(
+  { phase, rootFollowsReset }: PhaseInput,
+  ended: PhaseOutcome,
+  activities: FencedActivities,
+): Promise<PhaseOutcome> {
+  if (!mayFollowLeftHooks(rootFollowsReset)) return ended;
+  const failures = await awaitLeftHooks(phase, activities);
+  const isRefused = failures.some(({ type }) => type === 'Superseded');
+  return isRefused ? { ...ended, outcome: 'failed', failures } : ended;
 }
 
 /**
@@ -110,17 +126,16 @@ function effectsOf(
   const { phase } = input.phase;
   const rounds = roundsOf(input);
   const work = (summary: string, options = WORK_OPTIONS) => proxyActivities<SyncActivities>({ ...options, summary });
-  const wait = (deadlineMs: number, summary: string) =>
-    proxyActivities<SyncActivities>({ ...waitOptions(deadlineMs), summary });
+  const begin: FencedActivities['ask'] = (call) => activities.ask(safePoints.unlessEnding(call));
   const gate = gatekeeper(phase, input.decisions ?? []);
   const stop = proxyActivities<SyncActivities>({ ...stopOptions(input.request), summary: `${phase} · stop hooks` });
   return {
     applySegment: (wave, segment, summary) =>
-      activities.ask((scope) => work(summary).applySegment({ scope, phase, wave, segment })),
+      begin((scope) => work(summary).applySegment({ scope, phase, wave, segment })),
     startHook: (hook, wave, summary) =>
-      activities.ask((scope) => work(summary).startHook({ scope, hook, phase, wave, ask: 1, ...rounds })),
+      begin((scope) => work(summary).startHook({ scope, hook, phase, wave, ask: 1, ...rounds })),
     runHook: (hook, wave, ask, summary) =>
-      activities.ask((scope) => wait(hook.deadlineMs, summary).runHook({ scope, hook, phase, wave, ask, ...rounds })),
+      begin((scope) => wait(hook.deadlineMs, summary).runHook({ scope, hook, phase, wave, ask, ...rounds })),
     isEnding: safePoints.isEnding,
     pause: (ms, summary) => paused(safePoints, ms, summary),
     awaitApproval: (approval) => safePoints.leavable(() => gate(approval)),
@@ -141,6 +156,10 @@ function effectsOf(
     stopsUnanswered: () => patched('stop-unanswered-hooks'),
     now: () => Date.now(),
   };
+}
+
+function wait(deadlineMs: number, summary: string) {
+  return proxyActivities<SyncActivities>({ ...waitOptions(deadlineMs), summary });
 }
 
 function roundsOf({ round, since }: PhaseInput): Pick<PhaseInput, 'round' | 'since'> {

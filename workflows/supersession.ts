@@ -12,6 +12,7 @@ import type { Phase } from '../core/phases.ts';
 import type { SyncRequest } from '../core/sync/request.ts';
 import type { Supersession } from '../core/sync/status.ts';
 import type { Interruption } from './interruption.ts';
+import { mayFollowLeftHooks } from './left-hooks.ts';
 import { DESCRIPTIONS, endSoonSignal, supersedeSignal } from './messages.ts';
 import type { SyncTracker } from './sync-state.ts';
 
@@ -42,7 +43,8 @@ export function listenForSupersession(
     to ??= asked;
     tracker.givingWay(to);
     const interruption: Interruption = { kind: 'superseded', to };
-    const isPlanning = tracker.snapshot().state === 'planning';
+    // Nothing is at work while a sync is planned, but for what a run before a reset has left.
+    const isPlanning = tracker.snapshot().state === 'planning' && !mayFollowLeftHooks();
     if (isPlanning || asked.withinMs <= 0) stop(interruption);
     else stopLater(asked.withinMs, () => stop(interruption));
   };

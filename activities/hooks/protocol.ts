@@ -44,6 +44,7 @@ async function performProtocol<Answer>(run: HookRun, goOn: GoOn<Answer>): Promis
     case 'intended':
       return resume(run, finding.entry, goOn);
     case 'free':
+      if (input.begunOnly === true) return { kind: 'failed', failures: [] };
       await stopEarlier(run, record.ledger[input.hook.id] ?? []);
       return begin(run, nextAttempt(run, record, finding.attempt), goOn);
   }
