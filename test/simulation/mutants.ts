@@ -22,7 +22,7 @@ const TRANSITIONS = 'core/record/transitions.ts';
 export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the ledger is not read',
-    found: 11,
+    found: 24,
     changes: [
       {
         file: TRANSITIONS,
@@ -38,12 +38,12 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a success is not reused',
-    found: 11,
+    found: 45,
     changes: [{ file: TRANSITIONS, from: 'if (counts || own) return', to: 'if (own) return' }],
   },
   {
     name: 'a hook is created without its gate',
-    found: 16,
+    found: 24,
     changes: [
       { file: 'core/hooks/gated-object.ts', from: 'return { ...rest, suspend: true };', to: 'return rest;' },
       {
@@ -79,7 +79,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the release comes before the intent',
-    found: 787,
+    found: 565,
     changes: [
       {
         file: `${HOOKS}/protocol.ts`,
@@ -101,7 +101,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the intent is written under any epoch',
-    found: 422,
+    found: 416,
     changes: [
       {
         file: `${HOOKS}/protocol.ts`,
@@ -114,7 +114,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'an intent takes the place of another',
-    found: 1681,
+    found: 183,
     changes: [
       {
         file: `${HOOKS}/protocol.ts`,
@@ -179,7 +179,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'what stands in the way is deleted without preconditions',
-    found: 2498,
+    found: 671,
     changes: [
       {
         file: `${HOOKS}/deletion.ts`,
@@ -200,7 +200,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'what runs for somebody else is replaced',
-    found: 190,
+    found: 352,
     changes: [
       {
         file: 'core/hooks/live-hook.ts',
@@ -226,7 +226,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a verdict overwrites the one that is there',
-    found: 19,
+    found: 102,
     changes: [
       {
         file: `${HOOKS}/verdict.ts`,
@@ -244,7 +244,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a verdict is not written',
-    found: 52,
+    found: 24,
     changes: [
       {
         file: `${HOOKS}/verdict.ts`,
@@ -255,7 +255,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the record is written without compare-and-swap',
-    found: 36,
+    found: 7,
     changes: [
       {
         file: 'activities/record/record-store.ts',
@@ -266,7 +266,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a view is believed about a missing object',
-    found: 10,
+    found: 11,
     changes: [
       {
         file: `${HOOKS}/await-verdict.ts`,
@@ -277,7 +277,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'an attempt that is left stops its hook',
-    found: 22,
+    found: 13,
     changes: [
       {
         file: `${HOOKS}/await-verdict.ts`,
@@ -302,7 +302,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the TTL is not withheld',
-    found: 13,
+    found: 3,
     changes: [
       {
         file: 'core/hooks/gated-object.ts',
@@ -313,7 +313,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'hooks of an aborted sync are not stopped',
-    found: 693,
+    found: 1,
     changes: [
       {
         file: 'workflows/interpreter/phase.ts',
@@ -338,7 +338,7 @@ export const MUTANTS: readonly Mutant[] = [
       {
         file: `${HOOKS}/stop-hooks.ts`,
         from: 'const stopped = entry.verdict === undefined ? await writeAborted(run, entry, why) : entry;',
-        to: 'await remove(run, entry);\n  const stopped = entry.verdict === undefined ? await writeAborted(run, entry, why) : entry;',
+        to: 'await stopObject(run, entry);\n  const stopped = entry.verdict === undefined ? await writeAborted(run, entry, why) : entry;',
       },
     ],
   },
@@ -390,7 +390,6 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'an overtaken run takes the record back',
-    found: 10_904,
     changes: [
       {
         file: TRANSITIONS,
@@ -401,7 +400,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a phase claims for a root that is not the holder',
-    found: 6_940,
+    found: 86,
     changes: [
       {
         file: TRANSITIONS,
@@ -412,6 +411,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a record held by another Temporal is taken',
+    found: 93,
     changes: [
       {
         file: TRANSITIONS,
@@ -422,7 +422,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the fence is not checked before an apply',
-    found: 607,
+    found: 713,
     changes: [
       {
         file: 'activities/apply/apply-groups.ts',
@@ -474,7 +474,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the sweep removes hooks of a sync that runs',
-    found: 16,
+    found: 217,
     changes: [
       {
         file: 'activities/record/sweep.ts',
@@ -495,12 +495,257 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'nothing is swept',
-    found: 16,
+    found: 217,
     changes: [
       {
         file: 'activities/record/sweep.ts',
         from: 'return lists.flat().filter((object) => isGated(object) ||',
         to: 'return lists.flat().filter((object) => isGated(object) === null ||',
+      },
+    ],
+  },
+  {
+    name: 'a sync that gives way begins its next phase',
+    found: 13,
+    changes: [
+      {
+        file: 'workflows/phases.ts',
+        from: 'if (sync.givingWay.to() !== undefined) return false;',
+        to: '',
+      },
+    ],
+  },
+  {
+    name: 'a phase is not told that its sync gives way',
+    found: 2_173,
+    changes: [
+      {
+        file: 'workflows/supersession.ts',
+        from: '.then(() => tell(request, phase))',
+        to: '.then(() => (request === null ? tell(request, phase) : undefined))',
+      },
+    ],
+  },
+  {
+    name: 'a phase that is run anew is not told that its sync gives way',
+    changes: [
+      {
+        file: 'workflows/phases.ts',
+        from: "const isTold = givingWay.to() !== undefined && patched('tell-phase-anew');",
+        to: 'const isTold = givingWay.to() === null;',
+      },
+    ],
+  },
+  {
+    name: 'a phase that is to end goes on',
+    equivalent: 'what a phase that is to end would begin it does not ask for: that is looked at once more',
+    changes: [
+      { file: 'workflows/interpreter/phase.ts', from: 'if (effects.isEnding()) throw new EndedEarly();', to: '' },
+      { file: 'workflows/interpreter/wave.ts', from: 'if (run.effects.isEnding()) throw new EndedEarly();', to: '' },
+    ],
+  },
+  {
+    name: 'a phase that was told to end while it claimed goes on',
+    found: 22,
+    changes: [
+      { file: 'workflows/safe-points.ts', from: 'if (!hasBegun && isEnding()', to: 'if (hasBegun && isEnding()' },
+    ],
+  },
+  {
+    name: 'a hook is tried again in a phase that is to end',
+    equivalent: 'what a phase that is to end would begin it does not ask for: that is looked at once more',
+    changes: [
+      {
+        file: 'workflows/interpreter/wave.ts',
+        from: '!mayBeRetried(answer.verdict) || effects.isEnding()) {',
+        to: '!mayBeRetried(answer.verdict)) {',
+      },
+      {
+        file: 'workflows/interpreter/wave.ts',
+        from: `    if (effects.isEnding()) {
+      tracker`,
+        to: `    if (effects.isEnding === undefined) {
+      tracker`,
+      },
+    ],
+  },
+  {
+    name: 'a sync that is to give way is stopped at once',
+    found: 367,
+    changes: [
+      {
+        file: 'workflows/supersession.ts',
+        from: 'if (isPlanning || asked.withinMs <= 0)',
+        to: 'if (isPlanning || asked.withinMs >= 0)',
+      },
+    ],
+  },
+  {
+    name: 'a sync gives way to a newer one beside hooks from before a reset',
+    found: 3_977,
+    changes: [
+      {
+        file: 'workflows/left-hooks.ts',
+        from: "return (rootFollowsReset || followsReset()) && patched('await-left-hooks');",
+        to: 'return rootFollowsReset && !rootFollowsReset;',
+      },
+    ],
+  },
+  {
+    name: 'a phase does not know that its root follows a reset',
+    found: 23_407,
+    changes: [{ file: 'workflows/phases.ts', from: '...(followsReset() ? { rootFollowsReset: true } : {})', to: '' }],
+  },
+  {
+    name: 'a phase counts as begun in a sync that was stopped before it',
+    found: 1_675,
+    changes: [
+      {
+        file: 'workflows/left-phases.ts',
+        from: "|| (state === 'running' && patched('stop-phases-without-answer'))",
+        to: '',
+      },
+    ],
+  },
+  {
+    name: 'hooks from before a reset are not cleaned up by an abort',
+    found: 17_746,
+    changes: [
+      { file: 'workflows/left-phases.ts', from: "if (patched('settle-left-phases'))", to: 'if (request === null)' },
+    ],
+  },
+  {
+    name: 'a gate opens without an approval',
+    found: 10,
+    changes: [
+      {
+        file: 'workflows/interpreter/approval.ts',
+        from: "if (decision?.verdict === 'approved') {",
+        to: "if (decision?.verdict !== 'rejected') {",
+      },
+    ],
+  },
+  {
+    name: 'a rejection opens a gate',
+    found: 31,
+    changes: [
+      {
+        file: 'workflows/interpreter/approval.ts',
+        from: "if (decision?.verdict === 'approved') {",
+        to: 'if (decision !== undefined) {',
+      },
+    ],
+  },
+  {
+    name: 'an approval of another plan counts',
+    found: 32,
+    changes: [
+      {
+        file: 'core/sync/approval.ts',
+        from: 'if (plan !== undefined && plan !== board.plan) {',
+        to: "if (plan === '') {",
+      },
+    ],
+  },
+  {
+    name: 'a gate is decided anew',
+    found: 31,
+    changes: [
+      {
+        file: 'core/sync/approval.ts',
+        from: '  if (decision !== undefined) return refused(`gate',
+        to: "  if (decision?.gate === '') return refused(`gate",
+      },
+    ],
+  },
+  {
+    name: 'of early decisions on a gate the last one counts',
+    changes: [{ file: 'workflows/approvals.ts', from: 'if (known !== undefined)\n', to: "if (known?.gate === '')\n" }],
+  },
+  {
+    name: 'a phase that asks again is not told what was decided',
+    found: 66,
+    changes: [
+      {
+        file: 'workflows/approvals.ts',
+        from: 'if (decision !== undefined) return passOn(desk, reached, decision);',
+        to: "if (decision?.gate === '') return passOn(desk, reached, decision);",
+      },
+      {
+        file: 'workflows/phases.ts',
+        from: 'const decisions = sync.approvals.decisionsFor(phase.phase);',
+        to: "const decisions = sync.approvals.decisionsFor(phase.phase).filter(({ gate }) => gate === '');",
+      },
+    ],
+  },
+  {
+    name: 'a second decision on a hold takes the place of the first',
+    found: 244,
+    changes: [
+      {
+        file: 'workflows/hold.ts',
+        from: 'if (decided === undefined) return decisionOn',
+        to: "if (decided?.intervention.by !== '') return decisionOn",
+      },
+    ],
+  },
+  {
+    name: 'a decision is taken of a sync that does not hold',
+    found: 4,
+    changes: [
+      {
+        file: 'workflows/hold.ts',
+        from: 'if (since === undefined) return `the sync',
+        to: 'if (since === 0) return `the sync',
+      },
+    ],
+  },
+  {
+    name: 'a retry runs again what has succeeded',
+    found: 149,
+    changes: [
+      {
+        file: 'core/sync/resumption.ts',
+        from: 'if (!standing.every(isDone)) return then(standing, false);',
+        to: 'if (!standing.every(isDone)) return then(standing.map(anew), true);',
+      },
+    ],
+  },
+  {
+    name: 'a line changes while its first is being started',
+    found: 474,
+    changes: [
+      {
+        file: 'workflows/queue-syncs.ts',
+        from: 'if (queue.postponed === undefined) queue.change(',
+        to: 'if (queue.lock !== undefined) queue.change(',
+      },
+    ],
+  },
+  {
+    name: 'a line is forgotten by the run that follows',
+    found: 474,
+    changes: [
+      {
+        file: 'workflows/queue-syncs.ts',
+        from: 'continueAsNew<typeof queueSyncs>({ ...input, line })',
+        to: 'continueAsNew<typeof queueSyncs>({ ...input })',
+      },
+    ],
+  },
+  {
+    name: 'who asks twice waits twice',
+    found: 148,
+    changes: [{ file: 'core/queue/line.ts', from: 'if (isKnown) return line;', to: '' }],
+  },
+  {
+    name: 'who came last in the line is served first',
+    found: 530,
+    changes: [
+      {
+        file: 'workflows/queue-syncs.ts',
+        from: 'head: () => line.waiting[0],',
+        to: 'head: () => line.waiting.at(-1),',
       },
     ],
   },

@@ -27,10 +27,18 @@ export interface Stop {
   readonly by: string;
 }
 
+/** A resource that a sync applied. */
+export interface Applied {
+  readonly name: string;
+  readonly syncId: string;
+  readonly at: number;
+}
+
 /** What happened in the cluster, as the API server and its controllers saw it. */
 export interface Audit {
   readonly runs: readonly Run[];
   readonly stops: readonly Stop[];
+  readonly applied: readonly Applied[];
   /** Every record that was ever stored, oldest first. */
   readonly records: readonly SyncRecord[];
   recorded(object: KubernetesObject): void;
@@ -42,6 +50,7 @@ export interface Audit {
   lastSeenBy(by: Process): string | undefined;
   caller(): Process | undefined;
   deleting(object: KubernetesObject | undefined, options: DeleteOptions, by: Process | undefined): void;
+  applying(object: KubernetesObject, by: Process | undefined): void;
   began(object: KubernetesObject, at: number): void;
   ended(uid: string, outcome: NonNullable<Run['outcome']>, at: number): void;
 }
@@ -50,6 +59,7 @@ export interface Audit {
 export function auditOf(now: () => number): Audit {
   const runs: Run[] = [];
   const stops: Stop[] = [];
+  const applied: Applied[] = [];
   const faults: string[] = [];
   const records: SyncRecord[] = [];
   const seen = new Map<Process, string>();
@@ -58,6 +68,7 @@ export function auditOf(now: () => number): Audit {
   return {
     runs,
     stops,
+    applied,
     records,
     recorded(object) {
       const record = JSON.parse(stringAt(object, 'data', 'record') ?? '{}') as SyncRecord;
@@ -75,6 +86,9 @@ export function auditOf(now: () => number): Audit {
       if (resourceVersion !== undefined && resourceVersion !== stringAt(object, 'metadata', 'resourceVersion')) return;
       const run = running(uidOf(object));
       if (run !== undefined) stops.push({ run, at: now(), by: by?.name ?? 'somebody' });
+    },
+    applying(object, by) {
+      if (by?.syncId !== undefined) applied.push({ name: refOf(object).name, syncId: by.syncId, at: now() });
     },
     began(object, at) {
       const labels = labelsOf(object);

@@ -65,7 +65,12 @@ export function clusterPort({ server, scheduler, random, call, audit, isTooLate 
     apply: (object, options, signal) => {
       const by = audit.caller();
       const what = options.dryRun === true ? 'dry run' : 'apply';
-      return call(what, named(object), signal, () => inTime(by, () => server.apply(object, options)));
+      return call(what, named(object), signal, () =>
+        inTime(by, () => {
+          if (options.dryRun !== true) audit.applying(object, by);
+          return server.apply(object, options);
+        }),
+      );
     },
     patch: (ref, steps, signal) => call('patch', ref, signal, () => server.patch(ref, steps)),
     delete: (ref, options, signal) => {

@@ -7,6 +7,8 @@ import type { Random } from './random.ts';
  */
 export interface Process {
   readonly name: string;
+  /** The sync for which it runs; undefined for none. */
+  readonly syncId: string | undefined;
   state: 'running' | 'still' | 'dead';
   /** What becomes of requests it has under way while it stands still or once it is dead: they are held back (dropped), or take effect. */
   holdsRequests: boolean;
@@ -45,6 +47,8 @@ export interface Scheduler {
   soon(process: Process, what: string, about: unknown, act: () => void, sender?: Process): void;
   /** As `soon`, after a while of virtual time. Answers what calls it off. */
   later(ms: number, process: Process, what: string, about: unknown, act: () => void): () => void;
+  /** Does something once all code has run as far as it can, before anything else happens. */
+  afterwards(act: () => void): void;
   /** Lets a process stand still for a while of virtual time. */
   halt(process: Process, ms: number, holdsRequests: boolean): void;
   kill(process: Process, dropsRequests: boolean): void;
@@ -65,15 +69,16 @@ export interface Temper {
 /** What a process's code is given to find itself by. */
 export const currentProcess = new AsyncLocalStorage<Process>();
 
-/** Makes a process that runs. */
-export function processOf(name: string): Process {
-  return { name, state: 'running', holdsRequests: false, held: [], asking: undefined };
+/** Makes a process that runs, for a sync where it does. */
+export function processOf(name: string, syncId?: string): Process {
+  return { name, syncId, state: 'running', holdsRequests: false, held: [], asking: undefined };
 }
 
 /** Makes a scheduler whose clock begins at `start`. */
 export function schedulerOf(random: Random, temper: Temper, start: number): Scheduler {
   const ready: Task[] = [];
   const timers: Task[] = [];
+  let after: (() => void)[] = [];
   let clock = start;
   let order = 0;
   let steps = 0;
@@ -154,6 +159,7 @@ export function schedulerOf(random: Random, temper: Temper, start: number): Sche
         if (at >= 0) timers.splice(at, 1);
       };
     },
+    afterwards: (act) => void after.push(act),
     halt(process, ms, holdsRequests) {
       if (process.state !== 'running') return;
       process.state = 'still';
@@ -171,7 +177,12 @@ export function schedulerOf(random: Random, temper: Temper, start: number): Sche
         // A next tick comes once all microtasks are through: then all code has run as far as it can.
         const turn = (): void => {
           try {
-            if (scheduler.beforeStep()) queueMicrotask(nextTurn);
+            if (after.length > 0) {
+              const acts = after;
+              after = [];
+              for (const act of acts) act();
+              queueMicrotask(nextTurn);
+            } else if (scheduler.beforeStep()) queueMicrotask(nextTurn);
             else if (!step()) resolve(true);
             else if (steps >= limit) resolve(false);
             else queueMicrotask(nextTurn);

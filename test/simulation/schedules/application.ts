@@ -8,18 +8,28 @@ import { DEFAULT_SYNC_OPTIONS } from '../../../core/sync/request.ts';
 import type { Call } from '../engine/call.ts';
 import { referencesIn } from '../../fakes/memory-store.ts';
 import { APPLICATION, NAMESPACE } from '../names.ts';
-import type { HookSpec, SyncSpec } from './schedule.ts';
+import type { HookSpec, Schedule, SyncSpec } from './schedule.ts';
 
-/** The manifests that a sync is to bring about. */
-export function manifestsOf(hooks: readonly HookSpec[], { value, wide }: SyncSpec): readonly KubernetesObject[] {
-  return [...hooks.map(hookManifest), configMap('settings', value), ...(wide ? [configMap('extra', value)] : [])];
+/** The application as a schedule has it. */
+type Application = Pick<Schedule, 'hooks' | 'gated'>;
+
+/** Asks for an approval before anything of the wave. */
+const GATE = { 'syncline.dev/approval': 'required' };
+
+/** The manifests that a sync is to bring about. The second ConfigMap comes in a wave of its own. */
+function manifestsOf({ hooks, gated }: Application, { value, wide }: SyncSpec): readonly KubernetesObject[] {
+  const settings = configMap('settings', value, gated ? GATE : {});
+  const extra = configMap('extra', value, { 'argocd.argoproj.io/sync-wave': '1' });
+  return [...hooks.map(hookManifest), settings, ...(wide ? [extra] : [])];
 }
 
-function configMap(name: string, value: string): KubernetesObject {
-  return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: NAMESPACE }, data: { value } };
+function configMap(name: string, value: string, annotations: Readonly<Record<string, string>>): KubernetesObject {
+  const metadata = { name, namespace: NAMESPACE, annotations };
+  return { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { value } };
 }
 
-function hookManifest({ kind, name, phase, policies, ttlSeconds, deadlineMs }: HookSpec): KubernetesObject {
+function hookManifest(hook: HookSpec): KubernetesObject {
+  const { kind, name, phase, policies, ttlSeconds, deadlineMs, wave, approval, retries } = hook;
   const metadata = {
     name,
     namespace: NAMESPACE,
@@ -27,6 +37,9 @@ function hookManifest({ kind, name, phase, policies, ttlSeconds, deadlineMs }: H
       'argocd.argoproj.io/hook': phase,
       'argocd.argoproj.io/hook-delete-policy': policies.join(','),
       'syncline.dev/timeout': `${String(deadlineMs / 1000)}s`,
+      ...(wave === 0 ? {} : { 'argocd.argoproj.io/sync-wave': String(wave) }),
+      ...(approval ? GATE : {}),
+      ...(retries === 0 ? {} : { 'syncline.dev/retries': String(retries) }),
     },
   };
   const pod = { restartPolicy: 'Never', containers: [{ name: 'main', image: 'work' }] };
@@ -35,8 +48,11 @@ function hookManifest({ kind, name, phase, policies, ttlSeconds, deadlineMs }: H
   return { apiVersion: 'batch/v1', kind, metadata, spec: { backoffLimit: 0, template: { spec: pod }, ...ttl } };
 }
 
+/** How long a gate and a hold wait for somebody, ms. */
+export const PATIENCE_MS = 60_000;
+
 /** The request of a sync whose bundle is stored under a digest. */
-export function requestOf({ syncId, takeOver }: SyncSpec, bundle: string, requestedAt: number): SyncRequest {
+export function requestOf({ syncId, takeOver, holds }: SyncSpec, bundle: string, requestedAt: number): SyncRequest {
   return {
     version: 1,
     syncId,
@@ -49,7 +65,11 @@ export function requestOf({ syncId, takeOver }: SyncSpec, bundle: string, reques
     requestedBy: 'simulation',
     requestedAt,
     indexed: false,
-    options: { ...DEFAULT_SYNC_OPTIONS, takeOver, prune: true },
+    options: {
+      ...DEFAULT_SYNC_OPTIONS,
+      ...{ takeOver, prune: true, approvalTimeoutMs: PATIENCE_MS, holdForMs: PATIENCE_MS },
+      ...(holds ? { onFailure: 'hold' } : {}),
+    },
   };
 }
 
@@ -58,10 +78,10 @@ const bundles = new Map<string, { readonly digest: string; readonly bytes: Uint8
 
 /** The stored form of manifests, made once a process. */
 export function bundleOf(
-  hooks: readonly HookSpec[],
+  application: Application,
   sync: SyncSpec,
 ): { readonly digest: string; readonly bytes: Uint8Array } {
-  const manifests = manifestsOf(hooks, sync);
+  const manifests = manifestsOf(application, sync);
   const key = JSON.stringify(manifests);
   const known = bundles.get(key);
   if (known !== undefined) return known;
@@ -76,13 +96,35 @@ function digestOf(bytes: Uint8Array): string {
   return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 }
 
-/** A bundle store whose calls the scheduler lets take effect. */
-export function bundleStorePort(call: Call, stored: Map<string, Uint8Array>): BundleStore {
-  const named = new Map<string, readonly string[]>();
+/** What a bundle store keeps, and how it is called. */
+interface Keeping {
+  readonly call: Call;
+  readonly stored: Map<string, Uint8Array>;
+  readonly named: Map<string, readonly string[]>;
+}
+
+/** Bundle stores by whose they are. A worker remembers what it has read by its store, so that one serves all schedules of a process. */
+const stores = new Map<string, { readonly store: BundleStore; keeping: Keeping }>();
+
+/** A bundle store whose calls the scheduler lets take effect; the one of its name from before, which forgets what it kept. */
+export function bundleStorePort(name: string, call: Call, stored: Map<string, Uint8Array>): BundleStore {
+  const keeping: Keeping = { call, stored, named: new Map() };
+  const known = stores.get(name);
+  if (known === undefined) {
+    const made: { readonly store: BundleStore; keeping: Keeping } = { store: storeOf(() => made.keeping), keeping };
+    stores.set(name, made);
+    return made.store;
+  }
+  known.keeping = keeping;
+  return known.store;
+}
+
+function storeOf(keeping: () => Keeping): BundleStore {
   const never = new AbortController().signal;
   const store: BundleStore = {
     description: 'model:',
     put: (bytes, signal) => {
+      const { call, stored } = keeping();
       const digest = digestOf(bytes);
       return call('put', digest.slice(7, 14), signal, () => {
         stored.set(digest, bytes);
@@ -90,15 +132,21 @@ export function bundleStorePort(call: Call, stored: Map<string, Uint8Array>): Bu
       });
     },
     async get(digest) {
-      const bytes = stored.get(digest);
+      const bytes = keeping().stored.get(digest);
       if (bytes === undefined) throw failure('BundleNotFound', `${digest} is not stored`);
       return bytes;
     },
-    has: async (digest) => stored.has(digest),
-    refer: (name, digests, signal) => call('refer', name, signal, () => void named.set(name, digests)),
-    reference: async (name) => referencesIn(named, name).find((each) => each.name === name),
-    references: async (prefix) => referencesIn(named, prefix),
-    release: (name) => call('release', name, never, () => void named.delete(name)),
+    has: async (digest) => keeping().stored.has(digest),
+    refer: (name, digests, signal) => {
+      const { call, named } = keeping();
+      return call('refer', name, signal, () => void named.set(name, digests));
+    },
+    reference: async (name) => referencesIn(keeping().named, name).find((each) => each.name === name),
+    references: async (prefix) => referencesIn(keeping().named, prefix),
+    release: (name) => {
+      const { call, named } = keeping();
+      return call('release', name, never, () => void named.delete(name));
+    },
     releaseUnchanged: () => Promise.reject(new Error('Nothing is collected here.')),
     collect: () => Promise.reject(new Error('Nothing is collected here.')),
     ownedBy: () => store,

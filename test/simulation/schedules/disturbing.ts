@@ -1,7 +1,12 @@
-import { abortSignal } from '../../../workflows/messages.ts';
+import type { Line } from '../../../core/queue/line.ts';
+import { queueIdOf } from '../../../core/markers.ts';
+import { abortSignal, joinSignal, lineQuery, withdrawSignal } from '../../../workflows/messages.ts';
+import { APPLICATION } from '../names.ts';
 import type { Process } from '../engine/scheduler.ts';
 import type { Attempt } from '../temporal/activities.ts';
-import type { Run, TemporalServer } from '../temporal/server.ts';
+import type { Run } from '../temporal/run.ts';
+import type { TemporalServer } from '../temporal/server.ts';
+import { decides } from './deciding.ts';
 import type { Disturbance, SyncSpec } from './schedule.ts';
 import type { World } from './world.ts';
 
@@ -79,7 +84,39 @@ function happens(world: World, { kind, choice, during }: Disturbance): boolean {
       else resetTo(server, phase, choice >> 8);
       return true;
     }
+    case 'approve':
+    case 'reject':
+    case 'retry':
+    case 'restart':
+    case 'skip': {
+      const root = chosen(rootsIn(world, false));
+      return root !== undefined && decides(world, root, kind, choice >> 8);
+    }
+    case 'join-again':
+    case 'withdraw': {
+      const queue = world.temporals[0].openRun(queueIdOf('model', APPLICATION));
+      // Whoever asks again for a sync that has left the line is told so.
+      const sync = chosen(kind === 'withdraw' ? joinedIn(world) : joinedIn(world).filter(isWaitingIn(queue)));
+      if (sync === undefined || queue === undefined) return false;
+      scheduler.tell?.(`      *** ${kind} ${sync.syncId}`);
+      if (kind === 'withdraw') world.withdrawn.add(sync.syncId);
+      const message =
+        kind === 'join-again'
+          ? { name: joinSignal.name, argument: world.joining(sync) }
+          : { name: withdrawSignal.name, argument: { syncId: sync.syncId, by: world.person() } };
+      world.temporals[0].tell(queue, [{ kind: 'signal', ...message }]);
+      return true;
+    }
   }
+}
+
+function joinedIn({ schedule, joined }: World): readonly SyncSpec[] {
+  return schedule.syncs.filter(({ syncId }) => joined.has(syncId));
+}
+
+function isWaitingIn(queue: Run | undefined): (sync: SyncSpec) => boolean {
+  const line = queue?.handlers.get(lineQuery.name)?.handle(undefined) as Line | undefined;
+  return ({ syncId }) => line?.waiting.some(({ request }) => request.syncId === syncId) === true;
 }
 
 function isAt({ asking, state }: Process, during: Disturbance['during']): boolean {
@@ -130,11 +167,8 @@ function tell(
 ): void {
   switch (kind) {
     case 'abort':
-      root.told = true;
-      {
-        server.signal(root, abortSignal.name, { by: 'somebody' });
-        return;
-      }
+      server.tell(root, [{ kind: 'signal', name: abortSignal.name, argument: { by: 'somebody' } }]);
+      return;
     case 'cancel': {
       server.cancel(root);
       return;

@@ -12,6 +12,11 @@ export interface HookSpec {
   readonly policies: readonly DeletePolicy[];
   readonly ttlSeconds?: number;
   readonly deadlineMs: number;
+  readonly wave: 0 | 1;
+  /** Whether its wave waits for an approval. */
+  readonly approval: boolean;
+  /** How often it is tried again by itself. */
+  readonly retries: number;
   /** What its first, second, … run does; the last one counts for all that follow. */
   readonly runs: readonly [Behaviour, ...Behaviour[]];
 }
@@ -26,6 +31,10 @@ export interface SyncSpec {
   /** Whether the bundle has the second ConfigMap. */
   readonly wide: boolean;
   readonly takeOver: boolean;
+  /** Whether a failure holds it, until somebody decides or nobody has in time. */
+  readonly holds: boolean;
+  /** How it is asked for: at once, where nothing runs; in its turn; or so that the one that runs gives way, within a time. */
+  readonly turn: { readonly kind: 'now' | 'queue' } | { readonly kind: 'supersede'; readonly withinMs: number };
   /** When it is asked for: at once, at a step, or once the one before it has ended. */
   readonly start: { readonly kind: 'step'; readonly step: number } | { readonly kind: 'after-previous' };
 }
@@ -46,7 +55,13 @@ export type DisturbanceKind =
   | 'terminate'
   | 'terminate-phase'
   | 'reset'
-  | 'reset-phase';
+  | 'reset-phase'
+  | 'join-again'
+  | 'withdraw'
+  | Verb;
+
+/** Decisions that a sync waits for, where it does. */
+export type Verb = 'approve' | 'reject' | 'retry' | 'restart' | 'skip';
 
 /** Requests that change something: the moments that matter most. */
 export type Write = 'create' | 'replace' | 'patch' | 'delete' | 'apply';
@@ -67,6 +82,8 @@ export interface Schedule {
   readonly temper: Temper;
   readonly hooks: readonly HookSpec[];
   readonly syncs: readonly SyncSpec[];
+  /** Whether the resources wait for an approval. */
+  readonly gated: boolean;
   /** Whether plans are made between two steps: they read only, and take a fifth of all steps. */
   readonly plansAtOnce: boolean;
   readonly disturbances: readonly Disturbance[];
@@ -91,13 +108,14 @@ const MACHINES: readonly [DisturbanceKind, ...DisturbanceKind[]] = [
 ];
 
 /** Kinds of schedules: what people do while machines fail. */
-const STORIES: readonly [Story, ...Story[]] = [
+const UNDECIDED: readonly [Story, ...Story[]] = [
   { people: [], syncs: 1 },
   { people: [], syncs: 1 },
   { people: ['reset'], syncs: 1 },
   { people: ['reset-phase'], syncs: 1 },
   { people: ['reset', 'reset'], syncs: 1 },
   { people: ['abort'], syncs: 1 },
+  { people: ['reset', 'abort'], syncs: 1 },
   { people: ['cancel'], syncs: 1 },
   { people: ['terminate'], syncs: 2 },
   { people: ['terminate-phase'], syncs: 2 },
@@ -108,10 +126,40 @@ const STORIES: readonly [Story, ...Story[]] = [
   { people: ['abort'], syncs: 2, servers: 2 },
 ];
 
+/** The same, where somebody decides, or where syncs wait for their turn. */
+const DECIDED: readonly [Story, ...Story[]] = [
+  { people: ['retry'], syncs: 1, waits: 'hold' },
+  { people: ['retry', 'skip'], syncs: 1, waits: 'hold' },
+  { people: ['restart', 'retry'], syncs: 1, waits: 'hold' },
+  { people: ['retry', 'abort'], syncs: 1, waits: 'hold' },
+  { people: ['retry', 'reset'], syncs: 1, waits: 'hold' },
+  { people: ['retry', 'reset-phase'], syncs: 1, waits: 'hold' },
+  { people: ['approve'], syncs: 1, waits: 'gate' },
+  { people: ['reject', 'approve'], syncs: 1, waits: 'gate' },
+  { people: ['approve', 'approve', 'reset-phase'], syncs: 1, waits: 'gate' },
+  { people: ['approve', 'reset'], syncs: 1, waits: 'gate' },
+  { people: ['approve', 'abort'], syncs: 1, waits: 'gate' },
+  { people: [], syncs: 2, turns: ['queue', 'queue'] },
+  { people: ['withdraw'], syncs: 2, turns: ['now', 'queue'] },
+  { people: ['withdraw', 'join-again'], syncs: 3, turns: ['now', 'queue', 'supersede'] },
+  { people: ['terminate'], syncs: 2, turns: ['now', 'queue'] },
+  { people: [], syncs: 2, turns: ['now', 'supersede'] },
+  { people: ['join-again'], syncs: 3, turns: ['queue', 'supersede', 'supersede'] },
+  { people: ['reset'], syncs: 2, turns: ['now', 'supersede'] },
+  { people: ['reset-phase'], syncs: 2, turns: ['now', 'supersede'] },
+  { people: ['abort'], syncs: 2, turns: ['now', 'supersede'] },
+  { people: ['retry'], syncs: 2, turns: ['now', 'supersede'], waits: 'hold' },
+  { people: ['approve', 'approve'], syncs: 2, turns: ['now', 'supersede'], waits: 'gate' },
+];
+
 interface Story {
   readonly people: readonly DisturbanceKind[];
-  readonly syncs: 1 | 2;
+  readonly syncs: 1 | 2 | 3;
   readonly servers?: 2;
+  /** What it waits for somebody with. */
+  readonly waits?: 'hold' | 'gate';
+  /** How each sync is asked for; absent: each once the one before it has ended. */
+  readonly turns?: readonly SyncSpec['turn']['kind'][];
 }
 
 /** About how many steps one undisturbed sync takes, and how many of them its planning. */
@@ -121,7 +169,7 @@ const PLAN_STEPS = 20;
 /** Makes the schedule of a seed. */
 export function scheduleOf(seed: number): Schedule {
   const random = randomOf(seed);
-  const story = random.pick(STORIES);
+  const story = random.pick(random.chance(0.5) ? UNDECIDED : DECIDED);
   const plansAtOnce = random.chance(0.9);
   const length = (plansAtOnce ? SYNC_STEPS - PLAN_STEPS : SYNC_STEPS) * (story.servers === 2 ? 1.3 : story.syncs);
   const machines = random.below(5);
@@ -132,20 +180,28 @@ export function scheduleOf(seed: number): Schedule {
       return random.chance(0.5) ? { ...disturbance, during: random.pick(WRITES) } : disturbance;
     })
     .sort((a, b) => a.step - b.step);
+  const gated = story.waits === 'gate' && random.chance(0.3);
   return {
     seed,
     temper: { persistence: random.pick([0, 0.3, 0.6, 0.9]), haste: random.pick([0, 0.02, 0.1]) },
-    hooks: hooksOf(random),
+    hooks: hooksOf(random, story, gated),
     syncs: syncsOf(random, story),
+    gated,
     plansAtOnce,
     disturbances,
   };
 }
 
-function hooksOf(random: Random): readonly HookSpec[] {
-  const first = hookOf(random, 'migrate', 'PreSync');
+function hooksOf(random: Random, { waits }: Story, gated: boolean): readonly HookSpec[] {
+  const plain = hookOf(random, 'migrate', 'PreSync');
+  const fails = waits === 'hold' && random.chance(0.7);
+  const first: HookSpec = {
+    ...plain,
+    approval: waits === 'gate' && (!gated || random.chance(0.3)),
+    runs: fails ? [{ ends: 'failed', afterMs: 1_000 }, ...plain.runs] : plain.runs,
+  };
   const also = random.below(8);
-  if (also === 0) return [first, hookOf(random, 'check', 'PreSync')];
+  if (also === 0) return [first, { ...hookOf(random, 'check', 'PreSync'), wave: random.pick([0, 1]) }];
   if (also === 1) return [first, hookOf(random, 'smoke', 'PostSync')];
   if (also === 2)
     return [first, { ...hookOf(random, 'alert', 'SyncFail'), runs: [{ ends: 'succeeded', afterMs: 10 }] }];
@@ -176,9 +232,14 @@ function hookOf(random: Random, name: string, phase: HookSpec['phase']): HookSpe
     policies,
     ...(random.chance(0.2) ? { ttlSeconds: 0 } : {}),
     deadlineMs: 40_000,
+    wave: 0,
+    approval: false,
+    retries: random.chance(0.15) ? 1 : 0,
     runs: first.ends === 'failed' ? [first, end()] : [first],
   };
 }
+
+const VALUES = ['one', 'two', 'three'] as const;
 
 function syncsOf(random: Random, story: Story): readonly SyncSpec[] {
   const first: SyncSpec = {
@@ -187,17 +248,32 @@ function syncsOf(random: Random, story: Story): readonly SyncSpec[] {
     value: 'one',
     wide: random.chance(0.3),
     takeOver: false,
+    holds: story.waits === 'hold',
+    turn: turnOf(random, story, 0),
     start: { kind: 'step', step: 0 },
   };
-  if (story.syncs === 1) return [first];
-  const second: SyncSpec = {
-    ...first,
-    syncId: 's2',
-    value: random.chance(0.2) ? 'one' : 'two',
-    wide: false,
-    start: { kind: 'after-previous' },
-  };
-  if (story.servers !== 2) return [first, second];
-  const step = random.below(SYNC_STEPS);
-  return [first, { ...second, server: 1, takeOver: random.chance(0.8), start: { kind: 'step', step } }];
+  const others = Array.from({ length: story.syncs - 1 }, (_, index): SyncSpec => {
+    const next = index + 1;
+    const sync: SyncSpec = {
+      ...first,
+      syncId: `s${String(next + 1)}`,
+      value: random.chance(0.2) ? 'one' : (VALUES[next] ?? 'one'),
+      wide: false,
+      holds: false,
+      turn: turnOf(random, story, next),
+      start: { kind: 'after-previous' },
+    };
+    const start = { kind: 'step', step: random.below(SYNC_STEPS) } as const;
+    if (story.servers === 2) return { ...sync, server: 1, takeOver: random.chance(0.8), start };
+    return story.turns === undefined ? sync : { ...sync, start };
+  });
+  return [first, ...others];
+}
+
+/** How long the one that runs may take to give way, ms: no time at all, less than a hook does, or more than any. */
+const WITHIN = [0, 4_000, 600_000, 600_000] as const;
+
+function turnOf(random: Random, { turns }: Story, index: number): SyncSpec['turn'] {
+  const kind = turns?.[index] ?? 'now';
+  return kind === 'supersede' ? { kind, withinMs: random.pick(WITHIN) } : { kind };
 }

@@ -2,10 +2,11 @@ import type { ActivityDependencies } from '../../../activities/dependencies.ts';
 import type { IsRunning } from '../../../activities/record/sweep.ts';
 import { sweepCluster } from '../../../activities/record/sweep.ts';
 import { stringAt } from '../../../core/json.ts';
-import { holderOf, recordName, workflowIdOf } from '../../../core/markers.ts';
+import { holderOf, queueIdOf, recordName, workflowIdOf } from '../../../core/markers.ts';
 import type { SyncRequest } from '../../../core/sync/request.ts';
 import type { Cluster } from '../../../kubernetes/cluster.ts';
 import { ApiError, ConnectionError } from '../../../kubernetes/errors.ts';
+import { queueSyncs } from '../../../workflows/queue-syncs.ts';
 import { runPhase } from '../../../workflows/run-phase.ts';
 import { syncApplication } from '../../../workflows/sync-application.ts';
 import type { ModelApiServer } from '../../fakes/api-server/model-api-server.ts';
@@ -17,14 +18,19 @@ import { clusterPort } from '../cluster/port.ts';
 import type { Fate } from '../engine/call.ts';
 import { atOnce, callOf } from '../engine/call.ts';
 import { randomOf } from '../engine/random.ts';
+import type { Joining } from '../../../core/queue/line.ts';
 import type { FinishInput } from '../../../workflows/activities.ts';
+import { joinSignal } from '../../../workflows/messages.ts';
 import type { Process, Scheduler } from '../engine/scheduler.ts';
 import { currentProcess, processOf, schedulerOf } from '../engine/scheduler.ts';
 import type { ActivityPool } from '../temporal/activities.ts';
 import { activityPool } from '../temporal/activities.ts';
-import type { Run, TemporalServer } from '../temporal/server.ts';
+import type { Run } from '../temporal/run.ts';
+import type { TemporalServer } from '../temporal/server.ts';
 import { temporalServer } from '../temporal/server.ts';
 import { performActivity } from './activities.ts';
+import type { AwaitInput } from './lock.ts';
+import { awaitEnd } from './lock.ts';
 import { planAtOnce } from './planning.ts';
 import { APPLICATION, NAMESPACE } from '../names.ts';
 import { bundleOf, bundleStorePort, requestOf } from './application.ts';
@@ -41,8 +47,16 @@ export interface World {
   readonly temporals: readonly [TemporalServer, TemporalServer];
   /** What becomes of the next request. */
   nextFate: DisturbanceKind | undefined;
-  /** Asks for a sync; false where one is under way. */
+  /** Asks for a sync; false where one is under way that it does not wait for. */
   start(sync: SyncSpec): boolean;
+  /** What puts a request into the line of the application. */
+  joining(sync: SyncSpec): Joining;
+  /** The syncs that were put into it. */
+  readonly joined: ReadonlySet<string>;
+  /** The syncs that somebody has asked to be taken out of it. */
+  readonly withdrawn: Set<string>;
+  /** Who decides next: each decision is another person's. */
+  person(): string;
   /** The runs of a sync's root workflow, oldest first. */
   rootsOf(syncId: string): readonly Run[];
   /** Lets the worker of a Temporal sweep the cluster. */
@@ -64,7 +78,7 @@ export function worldOf(schedule: Schedule): World {
   startControllers(server, scheduler, audit, behavioursOf(schedule));
   const call = callOf(scheduler, () => takeFate());
   const stored = new Map<string, Uint8Array>();
-  const bundles = bundleStorePort(call, stored);
+  const bundles = bundleStorePort('workers', call, stored);
   const port = (): Cluster => clusterPort({ server, scheduler, random, call, audit, isTooLate });
   /**
    * What is assumed of a write of a resource: whoever has looked at the fence before it sends it before a newer sync has come
@@ -85,13 +99,14 @@ export function worldOf(schedule: Schedule): World {
   const planning: ActivityDependencies = {
     cluster: () =>
       Promise.resolve(clusterPort({ server, scheduler, random, call: atOnce, audit, isTooLate: () => false })),
-    bundles: bundleStorePort(atOnce, stored),
+    bundles: bundleStorePort('planning', atOnce, stored),
     paths,
     temporal: { id: 'planning', name: 'planning' },
   };
   const pool = activityPool(scheduler, (id, type, input, runtime) => {
     if (type === 'planSync' && schedule.plansAtOnce)
       return planAtOnce(input as SyncRequest, runtime, planning, stored, server);
+    if (type === 'awaitEnd') return awaitEnd(temporals[id === 't0' ? 0 : 1], input as AwaitInput, runtime, scheduler);
     if (type === 'finishSync') finishing.add((input as FinishInput).scope.request.syncId);
     return performActivity(type, input, runtime, dependencies[id === 't0' ? 0 : 1] as ActivityDependencies);
   });
@@ -99,7 +114,8 @@ export function worldOf(schedule: Schedule): World {
     temporalServer(id, {
       scheduler,
       pool,
-      workflows: { syncApplication, runPhase },
+      // Nobody is there to be told.
+      workflows: { syncApplication, runPhase, queueSyncs, deliverNotification: () => Promise.resolve() },
       taskFailed: (run, error) =>
         audit.faults.push(
           `${run.runId} can't go on: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
@@ -107,8 +123,7 @@ export function worldOf(schedule: Schedule): World {
     });
   const temporals = [temporal('t0'), temporal('t1')] as const;
   server.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } });
-  for (const { digest, bytes } of schedule.syncs.map((sync) => bundleOf(schedule.hooks, sync)))
-    stored.set(digest, bytes);
+  for (const { digest, bytes } of schedule.syncs.map((sync) => bundleOf(schedule, sync))) stored.set(digest, bytes);
 
   function takeFate(): Fate {
     const kind = world.nextFate;
@@ -121,6 +136,9 @@ export function worldOf(schedule: Schedule): World {
   }
 
   const workflowId = workflowIdOf('model', APPLICATION);
+  let people = 0;
+  const joined = new Set<string>();
+  const askedBy = (sync: SyncSpec): SyncRequest => requestOf(sync, bundleOf(schedule, sync).digest, scheduler.now());
   const world: World = {
     schedule,
     scheduler,
@@ -130,10 +148,22 @@ export function worldOf(schedule: Schedule): World {
     temporals,
     nextFate: undefined,
     start(sync) {
-      const { digest } = bundleOf(schedule.hooks, sync);
-      const request = requestOf(sync, digest, scheduler.now());
-      return temporals[sync.server].start('syncApplication', workflowId, request) !== undefined;
+      if (sync.turn.kind === 'now')
+        return temporals[sync.server].start('syncApplication', workflowId, askedBy(sync)) !== undefined;
+      joined.add(sync.syncId);
+      const queue = { version: 1, cluster: 'model', application: APPLICATION };
+      const message = { kind: 'signal', name: joinSignal.name, argument: world.joining(sync) } as const;
+      temporals[sync.server].signalWithStart('queueSyncs', queueIdOf('model', APPLICATION), queue, message);
+      return true;
     },
+    joining(sync) {
+      const { turn } = sync;
+      const within = turn.kind === 'supersede' ? { withinMs: turn.withinMs } : {};
+      return { request: askedBy(sync), ifRunning: turn.kind === 'supersede' ? 'supersede' : 'queue', ...within };
+    },
+    joined,
+    withdrawn: new Set(),
+    person: () => `p${String((people += 1))}`,
     rootsOf: (syncId) =>
       temporals
         .flatMap(({ runs }) => runs)

@@ -10,7 +10,8 @@ import { msOptionalToNumber } from '@temporalio/common/lib/time.js';
 import type { ActivityRuntime, StopCause } from '../../../activities/runtime.ts';
 import type { Process, Scheduler } from '../engine/scheduler.ts';
 import { currentProcess, processOf } from '../engine/scheduler.ts';
-import type { Outcome, Run } from './server.ts';
+import type { Outcome, Run } from './run.ts';
+import { syncIdOf } from './run.ts';
 import type { Command } from './workflow-api.ts';
 
 type ActivityCommand = Extract<Command, { kind: 'activity' }>;
@@ -224,7 +225,7 @@ function attemptOf(activity: Activity, scheduler: Scheduler): Attempt {
   const { run, command, attempts, scheduledAt } = activity;
   return {
     activity,
-    process: processOf(`${run.runId} ${command.type} #${String(attempts)}`),
+    process: processOf(`${run.runId} ${command.type} #${String(attempts)}`, syncIdOf(run)),
     runtime: {
       run: run.runId,
       signal: controller.signal,

@@ -1,33 +1,20 @@
-import { ApplicationFailure, CancelledFailure, ChildWorkflowFailure, TerminatedFailure } from '@temporalio/common';
-import type { Process, Scheduler } from '../engine/scheduler.ts';
+import {
+  ApplicationFailure,
+  CancelledFailure,
+  ChildWorkflowFailure,
+  TerminatedFailure,
+  WorkflowExecutionAlreadyStartedError,
+} from '@temporalio/common';
+import type { Scheduler } from '../engine/scheduler.ts';
 import { currentProcess, processOf } from '../engine/scheduler.ts';
-import type { Activity, ActivityPool } from './activities.ts';
-import type { Command, RunContext } from './workflow-api.ts';
-import { asRun, rootScope } from './workflow-api.ts';
-
-/** How something that a workflow waited for came out. */
-export type Outcome = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: Error };
-
-/** What a history keeps: what was resolved, in which order. */
-interface Event {
-  readonly seq: number;
-  readonly outcome: Outcome;
-  /** Whether a run that is reset to here would have no child that is under way. */
-  readonly resettable: boolean;
-}
-
-/** A run of a workflow. */
-export interface Run extends RunContext {
-  readonly type: string;
-  readonly input: unknown;
-  readonly process: Process;
-  readonly parent: { readonly run: Run; readonly seq: number } | undefined;
-  readonly events: Event[];
-  status: 'open' | 'completed' | 'failed' | 'terminated';
-  result: unknown;
-  /** Whether it was told to stop: an abort, a cancel, or the end of its parent. */
-  told: boolean;
-}
+import type { Inbox, Letter } from './activation.ts';
+import { activate, begin as beginWith, replay } from './activation.ts';
+import type { ActivityPool } from './activities.ts';
+import type { Commands, Pending } from './commands.ts';
+import { commandsOf } from './commands.ts';
+import type { Activation, Answer, Message, Outcome, Run } from './run.ts';
+import type { Command } from './workflow-api.ts';
+import { ContinueAsNew, asRun, rootScope } from './workflow-api.ts';
 
 /** One Temporal: workflow IDs are locks in it, and it knows nothing of any other. */
 export interface TemporalServer {
@@ -38,12 +25,16 @@ export interface TemporalServer {
   start(type: string, workflowId: string, input: unknown): Run | undefined;
   cancel(run: Run): void;
   terminate(run: Run): void;
-  /** Calls a handler, as a signal or an update does. */
-  signal(run: Run, name: string, argument: unknown): void;
-  /** Ends a run and lets a new one go on from its first events. */
-  reset(run: Run, kept: number): Run;
-  /** Numbers of events that a run may be reset to. */
+  /** Tells a run something in its next workflow task, together with all else that has come by then. */
+  tell(run: Run, messages: readonly Message[]): void;
+  /** Signals the open run of a workflow, which is started where there is none. */
+  signalWithStart(type: string, workflowId: string, input: unknown, signal: Message): void;
+  /** Ends a run and lets a new one go on from one of its tasks, by its index; what it was told since then it is told again. */
+  reset(run: Run, at: number): Run;
+  /** Indices of the tasks that a run may be reset to. */
   resetPoints(run: Run): readonly number[];
+  /** Calls once a run has closed, however. */
+  onClosed(run: Run, act: () => void): void;
 }
 
 /** What a server works with. */
@@ -56,150 +47,97 @@ export interface ServerWorld {
   taskFailed(run: Run, error: unknown): void;
 }
 
-interface Pending {
-  readonly command: Command;
-  readonly settle: (outcome: Outcome) => void;
-  activity?: Activity;
-  child?: Run;
-  dispatched: boolean;
+/** What a run goes on from that is not the first of its workflow. */
+interface Predecessor {
+  readonly firstRunId: string;
+  readonly replayed: readonly Activation[];
+  readonly resolved: Activation['resolved'];
+  readonly letters: readonly Letter[];
 }
+
+/** What a server keeps of a run beside its history. */
+interface Keeping {
+  readonly commands: Commands;
+  readonly inbox: Inbox;
+  readonly closed: (() => void)[];
+}
+
+type CommandOf<Kind extends Command['kind']> = Extract<Command, { kind: Kind }>;
 
 /** Makes a server without workflows. */
 export function temporalServer(id: string, world: ServerWorld): TemporalServer {
   const { scheduler, pool } = world;
   const runs: Run[] = [];
-  const pendingOf = new Map<Run, Map<number, Pending>>();
+  const open = new Map<string, Run>();
+  const keepings = new Map<Run, Keeping>();
   const here = processOf(id);
-  let children = 0;
 
-  const openRun = (workflowId: string) => runs.find((run) => run.workflowId === workflowId && run.status === 'open');
+  const keepingOf = (run: Run): Keeping => keepings.get(run) as Keeping;
+  const openRun = (workflowId: string) => open.get(workflowId);
 
-  /** Resolves what a run waited for, as an event of its history. */
+  /** Lets a run go on in a workflow task, which takes all that has come by then. */
+  function wake(run: Run): void {
+    const { inbox, commands } = keepingOf(run);
+    if (inbox.isDue || !inbox.hasBegun) return;
+    inbox.isDue = true;
+    scheduler.soon(run.process, 'goes on', undefined, () => {
+      inbox.isDue = false;
+      if (run.status === 'open') activate(run, inbox, commands, scheduler);
+    });
+  }
+
   function deliver(run: Run, seq: number, outcome: Outcome): void {
-    scheduler.soon(run.process, outcome.ok ? 'is told of' : 'is told of the failure of', String(seq), () => {
-      const pending = pendingOf.get(run)?.get(seq);
-      if (run.status !== 'open' || pending === undefined) return;
-      pendingOf.get(run)?.delete(seq);
-      const waiting = [...(pendingOf.get(run)?.values() ?? [])];
-      const resettable = !run.told && waiting.every(({ command }) => command.kind !== 'child');
-      run.events.push({ seq, outcome, resettable });
-      pending.settle(outcome);
-      lookAtConditions(run);
-    });
+    if (run.status !== 'open') return;
+    keepingOf(run).inbox.resolved.push({ seq, outcome });
+    wake(run);
   }
 
-  function lookAtConditions(run: Run): void {
-    if (run.conditions.size === 0) return;
-    scheduler.soon(run.process, 'looks at its conditions', undefined, () => {
-      for (const look of [...run.conditions]) look();
-    });
-  }
-
-  function dispatch(run: Run, seq: number, pending: Pending): void {
-    const { command } = pending;
-    pending.dispatched = true;
-    switch (command.kind) {
-      case 'activity':
-        pending.activity = pool.schedule(id, run, command, (outcome) => deliver(run, seq, outcome));
-        return;
-      case 'signal':
-        scheduler.soon(here, 'passes on', command.name, () => {
-          const target = openRun(command.workflowId);
-          if (target !== undefined) receive(target, command.name, command.argument);
-          const missing = new ApplicationFailure(`${command.workflowId} is not open`);
-          deliver(run, seq, target === undefined ? { ok: false, error: missing } : { ok: true, value: undefined });
-        });
-        return;
-      case 'timer':
-        scheduler.later(command.ms, here, 'fires a timer of', run.runId, () =>
-          deliver(run, seq, { ok: true, value: undefined }),
-        );
-        return;
-      case 'child':
-        scheduler.soon(here, 'starts a child', command.workflowId, () => {
-          if (run.status !== 'open' || !pendingOf.get(run)?.has(seq)) return;
-          const standing = openRun(command.workflowId);
-          if (standing !== undefined) terminate(standing);
-          pending.child = begin(command.type, command.workflowId, command.input, { run, seq });
-        });
+  function post(run: Run, letters: readonly Letter[]): void {
+    if (run.status !== 'open') {
+      for (const { answered } of letters) answered('not open');
+      return;
     }
-  }
-
-  function cancelCommand(run: Run, seq: number, pending: Pending): void {
-    if (!pendingOf.get(run)?.has(seq)) return;
-    if (pending.activity !== undefined) pool.cancel(pending.activity);
-    else if (pending.child !== undefined) cancel(pending.child);
-    else {
-      // A timer, or what has not begun: it never does.
-      pendingOf.get(run)?.delete(seq);
-      pending.settle({ ok: false, error: new CancelledFailure(`${pending.command.kind} cancelled`) });
-    }
+    keepingOf(run).inbox.letters.push(...letters);
+    wake(run);
   }
 
   function begin(
-    type: string,
-    workflowId: string,
-    input: unknown,
-    parent: Run['parent'],
-    predecessor?: { readonly firstRunId: string; readonly replayed: readonly Event[] },
+    { type, workflowId, input, parent }: Pick<Run, 'type' | 'workflowId' | 'input' | 'parent'>,
+    { firstRunId, replayed = [], resolved = [], letters = [] }: Partial<Predecessor> = {},
   ): Run {
-    const runId = `${id}-${workflowId.split('/').slice(2).join('-')}-${String((children += 1))}`;
-    const pending = new Map<number, Pending>();
-    let seqs = 0;
-    let replaying = true;
+    const runId = `${id}-${workflowId.replace(/\/[^/]*\/[^/]*/, '').replace('/', '-')}-${String(runs.length + 1)}`;
+    const commands = commandsOf({ ask: (seq, pending) => ask(run, seq, pending), cancel: cancelPending });
+    const inbox: Inbox = { letters: [...letters], resolved: [...resolved], isDue: false, hasBegun: false };
     const run: Run = {
-      runId,
-      firstExecutionRunId: predecessor?.firstRunId ?? runId,
-      workflowId,
-      type,
-      input,
-      parent,
+      ...{ runId, firstExecutionRunId: firstRunId ?? runId, workflowId, type, input, parent },
       process: processOf(runId),
       rootScope: rootScope(),
       handlers: new Map(),
       conditions: new Set(),
-      events: [],
-      status: 'open',
-      result: undefined,
-      told: false,
-      schedule(command) {
-        const seq = (seqs += 1);
-        const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-        promise.catch(() => undefined);
-        const settle = (outcome: Outcome): void => (outcome.ok ? resolve(outcome.value) : reject(outcome.error));
-        const entry: Pending = { command, settle, dispatched: false };
-        pending.set(seq, entry);
-        if (!replaying) dispatch(run, seq, entry);
-        return { result: promise, cancel: () => cancelCommand(run, seq, entry) };
-      },
+      handling: 0,
+      schedule: (command) => commands.schedule(command),
+      registered: () => undefined,
+      ...{ events: [], heard: [], issued: [], status: 'open', result: undefined, told: false },
     };
     runs.push(run);
-    pendingOf.set(run, pending);
+    open.set(workflowId, run);
+    keepings.set(run, { commands, inbox, closed: [] });
     scheduler.soon(run.process, 'begins', type, () => {
-      currentProcess.run(run.process, () => execute(run));
-      replay(run, predecessor?.replayed ?? [], () => {
-        replaying = false;
-        for (const [seq, entry] of [...pending]) if (!entry.dispatched) dispatch(run, seq, entry);
-      });
+      if (run.status !== 'open') return;
+      const executes = (): void => currentProcess.run(run.process, () => execute(run));
+      const goOn = (): void => {
+        inbox.hasBegun = true;
+        commands.catchUp();
+        // The task that a reset goes back to is done anew, and hears what the run is told again.
+        if (inbox.letters.length + inbox.resolved.length > 0)
+          activate(run, inbox, commands, scheduler, () => commands.begin());
+        else commands.begin();
+      };
+      if (replayed.length === 0) commands.catchUp();
+      if (replayed.length === 0) beginWith(run, inbox.letters.splice(0), scheduler, executes, goOn);
+      else replay(run, replayed, commands, scheduler, executes, goOn);
     });
     return run;
-  }
-
-  /** Goes through the events of an earlier run, one after the other, before anything is asked for in earnest. */
-  function replay(run: Run, [event, ...rest]: readonly Event[], done: () => void): void {
-    scheduler.soon(run.process, event === undefined ? 'runs' : 'replays', undefined, () => {
-      if (run.status !== 'open') return;
-      if (event === undefined) {
-        done();
-        return;
-      }
-      const pending = pendingOf.get(run);
-      const entry = pending?.get(event.seq);
-      pending?.delete(event.seq);
-      run.events.push(event);
-      entry?.settle(event.outcome);
-      replay(run, rest, done);
-    });
   }
 
   function execute(run: Run): void {
@@ -207,6 +145,10 @@ export function temporalServer(id: string, world: ServerWorld): TemporalServer {
     asRun(run, () => code(run.input)).then(
       (value) => close(run, 'completed', { ok: true, value }),
       (error: unknown) => {
+        if (error instanceof ContinueAsNew) {
+          goOnAnew(run, error.input);
+          return;
+        }
         if (!(error instanceof ApplicationFailure) && !(error instanceof CancelledFailure))
           world.taskFailed(run, error);
         close(run, 'failed', { ok: false, error: error as Error });
@@ -214,12 +156,80 @@ export function temporalServer(id: string, world: ServerWorld): TemporalServer {
     );
   }
 
+  function goOnAnew(run: Run, input: unknown): void {
+    if (run.status !== 'open') return;
+    const letters = takeLetters(run);
+    end(run, 'continued');
+    begin({ ...run, input }, { firstRunId: run.firstExecutionRunId, letters });
+  }
+
+  /** Does for a run what it asks for. */
+  function ask(run: Run, seq: number, pending: Pending): void {
+    const { command } = pending;
+    run.issued.push({ at: pending.isOld ? 0 : scheduler.now(), command });
+    switch (command.kind) {
+      case 'activity':
+        pending.activity = pool.schedule(id, run, command, (outcome) => deliver(run, seq, outcome));
+        return;
+      case 'timer':
+        pending.callOff = scheduler.later(command.ms, here, 'fires a timer of', run.runId, () =>
+          deliver(run, seq, { ok: true, value: undefined }),
+        );
+        return;
+      case 'signal':
+        scheduler.soon(here, 'passes on', command.name, () => passOn(run, seq, command));
+        return;
+      case 'start':
+        scheduler.soon(here, 'starts', command.workflowId, () => {
+          if (run.status === 'open') deliver(run, seq, startedFor(command));
+        });
+        return;
+      case 'child':
+        scheduler.soon(here, 'starts a child', command.workflowId, () => startChild(run, seq, pending, command));
+    }
+  }
+
+  function passOn(run: Run, seq: number, { workflowId, name, argument }: CommandOf<'signal'>): void {
+    const answered = (answer: Answer): void => {
+      const missing = new ApplicationFailure(`${workflowId} is not open`);
+      deliver(run, seq, answer === 'not open' ? { ok: false, error: missing } : { ok: true, value: undefined });
+    };
+    const target = openRun(workflowId);
+    if (target === undefined) answered('not open');
+    else post(target, [{ message: { kind: 'signal', name, argument }, answered }]);
+  }
+
+  function startedFor({ type, workflowId, input }: CommandOf<'start'>): Outcome {
+    if (openRun(workflowId) !== undefined) {
+      return { ok: false, error: new WorkflowExecutionAlreadyStartedError('it is open', workflowId, type) };
+    }
+    return { ok: true, value: begin({ type, workflowId, input, parent: undefined }).runId };
+  }
+
+  function startChild(run: Run, seq: number, pending: Pending, { type, workflowId, input }: CommandOf<'child'>): void {
+    if (run.status !== 'open') return;
+    if (pending.isCancelled) {
+      deliver(run, seq, { ok: false, error: new CancelledFailure('cancelled before it began') });
+      return;
+    }
+    const standing = openRun(workflowId);
+    if (standing !== undefined) terminate(standing);
+    pending.child = begin({ type, workflowId, input, parent: { workflowId: run.workflowId, run, seq } });
+  }
+
+  function cancelPending({ activity, child }: Pending): void {
+    if (activity !== undefined) pool.cancel(activity);
+    else if (child !== undefined) cancel(child);
+  }
+
   /** Ends a run: tells its parent, and asks its children to end. */
   function close(run: Run, status: 'completed' | 'failed' | 'terminated', outcome: Outcome): void {
     if (run.status !== 'open') return;
     run.result = outcome.ok ? outcome.value : outcome.error;
+    const letters = takeLetters(run);
     end(run, status);
-    for (const { child } of pendingOf.get(run)?.values() ?? []) {
+    for (const { answered } of letters) answered('not open');
+    for (const { child } of keepingOf(run).commands.pending.values()) {
       if (child !== undefined) scheduler.soon(here, 'cancels a child', child.runId, () => cancel(child));
     }
     tellParent(run, outcome);
@@ -234,24 +244,24 @@ export function temporalServer(id: string, world: ServerWorld): TemporalServer {
 
   function end(run: Run, status: Run['status']): void {
     run.status = status;
+    if (open.get(run.workflowId) === run) open.delete(run.workflowId);
     if (status === 'terminated') run.process.state = 'dead';
-    for (const { activity } of pendingOf.get(run)?.values() ?? []) if (activity !== undefined) pool.abandon(activity);
+    const { commands, closed } = keepingOf(run);
+    for (const { activity, callOff } of commands.pending.values()) {
+      if (activity !== undefined) pool.abandon(activity);
+      callOff?.();
+    }
+    for (const act of closed) act();
   }
 
-  function receive(run: Run, name: string, argument: unknown): void {
-    scheduler.soon(run.process, 'receives', name, () => {
-      const handler = run.handlers.get(name) as ((argument: unknown) => unknown) | undefined;
-      if (run.status === 'open') currentProcess.run(run.process, () => asRun(run, () => handler?.(argument)));
-      lookAtConditions(run);
-    });
+  /** What has come for a run that it has not heard. */
+  function takeLetters(run: Run): readonly Letter[] {
+    return keepingOf(run).inbox.letters.splice(0);
   }
 
   function cancel(run: Run): void {
     if (run.status !== 'open') return;
-    run.told = true;
-    scheduler.soon(run.process, 'is cancelled', undefined, () => {
-      if (run.status === 'open') asRun(run, () => run.rootScope.cancel());
-    });
+    post(run, [{ message: CANCEL, answered: unheard }]);
   }
 
   function terminate(run: Run): void {
@@ -265,14 +275,39 @@ export function temporalServer(id: string, world: ServerWorld): TemporalServer {
     cancel,
     terminate,
     start: (type, workflowId, input) =>
-      openRun(workflowId) === undefined ? begin(type, workflowId, input, undefined) : undefined,
-    signal: receive,
-    resetPoints: (run) => [0, ...run.events.flatMap((event, index) => (event.resettable ? [index + 1] : []))],
-    reset(run, kept) {
-      const { type, workflowId, input, parent, events, firstExecutionRunId: firstRunId } = run;
+      openRun(workflowId) === undefined ? begin({ type, workflowId, input, parent: undefined }) : undefined,
+    tell: (run, messages) =>
+      post(
+        run,
+        messages.map((message) => ({ message, answered: unheard })),
+      ),
+    signalWithStart(type, workflowId, input, message) {
+      // A workflow can't close while a signal waits to be heard: what comes then starts it anew.
+      const answered = (answer: Answer): void => {
+        if (answer === 'not open') begin({ type, workflowId, input, parent: undefined }, { letters: [letter] });
+      };
+      const letter = { message, answered };
+      const target = openRun(workflowId);
+      if (target === undefined) answered('not open');
+      else post(target, [letter]);
+    },
+    resetPoints: ({ events }) => events.flatMap(({ resettable }, index) => (resettable || index === 0 ? [index] : [])),
+    reset(run, at) {
+      const { events, firstExecutionRunId: firstRunId } = run;
+      const unheardYet = takeLetters(run);
       // Children of a run that is reset run on: the close policy does not apply.
       if (run.status === 'open') end(run, 'terminated');
-      return begin(type, workflowId, input, parent, { firstRunId, replayed: events.slice(0, kept) });
+      const later = events.slice(at).flatMap(({ messages }) => messages);
+      const letters = [...later.map((message) => ({ message, answered: unheard })), ...unheardYet];
+      return begin(run, { firstRunId, replayed: events.slice(0, at), resolved: events[at]?.resolved ?? [], letters });
     },
+    onClosed: (run, act) => void keepingOf(run).closed.push(act),
   };
+}
+
+const CANCEL: Message = { kind: 'cancel', name: 'cancel', argument: undefined };
+
+/** Nobody waits for the answer. */
+function unheard(): void {
+  // What became of the message is known from the run.
 }

@@ -19,6 +19,8 @@ export {
 export type Command =
   | { readonly kind: 'activity'; readonly type: string; readonly input: unknown; readonly options: ActivityOptions }
   | { readonly kind: 'child'; readonly type: string; readonly workflowId: string; readonly input: unknown }
+  /** A child that outlives its parent: only its start is waited for. */
+  | { readonly kind: 'start'; readonly type: string; readonly workflowId: string; readonly input: unknown }
   | { readonly kind: 'signal'; readonly workflowId: string; readonly name: string; readonly argument: unknown }
   | { readonly kind: 'timer'; readonly ms: number };
 
@@ -28,11 +30,25 @@ export interface RunContext {
   /** The run that a reset made others of. */
   readonly firstExecutionRunId: string;
   readonly workflowId: string;
+  readonly parent: { readonly workflowId: string } | undefined;
   readonly rootScope: CancellationScope;
-  /** Schedules a command; `whenCancelled` is called by the scope it was made in. */
+  /** The workflow tasks that it has behind it. */
+  readonly events: readonly unknown[];
+  /** Schedules a command; `cancel` is called by the scope it was made in. */
   schedule(command: Command): { readonly result: Promise<unknown>; readonly cancel: () => void };
-  readonly handlers: Map<string, (...args: never[]) => unknown>;
-  readonly conditions: Set<() => void>;
+  readonly handlers: Map<string, Handler>;
+  /** Called with the name of a message whose handler was just registered. */
+  registered: (name: string) => void;
+  /** How many handlers of messages are at work. */
+  handling: number;
+  /** Each looks whether a condition holds, and answers whether that was waited for. */
+  readonly conditions: Set<() => boolean>;
+}
+
+/** What a workflow has registered for a message or a query. */
+export interface Handler {
+  readonly handle: (argument: unknown) => unknown;
+  readonly validate: ((argument: unknown) => void) | undefined;
 }
 
 interface Place {
@@ -137,11 +153,30 @@ export function executeChild(
   return perform({ kind: 'child', type, workflowId, input: args[0] });
 }
 
-/** No schedule asks for a rollback or has anybody to tell, the things that start a workflow which outlives its parent. */
-export function startChild(type: string): never {
-  throw new Error(`no schedule has a ${type}`);
+export async function startChild(
+  type: string,
+  { workflowId, args }: { workflowId: string; args: readonly [unknown] },
+): Promise<{ readonly firstExecutionRunId: string }> {
+  const runId = await perform({ kind: 'start', type, workflowId, input: args[0] });
+  return { firstExecutionRunId: String(runId) };
 }
 
+/** Thrown by a workflow that goes on as a new run. */
+export class ContinueAsNew extends Error {
+  readonly input: unknown;
+
+  constructor(input: unknown) {
+    super('continued as new');
+    this.name = 'ContinueAsNew';
+    this.input = input;
+  }
+}
+
+export function continueAsNew(input: unknown): never {
+  throw new ContinueAsNew(input);
+}
+
+/** No schedule asks for a rollback, the one thing that needs an ID of its own. */
 export function uuid4(): never {
   throw new Error('no schedule makes an ID of its own');
 }
@@ -157,13 +192,19 @@ export function getExternalWorkflowHandle(workflowId: string): {
 }
 
 export async function condition(holds: () => boolean, timeout?: string | number): Promise<boolean> {
-  const { run, scope } = here();
+  const place = here();
+  const { run, scope } = place;
   if (holds()) return true;
   if (scope.consideredCancelled) throw new CancelledFailure('Cancellation scope cancelled');
   let stop: () => void = () => undefined;
   const met = new Promise<boolean>((resolve, reject) => {
-    const look = (): void => {
-      if (holds()) resolve(true);
+    const look = (): boolean => {
+      const isMet = places.run(place, holds);
+      if (isMet) {
+        run.conditions.delete(look);
+        resolve(true);
+      }
+      return isMet;
     };
     run.conditions.add(look);
     stop = () => void run.conditions.delete(look);
@@ -183,26 +224,44 @@ export async function condition(holds: () => boolean, timeout?: string | number)
   });
 }
 
-export const allHandlersFinished = (): boolean => true;
+export const allHandlersFinished = (): boolean => here().run.handling === 0;
 
-export function setHandler(definition: { readonly name: string }, handler: (...args: never[]) => unknown): void {
-  here().run.handlers.set(definition.name, handler);
+export function setHandler(
+  definition: { readonly name: string },
+  handle: Handler['handle'],
+  { validator: validate }: { readonly validator?: Handler['validate'] } = {},
+): void {
+  const { run } = here();
+  run.handlers.set(definition.name, { handle, validate });
+  run.registered(definition.name);
 }
 
+/** A query and an update, or a signal and an update, may have one name. */
 const define = (name: string): { readonly name: string } => ({ name });
-export { define as defineQuery, define as defineSignal, define as defineUpdate };
+const defineUpdate = (name: string): { readonly name: string } => ({ name: `update ${name}` });
+export { define as defineQuery, define as defineSignal, defineUpdate };
 
-export function workflowInfo(): Pick<RunContext, 'runId' | 'firstExecutionRunId' | 'workflowId'> {
-  return here().run;
+/** How many workflow tasks a run may have behind it until it is suggested that it goes on anew: few, so that it does. */
+const LONG_HISTORY = 6;
+
+export function workflowInfo() {
+  const { runId, firstExecutionRunId, workflowId, parent, events } = here().run;
+  return {
+    ...{ runId, firstExecutionRunId, workflowId, parent },
+    continueAsNewSuggested: events.length > LONG_HISTORY,
+    typedSearchAttributes: { getAll: () => [] },
+  };
 }
 
 export function setCurrentDetails(): void {
   // Shown to people alone.
 }
 
-export function upsertSearchAttributes(): void {
-  // Shown to people alone.
-}
+export {
+  setCurrentDetails as upsertSearchAttributes,
+  /** Which version of a worker a workflow goes on with: there is one here. */
+  setCurrentDetails as setWorkflowOptions,
+};
 
 export const log = { info: setCurrentDetails, warn: setCurrentDetails, error: setCurrentDetails };
 

@@ -1,0 +1,54 @@
+import type { Departed, Joining, Line } from '../../../core/queue/line.ts';
+import { departedId } from '../../../core/queue/line.ts';
+import { lineQuery } from '../../../workflows/messages.ts';
+import type { World } from '../schedules/world.ts';
+import type { Run } from '../temporal/run.ts';
+
+/** Each request in the line is served once, in its turn, or leaves the line without being served, and then never is. */
+export function servedOnce(world: World): readonly string[] {
+  const queues = queuesOf(world);
+  const joined = joinedIn(queues);
+  const left = queues.flatMap(departedFrom);
+  const unserved = new Set(left.filter(({ kind }) => kind !== 'started').map(departedId));
+  const served = joined.map((syncId) => ({ syncId, starts: startsOf(world, syncId) }));
+  return [
+    ...[...world.joined]
+      .filter((syncId) => !joined.includes(syncId))
+      .map((syncId) => `${syncId} never came into the line`),
+    ...served.flatMap(({ syncId, starts }) => {
+      if (starts.length > 1) return [`${syncId} was served ${String(starts.length)} times`];
+      if (starts.length === 0) return unserved.has(syncId) ? [] : [`${syncId} was forgotten`];
+      return unserved.has(syncId) ? [`${syncId} was served, though it is said to have left the line before`] : [];
+    }),
+    ...outOfTurn(served.flatMap(({ starts }) => starts.slice(0, 1))),
+  ];
+}
+
+function queuesOf({ temporals: [{ runs }] }: World): readonly Run[] {
+  return runs.filter(({ type }) => type === 'queueSyncs');
+}
+
+/** The syncs that came into the line, in their order. */
+function joinedIn(queues: readonly Run[]): readonly string[] {
+  const joins = queues.flatMap(({ heard }) => heard.filter(({ message }) => message.name === 'join'));
+  return [...new Set(joins.map(({ message }) => (message.argument as Joining).request.syncId))];
+}
+
+function departedFrom({ handlers }: Run): readonly Departed[] {
+  return (handlers.get(lineQuery.name)?.handle(undefined) as Line | undefined)?.departed ?? [];
+}
+
+/** Where the first runs of a sync's root stand among all runs; a reset begins none. */
+function startsOf(world: World, syncId: string): readonly number[] {
+  const [{ runs }] = world.temporals;
+  return world
+    .rootsOf(syncId)
+    .filter(({ runId, firstExecutionRunId }) => runId === firstExecutionRunId)
+    .map((root) => runs.indexOf(root));
+}
+
+function outOfTurn(starts: readonly number[]): readonly string[] {
+  return starts.some((at, index) => index > 0 && at < (starts[index - 1] ?? 0))
+    ? ['the line was not served in turn']
+    : [];
+}
