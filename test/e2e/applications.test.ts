@@ -69,6 +69,30 @@ describe.concurrent('an application that is kept', () => {
     expect(code).toBe(2);
     expect(stderr).toContain('settled is kept for namespace settled, not elsewhere');
   });
+
+  test('whose window is closed is held back, waits for the opening where it is to, and begins with a reason', async () => {
+    const app = await world.application('windowed');
+    const path = await world.folder({ 'app.yaml': yamlOf(configMap('settings')) });
+    const keep = (window: string) => world.cli(['app', 'set', app.name, path, '-n', app.name, '--window', window]);
+    expect(await keep('deny 0 0 * * * 24h')).toMatchObject({ code: 0 });
+    const refused = await world.cli(['sync', app.name]);
+    expect([refused.code, refused.stdout]).toEqual([1, expect.stringContaining('held back with no end in sight')]);
+    expect(await app.get('ConfigMap', 'settings')).toBeUndefined();
+    const begun = await world.cli(['sync', app.name, '--override-window', 'hotfix']);
+    expect([begun.code, begun.stdout + begun.stderr]).toEqual([0, expect.stringContaining('holds it back: hotfix')]);
+    const now = new Date();
+    const passed = now.getUTCSeconds() + 8;
+    expect(await keep(`deny ${now.getUTCMinutes()} ${now.getUTCHours()} * * * ${passed}s`)).toMatchObject({ code: 0 });
+    const waited = await world.cli(['sync', app.name, '--if-closed', 'wait']);
+    expect([waited.code, waited.stdout + waited.stderr]).toEqual([
+      0,
+      expect.stringContaining('It waits: syncs of windowed'),
+    ]);
+    const { finishedAt } = JSON.parse((await world.cli(['status', app.name, '-o', 'json'])).stdout) as {
+      readonly finishedAt: number;
+    };
+    expect(finishedAt).toBeGreaterThan(now.getTime() - now.getUTCMilliseconds() + 8_000);
+  });
 });
 
 describe.concurrent('the history of an application', () => {
