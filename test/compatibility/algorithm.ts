@@ -219,7 +219,7 @@ const ENVELOPE: Section = {
     notApplicable(
       'window',
       'A closed sync window freezes a running sync and its termination',
-      'there are no sync windows',
+      'windows hold back starts alone, never what runs or its abort',
     ),
     notApplicable('auto-sync', 'Automatic syncs never try a revision again that has failed', 'syncs are asked for'),
     notApplicable(

@@ -94,7 +94,11 @@ export const CASES: Section = {
     ),
     same('49', 'A sync that was terminated is not tried again'),
     same('50', 'The time-out of a sync counts from its first start'),
-    notApplicable('51', 'A sync goes on waiting while a window is closed', 'there are no sync windows'),
+    notApplicable(
+      '51',
+      'A sync goes on waiting while a window is closed',
+      'windows hold back starts alone, never what runs or its abort',
+    ),
     same('52', 'Hooks of the application’s deletion are no part of a sync'),
     same('53', 'A PreSync hook that fails keeps Sync from starting'),
     same('54', 'A Sync hook that fails leaves resources as they were applied'),
