@@ -72,7 +72,9 @@ function phasesNotBegun({ tracker }: RunningSync, plan: CompactPlan): readonly C
   const known = new Map(tracker.snapshot().phases.map(({ phase, state }) => [phase, state]));
   return plan.phases.filter(({ phase }) => {
     const state = known.get(phase) ?? 'pending';
-    return state === 'pending' || (state === 'running' && patched('stop-phases-without-answer'));
+    // One that was aborted or has failed may have been refused, since the record names the run before the reset.
+    const isOpen = state !== 'succeeded' && state !== 'skipped';
+    return state === 'pending' || (isOpen && patched('stop-phases-without-answer'));
   });
 }
 

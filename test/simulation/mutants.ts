@@ -593,7 +593,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a phase does not know that its root follows a reset',
-    found: 23_407,
+    found: 28_438,
     changes: [{ file: 'workflows/phases.ts', from: '...(followsReset() ? { rootFollowsReset: true } : {})', to: '' }],
   },
   {
@@ -602,7 +602,7 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'workflows/left-phases.ts',
-        from: "|| (state === 'running' && patched('stop-phases-without-answer'))",
+        from: "|| (isOpen && patched('stop-phases-without-answer'))",
         to: '',
       },
     ],
