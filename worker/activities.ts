@@ -13,7 +13,7 @@ import { findTriggered } from '../activities/triggers/find-triggered.ts';
 import { prepareTrigger } from '../activities/triggers/prepare-trigger.ts';
 import type { ConsultationActivities, SyncActivities, TriggerActivities } from '../workflows/activities.ts';
 import { answerOrThrow } from './activity-errors.ts';
-import { heartbeating } from './heartbeat.ts';
+import { heartbeats } from './heartbeat.ts';
 import { temporalRuntime } from './temporal-runtime.ts';
 
 type Body<Input, Answer> = (input: Input, runtime: ActivityRuntime, deps: ActivityDependencies) => Promise<Answer>;
@@ -22,6 +22,7 @@ type Body<Input, Answer> = (input: Input, runtime: ActivityRuntime, deps: Activi
 export function createActivities(
   deps: ActivityDependencies,
 ): SyncActivities & ConsultationActivities & TriggerActivities {
+  const heartbeating = heartbeats();
   const bind =
     <Input, Answer>(body: Body<Input, Answer>) =>
     async (input: Input) => {

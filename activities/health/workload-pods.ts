@@ -6,6 +6,7 @@ import type { KubernetesObject } from '../../core/objects.ts';
 import { createdAtOf, refOf } from '../../core/objects.ts';
 import { bestEffort } from '../best-effort.ts';
 import { problemByEvents } from '../event-problem.ts';
+import { eventReader } from '../event-reader.ts';
 import type { Cluster } from '../../kubernetes/cluster.ts';
 
 /**
@@ -28,7 +29,10 @@ export async function problemOfPods(
     const newestFirst = pods.toSorted((a, b) => createdAtOf(b).localeCompare(createdAtOf(a)));
     const problem = newestFirst.map(podProblem).find((each) => each !== undefined);
     const starting = newestFirst.find((pod) => stringAt(pod, 'status', 'phase') === 'Pending');
-    return problem ?? (starting === undefined ? undefined : await problemByEvents(cluster, starting, now, signal));
+    return (
+      problem ??
+      (starting === undefined ? undefined : await problemByEvents(eventReader(cluster, signal), starting, now))
+    );
   });
 }
 

@@ -15,8 +15,10 @@ import type { Ending } from './ending.ts';
 import { captureEvidence, completed, containersSoFar, keepEvidence } from './evidence.ts';
 import type { HookRun } from './hook-run.ts';
 import { causeOfFailure, hookProblem } from './hook-problem.ts';
-import { observeHook } from './observation.ts';
+import type { HookObserver } from './observation.ts';
+import { hookObserver } from './observation.ts';
 import { bestEffort } from '../best-effort.ts';
+import { eventReader } from '../event-reader.ts';
 import { podsOfHook } from './pods.ts';
 import { releaseHook } from './release.ts';
 import type { StuckHook } from './stuck-hook.ts';
@@ -41,6 +43,7 @@ export async function awaitVerdict(run: HookRun, intended: LedgerEntry): Promise
   let entry = intended;
   let said: readonly ContainerEvidence[] = [];
   const stuck = stuckHook(run);
+  const observer = hookObserver(run);
   const ref = run.refAt(entry.attempt);
   const { apiVersion, kind, namespace } = ref;
   const query = { apiVersion, kind, ...(namespace === undefined ? {} : { namespace }) };
@@ -56,7 +59,7 @@ export async function awaitVerdict(run: HookRun, intended: LedgerEntry): Promise
         entry = known;
         await releaseHook(run, live);
       }
-      const ending = live === undefined ? lost(run, entry) : await endingOf(run, entry, live, stuck);
+      const ending = live === undefined ? lost(run, entry) : await endingOf(run, entry, live, { stuck, observer });
       if (ending !== undefined) return await conclude(run, entry, ending, live, said);
       const leaving = live !== undefined && trueCondition(live, 'FailureTarget') !== undefined;
       if (leaving) said = completed(await containersSoFar(run, live), said);
@@ -77,11 +80,17 @@ async function currentObject(run: HookRun, entry: LedgerEntry, view: LiveView): 
   return live !== undefined && uidOf(live) === entry.uid ? live : undefined;
 }
 
+/** What a wait knows of its hook from one look to the next. */
+interface Watching {
+  readonly stuck: StuckHook;
+  readonly observer: HookObserver;
+}
+
 async function endingOf(
   run: HookRun,
   entry: LedgerEntry,
   live: KubernetesObject,
-  stuck: StuckHook,
+  { stuck, observer }: Watching,
 ): Promise<Ending | undefined> {
   const verdict = await run.judge.hookVerdict(live, run.runtime.signal);
   if (verdict.kind === 'succeeded') {
@@ -91,7 +100,8 @@ async function endingOf(
   if (run.runtime.now() >= entry.intentAt + run.input.hook.deadlineMs) return timedOut(run, entry, live);
   const ending = await stuck.endingOf(entry, live);
   if (ending !== undefined) return ending;
-  run.runtime.heartbeat({ ...(await observeHook(run, entry, live)), ...stuck.report() });
+  const progress = await observer.observe(entry, live);
+  if (progress !== undefined) run.runtime.heartbeat({ ...progress, ...stuck.report() });
   return undefined;
 }
 
@@ -125,7 +135,8 @@ async function failed(run: HookRun, entry: LedgerEntry, live: KubernetesObject, 
 async function timedOut(run: HookRun, entry: LedgerEntry, live: KubernetesObject): Promise<Ending> {
   const object = describeRef(run.refAt(entry.attempt));
   const seconds = Math.round(run.input.hook.deadlineMs / 1000);
-  const problem = await hookProblem(run, live, (await bestEffort(() => podsOfHook(run, live))) ?? []);
+  const pods = (await bestEffort(() => podsOfHook(run, live))) ?? [];
+  const problem = await hookProblem(run, live, pods, eventReader(run.cluster, run.runtime.signal));
   const why = problem === undefined ? '' : `: ${problem.message}`;
   const message = `did not end within ${String(seconds)} s and was stopped${why}`;
   const remedy = problem === undefined ? undefined : remedyFor(problem, 'over');

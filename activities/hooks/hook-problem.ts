@@ -4,6 +4,7 @@ import { failedPodProblem } from '../../core/health/pod-verdict.ts';
 import { numberAt, stringAt } from '../../core/json.ts';
 import type { KubernetesObject } from '../../core/objects.ts';
 import { problemByEvents } from '../event-problem.ts';
+import type { EventReader } from '../event-reader.ts';
 import type { HookRun } from './hook-run.ts';
 import { bestEffort } from '../best-effort.ts';
 import { oldestFirst, podsOfHook } from './pods.ts';
@@ -24,10 +25,10 @@ export async function hookProblem(
   run: HookRun,
   live: KubernetesObject,
   pods: readonly KubernetesObject[],
+  events: EventReader,
 ): Promise<PodProblem | undefined> {
   const pod = oldestFirst(pods).at(-1);
-  const byEvents = (object: KubernetesObject) =>
-    bestEffort(() => problemByEvents(run.cluster, object, run.runtime.now(), run.runtime.signal));
+  const byEvents = (object: KubernetesObject) => bestEffort(() => problemByEvents(events, object, run.runtime.now()));
   const problem = pod === undefined ? await byEvents(live) : (podProblem(pod) ?? retried(live, pods, pod));
   const found = problem ?? (stringAt(pod, 'status', 'phase') === 'Pending' ? await byEvents(pod ?? live) : undefined);
   return found === undefined ? undefined : { ...found, message: run.redact(found.message) };

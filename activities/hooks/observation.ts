@@ -1,25 +1,56 @@
 import { stringAt } from '../../core/json.ts';
 import type { KubernetesObject } from '../../core/objects.ts';
-import { uidOf } from '../../core/objects.ts';
+import { resourceVersionOf } from '../../core/objects.ts';
 import type { LedgerEntry } from '../../core/record/record.ts';
 import type { HookProgress } from '../../core/sync/progress.ts';
-import { eventsFor } from '../../kubernetes/logs-and-events.ts';
+import type { EventReader } from '../event-reader.ts';
+import { eventReader, patientReader } from '../event-reader.ts';
 import { hookProblem } from './hook-problem.ts';
 import type { HookRun } from './hook-run.ts';
 import { bestEffort } from '../best-effort.ts';
 import { oldestFirst, podsOfHook } from './pods.ts';
 
+/** How often a hook is looked at that does not change itself, ms: its pods may. */
+const LOOK_MS = 2_500;
+
+/** Looks at what a running hook is doing, for people. */
+export interface HookObserver {
+  /** What it does; undefined where it was looked at a moment ago, as when a neighbour in its namespace has changed. */
+  observe(entry: LedgerEntry, live: KubernetesObject): Promise<HookProgress | undefined>;
+}
+
 /**
- * What a running hook is doing, for people: its newest pod, what keeps that from running, the last event. Reading it is
+ * Makes the observer of one hook: it tells its newest pod, what keeps that from running, the last event. Reading them is
  * best effort: a worker that may not list pods still waits for its hooks.
  */
-export async function observeHook(run: HookRun, entry: LedgerEntry, live: KubernetesObject): Promise<HookProgress> {
+export function hookObserver(run: HookRun): HookObserver {
+  const events = patientReader(eventReader(run.cluster, run.runtime.signal), () => run.runtime.now());
+  let last: { readonly version: string; readonly at: number } | undefined;
+  return {
+    async observe(entry, live) {
+      const now = run.runtime.now();
+      const version = resourceVersionOf(live);
+      if (version === last?.version && now < last.at + LOOK_MS) return undefined;
+      last = { version, at: now };
+      return observed(run, entry, live, events);
+    },
+  };
+}
+
+async function observed(
+  run: HookRun,
+  entry: LedgerEntry,
+  live: KubernetesObject,
+  events: EventReader,
+): Promise<HookProgress> {
   const pods = (await bestEffort(() => podsOfHook(run, live))) ?? [];
   const pod = oldestFirst(pods).at(-1);
-  const problem = await hookProblem(run, live, pods);
+  const problem = await hookProblem(run, live, pods, events);
   const verdict = await run.judge.hookVerdict(live, run.runtime.signal);
   const event =
-    pod !== undefined && problem === undefined ? undefined : await bestEffort(() => lastEvent(run, pod ?? live));
+    pod !== undefined && problem === undefined
+      ? undefined
+      : await bestEffort(() => lastEvent(run, pod ?? live, events));
   const since = Date.parse(problem?.since ?? '');
   return {
     kind: 'hook',
@@ -49,10 +80,11 @@ function stateOf(pod: KubernetesObject): Pick<HookProgress, 'state' | 'pod'> {
   };
 }
 
-async function lastEvent(run: HookRun, object: KubernetesObject): Promise<{ readonly lastEvent: string } | undefined> {
-  const namespace = stringAt(object, 'metadata', 'namespace');
-  if (namespace === undefined) return undefined;
-  const events = await eventsFor(run.cluster, namespace, uidOf(object), run.runtime.signal);
-  const last = events.at(-1);
+async function lastEvent(
+  run: HookRun,
+  object: KubernetesObject,
+  events: EventReader,
+): Promise<{ readonly lastEvent: string } | undefined> {
+  const last = (await events(object)).at(-1);
   return last === undefined ? undefined : { lastEvent: run.redact(`${last.object} ${last.reason}: ${last.message}`) };
 }

@@ -7,6 +7,8 @@ import type { SyncRecord } from '../../core/record/record.ts';
 import type { Cluster } from '../../kubernetes/cluster.ts';
 import { isApiError } from '../../kubernetes/errors.ts';
 import { wroteUnchanged } from '../kept/compare-and-swap.ts';
+import type { RecordChange, RecordIo, RecordWriter } from './record-writer.ts';
+import { recordWriter } from './record-writer.ts';
 
 /** An application's record in its destination cluster, changed by compare-and-swap alone. */
 export interface RecordStore {
@@ -14,19 +16,19 @@ export interface RecordStore {
   read(signal: AbortSignal): Promise<SyncRecord | undefined>;
   /**
    * Changes the record: `change` is asked again after each lost race and answers undefined to leave the record as it is.
-   * Answers the record that was written, or undefined where `change` declined.
+   * Answers the record as `change` left it, or undefined where it declined. Changes that are asked for at the same time over
+   * one connection are written together.
    */
-  update(
-    change: (record: SyncRecord | undefined) => SyncRecord | undefined,
-    signal: AbortSignal,
-  ): Promise<SyncRecord | undefined>;
+  update(change: RecordChange, signal: AbortSignal): Promise<SyncRecord | undefined>;
   /** Removes the record, unless `may` declines. Answers whether it is gone. */
   remove(may: (record: SyncRecord) => boolean, signal: AbortSignal): Promise<boolean>;
 }
 
+type RecordCluster = Pick<Cluster, 'get' | 'create' | 'replace' | 'delete'>;
+
 /** Opens the record of an application. Reads and writes nothing yet. */
 export function openRecord(
-  cluster: Pick<Cluster, 'get' | 'create' | 'replace' | 'delete'>,
+  cluster: RecordCluster,
   application: { readonly application: string; readonly namespace: string },
 ): RecordStore {
   const ref: ObjectRef = {
@@ -39,15 +41,7 @@ export function openRecord(
     async read(signal) {
       return parseRecord(await cluster.get(ref, signal), ref);
     },
-    async update(change, signal) {
-      for (;;) {
-        signal.throwIfAborted();
-        const stored = await cluster.get(ref, signal);
-        const next = change(parseRecord(stored, ref));
-        if (next === undefined) return undefined;
-        if (await write(cluster, ref, stored, next, signal)) return next;
-      }
-    },
+    update: (change, signal) => writerOf(cluster, ref).update(change, signal),
     async remove(may, signal) {
       for (;;) {
         signal.throwIfAborted();
@@ -66,6 +60,27 @@ export async function listRecords(cluster: Pick<Cluster, 'list'>, signal: AbortS
   const labelSelector = `app.kubernetes.io/managed-by=syncline,${ROLE_LABEL}=record`;
   const stored = await cluster.list({ apiVersion: 'v1', kind: 'ConfigMap', labelSelector }, signal);
   return stored.flatMap((object) => parseRecord(object, refOf(object)) ?? []);
+}
+
+/** The writers that have something to write, by the connection and the record's place in its cluster. */
+const writers = new WeakMap<RecordCluster, Map<string, RecordWriter>>();
+
+function writerOf(cluster: RecordCluster, ref: ObjectRef): RecordWriter {
+  const own = writers.get(cluster) ?? new Map<string, RecordWriter>();
+  writers.set(cluster, own);
+  const key = `${ref.namespace ?? ''}/${ref.name}`;
+  const known = own.get(key);
+  if (known !== undefined) return known;
+  const io: RecordIo<KubernetesObject | undefined> = {
+    read: async (signal) => {
+      const stored = await cluster.get(ref, signal);
+      return { record: parseRecord(stored, ref), token: stored };
+    },
+    write: (stored, record, signal) => write(cluster, ref, stored, record, signal),
+  };
+  const writer = recordWriter(io, () => own.delete(key));
+  own.set(key, writer);
+  return writer;
 }
 
 /** Writes the record if nobody has changed it since it was read; false where the race was lost. */

@@ -137,6 +137,9 @@ describe('an activity of a sync', () => {
       lab.cluster.setStatus((pod['metadata'] as { uid: string }).uid, {
         containerStatuses: [{ name: 'main', state: { waiting: { reason: 'ImagePullBackOff', message } } }],
       });
+      // The Job's controller counts what its pods do, so that the change is seen at once.
+      const job = lab.cluster.objects('Job')[0]!;
+      lab.cluster.setStatus((job['metadata'] as { uid: string }).uid, { active: 1, ready: 0 });
     });
     const environment = environmentOf();
     const heartbeats: unknown[] = [];

@@ -94,7 +94,13 @@ export function worldOf(schedule: Schedule): World {
   const paths = createPathFinder();
   const dependencies = ([0, 1] as const).map((index): ActivityDependencies => {
     const id = `t${String(index)}`;
-    return { cluster: () => Promise.resolve(workers[index]), bundles, paths, temporal: { id, name: id } };
+    // An attempt may be halted alone, so each has a connection of its own to write its record through.
+    return {
+      cluster: () => Promise.resolve({ ...workers[index] }),
+      bundles,
+      paths,
+      temporal: { id, name: id },
+    };
   });
   const planning: ActivityDependencies = {
     cluster: () =>
