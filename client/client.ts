@@ -35,6 +35,8 @@ import { syncStateOf } from './sync-state.ts';
 import type { TemporalOptions } from './temporal.ts';
 import { connectTemporal } from './temporal.ts';
 import { handleOf, handleOfId } from './temporal-handle.ts';
+import type { HoldingSync } from './under-way.ts';
+import { isUnderWay } from './under-way.ts';
 import { checkApplication, checkCluster } from './validation.ts';
 import type { WorkerInfo } from './workers.ts';
 import { pollingWorkers } from './workers.ts';
@@ -84,6 +86,8 @@ export interface SynclineClient {
   handle(application: string, options: HandleOptions): SyncHandle;
   /** The syncs that Temporal knows: those that wait for their turn, then the others, newest first. */
   list(options?: ListOptions): Promise<readonly SyncListing[]>;
+  /** Whether the sync that holds an application's record is under way, for a sweep. One of another Temporal counts as such, since nothing is known of it here. */
+  isUnderWay(sync: HoldingSync, options?: WaitOptions): Promise<boolean>;
   /** The workers that poll for syncs; with none, a sync waits. */
   workers(options?: WaitOptions): Promise<readonly WorkerInfo[]>;
   close(): Promise<void>;
@@ -135,6 +139,7 @@ function clientOf(connections: Connections, store: Pick<ClientStore, 'close'>): 
       return handleOf(connections, names, { workflowId, ...(runId === undefined ? {} : { runId }) });
     },
     list: (options = {}) => listSyncs(temporal, options),
+    isUnderWay: (sync, { signal = never() } = {}) => isUnderWay(temporal, sync, signal),
     workers: ({ signal = never() } = {}) => pollingWorkers(temporal, signal),
     close: async () => {
       await clusters.close();

@@ -1,3 +1,5 @@
+import { PHASES } from './phases.ts';
+
 /** Labels, annotations and names by which Syncline knows its own in a cluster. */
 
 /** Annotation: whose object it is, as `<namespace of the record>/<application>`. */
@@ -129,4 +131,9 @@ export function phaseWorkflowIdOf(cluster: string, application: string, phase: s
 /** Workflow ID of what tells of one event of one run of a sync's workflow. */
 export function notificationIdOf(sync: Pick<SyncNames, 'cluster' | 'application'>, run: string, event: string): string {
   return `notify/${sync.cluster}/${sync.application}/${run}/${event}`;
+}
+
+/** The workflows that may work on an application: the sync itself, and its phases, which may outlive it for a moment. */
+export function workflowIdsOf(cluster: string, application: string): readonly string[] {
+  return [workflowIdOf(cluster, application), ...PHASES.map((phase) => phaseWorkflowIdOf(cluster, application, phase))];
 }

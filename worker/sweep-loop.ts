@@ -2,37 +2,48 @@ import type { Client } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { Logger } from 'pino';
 import type { IsRunning } from '../activities/record/sweep.ts';
+import type { ReleasedRecord } from '../activities/record/release-records.ts';
+import { releaseRecords } from '../activities/record/release-records.ts';
 import { sweepCluster } from '../activities/record/sweep.ts';
-import { holderOf, workflowIdOf } from '../core/markers.ts';
+import { holderOf, workflowIdsOf } from '../core/markers.ts';
 import { describeRef } from '../core/objects.ts';
 import type { Cluster } from '../kubernetes/cluster.ts';
 import { repeat } from './repetition.ts';
 
-export { sweepCluster };
+export type { IsRunning, ReleasedRecord };
+export { releaseRecords, sweepCluster };
 
-/** How often a worker looks for gated hooks whose sync is over, ms. */
+/** How often a worker looks for what syncs have left that are over, ms. */
 const INTERVAL_MS = 60_000;
 
 /**
- * Asks Temporal whether the workflow of an application is open. A sync of another Temporal counts as running, since this one
+ * Asks Temporal whether the workflow of an application is open, or one of its phases: after a terminate those still stop their
+ * hooks. A sync of another Temporal counts as running, since this one
  * (`temporalId`) can't tell.
  */
 export function runningInTemporal(client: Client, cluster: string, temporalId: string): IsRunning {
   return async ({ application, temporal }) => {
     if (temporal !== holderOf(temporalId, cluster, application)) return true;
-    try {
-      const { status } = await client.workflow.getHandle(workflowIdOf(cluster, application)).describe();
-      return status.name === 'RUNNING' || status.name === 'PAUSED';
-    } catch (error) {
-      if (error instanceof WorkflowNotFoundError) return false;
-      throw error;
+    for (const workflowId of workflowIdsOf(cluster, application)) {
+      if (await isOpen(client, workflowId)) return true;
     }
+    return false;
   };
 }
 
+async function isOpen(client: Client, workflowId: string): Promise<boolean> {
+  try {
+    const { status } = await client.workflow.getHandle(workflowId).describe();
+    return status.name === 'RUNNING' || status.name === 'PAUSED';
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
+}
+
 /**
- * Sweeps the worker's clusters from time to time, so that hooks which a terminated sync created and never released do not
- * stay. Stops with the signal. A sweep that fails is logged and tried again the next time.
+ * Sweeps the worker's clusters from time to time, so that hooks which a terminated sync created and never released, and
+ * records that it held, do not stay. Stops with the signal. A sweep that fails is logged and tried again the next time.
  */
 export function startSweeping(
   clusters: readonly Cluster[],
@@ -42,9 +53,11 @@ export function startSweeping(
 ): void {
   const sweep = async (cluster: Cluster) => {
     try {
-      const removed = await sweepCluster(cluster, isRunningIn(cluster.name), signal);
-      for (const ref of removed)
+      const isRunning = isRunningIn(cluster.name);
+      for (const ref of await sweepCluster(cluster, isRunning, signal))
         log.info({ cluster: cluster.name, object: describeRef(ref) }, 'removed a gated hook of a sync that is over');
+      for (const record of await releaseRecords(cluster, isRunning, signal))
+        log.info({ cluster: cluster.name, ...record }, 'released a record whose sync is over');
     } catch (error) {
       if (!signal.aborted) log.warn({ cluster: cluster.name, err: error }, 'sweep failed');
     }

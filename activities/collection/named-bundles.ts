@@ -36,7 +36,7 @@ function emptyIf(isRead: boolean): ReadonlySet<string> | undefined {
 /** Two namespaces may hold a record of one name each: both count. */
 function byApplication(records: Awaited<ReturnType<typeof listRecords>>): ReadonlyMap<string, ReadonlySet<string>> {
   const named = new Map<string, Set<string>>();
-  for (const record of records) {
+  for (const { record } of records) {
     const bundles = named.get(record.application) ?? new Set();
     named.set(record.application, bundles);
     for (const digest of bundlesIn(record)) bundles.add(digest);

@@ -55,11 +55,24 @@ export function openRecord(
   };
 }
 
+/** A record and where it stands. */
+export interface PlacedRecord {
+  readonly record: SyncRecord;
+  readonly namespace: string;
+}
+
 /** The records of all applications in a cluster. Throws where one of them can't be read. */
-export async function listRecords(cluster: Pick<Cluster, 'list'>, signal: AbortSignal): Promise<readonly SyncRecord[]> {
+export async function listRecords(
+  cluster: Pick<Cluster, 'list'>,
+  signal: AbortSignal,
+): Promise<readonly PlacedRecord[]> {
   const labelSelector = `app.kubernetes.io/managed-by=syncline,${ROLE_LABEL}=record`;
   const stored = await cluster.list({ apiVersion: 'v1', kind: 'ConfigMap', labelSelector }, signal);
-  return stored.flatMap((object) => parseRecord(object, refOf(object)) ?? []);
+  return stored.flatMap((object) => {
+    const ref = refOf(object);
+    const record = parseRecord(object, ref);
+    return record === undefined ? [] : [{ record, namespace: ref.namespace ?? '' }];
+  });
 }
 
 /** The writers that have something to write, by the connection and the record's place in its cluster. */

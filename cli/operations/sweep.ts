@@ -1,9 +1,8 @@
-import type { SynclineClient } from '../../client/client.ts';
-import { isOver } from '../../client/view.ts';
-import { SynclineError } from '../../core/failures.ts';
+import type { ObjectRef } from '../../core/objects.ts';
 import { describeRef } from '../../core/objects.ts';
-import type { SyncStatus } from '../../core/sync/status.ts';
 import { kubeconfigCluster } from '../../client/kubeconfig.ts';
+import type { IsRunning, ReleasedRecord } from '../../worker/sweep-loop.ts';
+import type { Console } from '../console.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Registration } from '../registration.ts';
 import { withoutServer } from '../server-flags.ts';
@@ -12,29 +11,29 @@ import { clusterName, kubeconfigOf, withClient, withKubeconfig, withOutput, with
 
 type SweepFlags = PlaceFlags & KubeconfigFlags & OutputFlags & { readonly running: boolean };
 
-/** `syncline sweep [APP]`: removes hooks that were created and never released, and whose sync is over. */
+/** `syncline sweep [APP]`: removes hooks that were created and never released, and lets go of records, of syncs that are over. */
 export function registerSweep({ program, console, end }: Registration): void {
   const command = program
     .command('sweep [app]')
     .description(
-      'remove hooks that were never released and whose sync is over, of one application or all; workers do it too',
+      'remove hooks that were never released, and let go of records, of syncs that are over, of one application or all; workers do it too',
     )
     .option('--running', 'hooks that run, too, where their sync is over: their logs are not kept', false);
   withoutServer(withOutput(withKubeconfig(withTemporal(command))), console.env).action(
     async (application: string | undefined, flags: SweepFlags) => {
       const name = clusterName(flags, console.env);
-      const { sweepCluster } = await import('../../worker/sweep-loop.ts');
+      const { releaseRecords, sweepCluster } = await import('../../worker/sweep-loop.ts');
       await withClient(flags, console, async (client) => {
         const cluster = await kubeconfigCluster(kubeconfigOf(flags))(name);
         try {
           const signal = console.interrupted;
-          const removed = await sweepCluster(cluster, (sync) => isRunning(client, name, sync, signal), signal, {
-            running: flags.running,
-            ...(application === undefined ? {} : { application }),
-          });
-          if (flags.output === 'json') console.print(JSON.stringify({ version: 1, removed }, undefined, 2));
-          else for (const ref of removed) console.print(`removed ${describeRef(ref)}`);
-          if (removed.length === 0) console.tell('nothing to remove');
+          const isRunning: IsRunning = (sync) => client.isUnderWay({ ...sync, cluster: name }, { signal });
+          const { running } = flags;
+          const scope = { running, ...(application === undefined ? {} : { application }) };
+          const removed = await sweepCluster(cluster, isRunning, signal, scope);
+          const released = await releaseRecords(cluster, isRunning, signal, application);
+          if (flags.output === 'json') console.print(JSON.stringify({ version: 1, removed, released }, undefined, 2));
+          else tellSwept(console, removed, released);
         } finally {
           await cluster.close();
         }
@@ -44,26 +43,10 @@ export function registerSweep({ program, console, end }: Registration): void {
   );
 }
 
-async function isRunning(
-  client: SynclineClient,
-  cluster: string,
-  sync: { readonly application: string; readonly syncId: string },
-  signal: AbortSignal,
-): Promise<boolean> {
-  const status = await statusOf(client, sync.application, cluster, signal);
-  return status !== undefined && !isOver(status) && status.syncId === sync.syncId;
-}
-
-async function statusOf(
-  client: SynclineClient,
-  application: string,
-  cluster: string,
-  signal: AbortSignal,
-): Promise<SyncStatus | undefined> {
-  try {
-    return (await client.handle(application, { cluster }).status({ signal })).status;
-  } catch (error) {
-    if (error instanceof SynclineError && error.type === 'InvalidRequest') return undefined;
-    throw error;
+function tellSwept(console: Console, removed: readonly ObjectRef[], released: readonly ReleasedRecord[]): void {
+  for (const ref of removed) console.print(`removed ${describeRef(ref)}`);
+  for (const { application, syncId } of released) {
+    console.print(`released the record of ${application}, which sync ${syncId} held that is over`);
   }
+  if (removed.length + released.length === 0) console.tell('nothing to remove');
 }

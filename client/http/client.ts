@@ -38,6 +38,7 @@ export function connectServer(options: ServerOptions): SynclineClient {
     applications: serverApplications(connection),
     schedules: serverSchedules(connection),
     pushed: () => Promise.reject(noPush()),
+    isUnderWay: () => Promise.reject(noSweep()),
     handle: (application, { cluster, runId, syncId }) => {
       checkApplication(application);
       checkCluster(cluster);
@@ -127,6 +128,12 @@ function readsOf(connection: ServerConnection): Reads {
     workers: async ({ signal = never() } = {}) =>
       (await connection.ask(workerList, { path: '/v1/workers' }, signal)).workers,
   };
+}
+
+function noSweep() {
+  return failure('InvalidRequest', 'a Syncline server does not tell who holds the record of a cluster', {
+    remedy: 'sweep where Temporal and the cluster can be reached: without --server and SYNCLINE_SERVER',
+  });
 }
 
 function noPush() {

@@ -38,6 +38,12 @@ async function stopped(
 
 /** What holds after each stop: the hook is gone and its log is there, nothing later was begun, the next sync may begin. */
 async function expectStopped(app: Application, created: readonly string[]): Promise<void> {
+  await expectNothingLeft(app, created);
+  const logs = await world.cli(['logs', app.name, 'migrate']);
+  expect(logs).toMatchObject({ code: 0, stdout: 'applying 0042\nwaiting for a lock\n' });
+}
+
+async function expectNothingLeft(app: Application, created: readonly string[]): Promise<void> {
   expect(creations(await app.writes())).toEqual(created);
   // A Job that is deleted in the foreground goes once its pods have gone.
   await until('the hook is gone', async () => {
@@ -47,9 +53,22 @@ async function expectStopped(app: Application, created: readonly string[]): Prom
   });
   expect(historyOf(await app.events(), 'jobs', 'migrate')).toMatchObject({ created: 1, patched: 1, pods: 1 });
   expect((await app.record()).holder).toBeNull();
-  const logs = await world.cli(['logs', app.name, 'migrate']);
-  expect(logs).toMatchObject({ code: 0, stdout: 'applying 0042\nwaiting for a lock\n' });
 }
+
+describe.concurrent('a sync that is terminated in Temporal', () => {
+  test('has its hook stopped by its phase; a sweep then lets go of its record', async () => {
+    const app = await world.application('terminated-sweep');
+    const { code } = await stopped(app, () =>
+      world.histories.client.workflow.getHandle(workflowIdOf('default', app.name)).terminate('by hand'),
+    );
+    expect(code).toBe(3);
+    await until('the record is let go of', async () => {
+      expect(await world.cli(['sweep', app.name])).toMatchObject({ code: 0 });
+      return (await app.record()).holder === null || undefined;
+    });
+    await expectNothingLeft(app, ['jobs/migrate']);
+  });
+});
 
 describe.concurrent('a sync that is stopped', () => {
   test('by `syncline abort`: ends with code 3, and its hook with it [argo 2.7.running] [argo 2.7.outcome] [argo 2.7.deletion] [argo 5.40] [argo 6.terminate]', async () => {

@@ -92,6 +92,7 @@ export function fakeClient(parts: Partial<SynclineClient> = {}): FakeClient {
       const { namespace, bundle, revision, requestedBy, options } = REQUEST;
       return { application, cluster, namespace, bundle, revision, requestedBy, options };
     },
+    isUnderWay: async () => false,
     applications: {
       list: async () => [DEFINITION],
       get: async (application) => {
