@@ -50,7 +50,8 @@ export async function awaitVerdict(run: HookRun, intended: LedgerEntry): Promise
   const view = await run.cluster.view(query, run.runtime.signal);
   try {
     for (;;) {
-      const live = await currentObject(run, entry, view);
+      const lookedAt = run.runtime.now();
+      const live = await currentObject(run, entry, view, lookedAt);
       if (live !== undefined && isGated(live)) {
         // Once only: a cluster that refuses the release must not put the deadline off for ever.
         const known = entry === intended ? await renewIntent(run, entry) : entry;
@@ -59,11 +60,12 @@ export async function awaitVerdict(run: HookRun, intended: LedgerEntry): Promise
         entry = known;
         await releaseHook(run, live);
       }
-      const ending = live === undefined ? lost(run, entry) : await endingOf(run, entry, live, { stuck, observer });
+      const ending =
+        live === undefined ? lost(run, entry) : await endingOf(run, entry, live, { stuck, observer, lookedAt });
       if (ending !== undefined) return await conclude(run, entry, ending, live, said);
       const leaving = live !== undefined && trueCondition(live, 'FailureTarget') !== undefined;
       if (leaving) said = completed(await containersSoFar(run, live), said);
-      const left = entry.intentAt + run.input.hook.deadlineMs - run.runtime.now();
+      const left = deadlineOf(run, entry) - run.runtime.now();
       await view.changed(Math.max(1, Math.min(leaving ? LEAVING_MS : HEARTBEAT_MS, left)), run.runtime.signal);
     }
   } finally {
@@ -71,33 +73,48 @@ export async function awaitVerdict(run: HookRun, intended: LedgerEntry): Promise
   }
 }
 
-/** The object of the attempt. A view may lag or miss, so its absence counts only once the API server has said so. */
-async function currentObject(run: HookRun, entry: LedgerEntry, view: LiveView): Promise<KubernetesObject | undefined> {
+/**
+ * The object of the attempt. A view may lag or miss: that the object is not there, or has not ended in time, counts only once
+ * the API server has said so.
+ */
+async function currentObject(
+  run: HookRun,
+  entry: LedgerEntry,
+  view: LiveView,
+  now: number,
+): Promise<KubernetesObject | undefined> {
   const ref = run.refAt(entry.attempt);
   const seen = view.get(ref.name, ref.namespace);
-  if (seen !== undefined && uidOf(seen) === entry.uid && !isGated(seen)) return seen;
+  const isKnown = seen !== undefined && uidOf(seen) === entry.uid && !isGated(seen);
+  if (isKnown && now < deadlineOf(run, entry)) return seen;
   const live = await run.cluster.get(ref, run.runtime.signal);
   return live !== undefined && uidOf(live) === entry.uid ? live : undefined;
 }
 
-/** What a wait knows of its hook from one look to the next. */
-interface Watching {
+/** One look at a hook: when it was, and what the wait knows of the hook from those before. */
+interface Look {
+  readonly lookedAt: number;
   readonly stuck: StuckHook;
   readonly observer: HookObserver;
+}
+
+/** When the attempt must have ended, ms since 1970. */
+function deadlineOf({ input }: HookRun, { intentAt }: LedgerEntry): number {
+  return intentAt + input.hook.deadlineMs;
 }
 
 async function endingOf(
   run: HookRun,
   entry: LedgerEntry,
   live: KubernetesObject,
-  { stuck, observer }: Watching,
+  { stuck, observer, lookedAt }: Look,
 ): Promise<Ending | undefined> {
   const verdict = await run.judge.hookVerdict(live, run.runtime.signal);
   if (verdict.kind === 'succeeded') {
     return { outcome: 'succeeded', at: endOf(run, verdict), message: run.redact(verdict.message) };
   }
   if (verdict.kind === 'failed') return failed(run, entry, live, verdict);
-  if (run.runtime.now() >= entry.intentAt + run.input.hook.deadlineMs) return timedOut(run, entry, live);
+  if (lookedAt >= deadlineOf(run, entry)) return timedOut(run, entry, live);
   const ending = await stuck.endingOf(entry, live);
   if (ending !== undefined) return ending;
   const progress = await observer.observe(entry, live);

@@ -276,6 +276,17 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'a view is believed about a hook whose time is over',
+    found: 73679,
+    changes: [
+      {
+        file: `${HOOKS}/await-verdict.ts`,
+        from: 'if (isKnown && now < deadlineOf(run, entry)) return seen;',
+        to: 'if (isKnown) return seen;',
+      },
+    ],
+  },
+  {
     name: 'an attempt that is left stops its hook',
     found: 13,
     changes: [
