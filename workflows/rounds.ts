@@ -10,6 +10,7 @@ import { WORK_OPTIONS } from './activity-options.ts';
 import type { FencedActivities } from './fenced-activities.ts';
 import { attempt, fencedActivities } from './fenced-activities.ts';
 import { failureOfInterruption } from './interruption.ts';
+import { mayFollowLeftHooks } from './left-hooks.ts';
 import { awaitLeftPhases } from './left-phases.ts';
 import { runPlannedPhases } from './phases.ts';
 import type { RunningSync } from './running-sync.ts';
@@ -76,10 +77,18 @@ async function runRounds(sync: RunningSync, plan: CompactPlan, activities: Fence
     if (await runPlannedPhases(plannedSync(sync, plan, activities))) return 'Succeeded';
     const decided = holdsAfterFailure(sync) ? await desk.hold() : undefined;
     if (sync.givingWay.to() !== undefined) return await gaveWay(sync);
-    if (decided === undefined) return 'Failed';
+    if (decided === undefined) return await failed(sync);
     const before = tracker.snapshot().interventions ?? [];
     begin(sync, sync.round + 1, decided.remainder, [...before, decided.intervention]);
   }
+}
+
+/** What a run before a reset has begun ends before the sync does, also where this one has not come so far. */
+async function failed(sync: RunningSync): Promise<SyncOutcome> {
+  if (!mayFollowLeftHooks() || !patched('await-left-hooks-of-a-failure')) return 'Failed';
+  await awaitLeftPhases(sync);
+  // A newer sync may have asked for its turn meanwhile.
+  return sync.givingWay.to() === undefined ? 'Failed' : gaveWay(sync);
 }
 
 async function gaveWay(sync: RunningSync): Promise<SyncOutcome> {

@@ -604,7 +604,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a phase does not know that its root follows a reset',
-    found: 28_438,
+    equivalent: 'the root waits for what is left of its phases, too, before it gives way',
     changes: [{ file: 'workflows/phases.ts', from: '...(followsReset() ? { rootFollowsReset: true } : {})', to: '' }],
   },
   {
@@ -620,7 +620,6 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'hooks from before a reset are not cleaned up by an abort',
-    found: 17_746,
     changes: [
       { file: 'workflows/left-phases.ts', from: "if (patched('settle-left-phases'))", to: 'if (request === null)' },
     ],
@@ -757,6 +756,17 @@ export const MUTANTS: readonly Mutant[] = [
         file: 'workflows/queue-syncs.ts',
         from: 'head: () => line.waiting[0],',
         to: 'head: () => line.waiting.at(-1),',
+      },
+    ],
+  },
+  {
+    name: 'a sync fails beside hooks from before a reset',
+    found: 78_022,
+    changes: [
+      {
+        file: 'workflows/rounds.ts',
+        from: "if (!mayFollowLeftHooks() || !patched('await-left-hooks-of-a-failure')) return 'Failed';",
+        to: "if (sync.round > 0) return 'Failed';",
       },
     ],
   },
