@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect } from 'vitest';
 import type { Failure } from '../../../core/failures.ts';
-import type { SynclineError } from '../../../core/failures.ts';
+import { SynclineError } from '../../../core/failures.ts';
 import type { SourceOptions } from '../../../sources/source-options.ts';
 import type { SourceText } from '../../../sources/source-text.ts';
 import { readSource } from '../../../sources/source.ts';
@@ -50,7 +50,7 @@ export function sourceLab(): SourceLab {
     read,
     refusal: async (location, options) => {
       const error: unknown = await read(location, options).catch((reason: unknown) => reason);
-      expect(error).toMatchObject({ name: 'SynclineError' });
+      expect(error).toBeInstanceOf(SynclineError);
       return (error as SynclineError).failures[0];
     },
   };
