@@ -453,7 +453,7 @@ describe('a sync that takes longer than it may', () => {
 describe.concurrent('what happens to a sync', () => {
   const kindsOf = (sync: LabSync) => sync.application.told.map(({ kind }) => kind);
 
-  it('is told to whom it concerns, once, and not to wait for', async () => {
+  it('is told to whom it concerns, once, and not to wait for', async ({ expect }) => {
     const heard = ['started', 'failed'] as const;
     const sync = await lab.start('told', { plan: fullPlan(), hooks: { 'db-migrate': 'fail' }, heard });
     const { result } = await failureOf(sync);
@@ -465,7 +465,7 @@ describe.concurrent('what happens to a sync', () => {
     expect(await delivery.result()).toEqual([{ target: 'team', kind: 'delivered' }]);
   });
 
-  it('is told of a hold and of an abort, and of a plan that is refused', async () => {
+  it('is told of a hold and of an abort, and of a plan that is refused', async ({ expect }) => {
     const heard = ['held', 'aborted', 'failed'] as const;
     const held = { plan: fullPlan(), hooks: { 'db-migrate': 'fail' }, heard } as const;
     const sync = await lab.start('told-hold', held, { onFailure: 'hold' });
@@ -477,7 +477,7 @@ describe.concurrent('what happens to a sync', () => {
     await expect.poll(() => kindsOf(refused), { timeout: 20_000 }).toEqual(['failed']);
   });
 
-  it('starts nothing where nobody listens, and nothing for a dry run', async () => {
+  it('starts nothing where nobody listens, and nothing for a dry run', async ({ expect }) => {
     const silent = await lab.start('untold', { plan: fullPlan() });
     const dry = await lab.start('untold-dry', { plan: fullPlan(), heard: ['succeeded'] }, { dryRun: true });
     await Promise.all([silent.handle.result(), dry.handle.result()]);
