@@ -3,6 +3,7 @@ import { patched, proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { Failure } from '../core/failures.ts';
 import { titleOf } from '../core/objects.ts';
 import type { CompactPhase } from '../core/sync/compact-plan.ts';
+import { hooksOf } from '../core/sync/compact-plan.ts';
 import type { SyncActivities } from './activities.ts';
 import { WORK_OPTIONS, waitOptions } from './activity-options.ts';
 import type { FencedActivities } from './fenced-activities.ts';
@@ -21,9 +22,9 @@ export function mayFollowLeftHooks(rootFollowsReset = false): boolean {
 /** Waits for the hooks of a phase that an earlier run has begun, and cleans up after them; none is begun. Answers why that could not be done. */
 export async function awaitLeftHooks(compact: CompactPhase, activities: FencedActivities): Promise<readonly Failure[]> {
   const { phase, waves } = compact;
-  const begun = waves.map(({ wave }) => ({
-    wave,
-    hooks: hooksOf(compact, wave).filter((hook) => hook.runsToCompletion),
+  const begun = waves.map((wave) => ({
+    wave: wave.wave,
+    hooks: hooksOf([wave]).filter((hook) => hook.runsToCompletion),
   }));
   const waits = begun.flatMap((each) =>
     each.hooks.map((hook) => {
@@ -48,14 +49,8 @@ export async function settleLeftHooks(
   activities: FencedActivities,
   options: ActivityOptions,
 ): Promise<void> {
-  const { phase } = compact;
-  const hooks = hooksOf(compact).filter((hook) => hook.runsToCompletion);
+  const { phase, waves } = compact;
+  const hooks = hooksOf(waves).filter((hook) => hook.runsToCompletion);
   const { settleHooks } = proxyActivities<SyncActivities>({ ...options, summary: `${phase} · clean up hooks` });
   if (hooks.length > 0) await activities.ask((scope) => settleHooks({ scope, phase, hooks }));
-}
-
-/** The hooks of a phase, or of one wave of it. */
-export function hooksOf({ waves }: CompactPhase, wave?: number) {
-  const segments = waves.filter((each) => wave === undefined || each.wave === wave).flatMap((each) => each.segments);
-  return segments.flatMap((segment) => (segment.kind === 'hooks' ? segment.hooks : []));
 }

@@ -1,11 +1,12 @@
 import { patched, proxyActivities, workflowInfo } from '@temporalio/workflow';
 import { formatFailure } from '../core/failures.ts';
 import type { CompactPhase, CompactPlan } from '../core/sync/compact-plan.ts';
+import { hooksOf } from '../core/sync/compact-plan.ts';
 import type { SyncActivities } from './activities.ts';
 import { stopOptions } from './activity-options.ts';
 import type { FencedActivities } from './fenced-activities.ts';
 import { attempt, fencedActivities } from './fenced-activities.ts';
-import { awaitLeftHooks, followsReset, hooksOf, mayFollowLeftHooks, settleLeftHooks } from './left-hooks.ts';
+import { awaitLeftHooks, followsReset, mayFollowLeftHooks, settleLeftHooks } from './left-hooks.ts';
 import type { RunningSync } from './running-sync.ts';
 
 /**
@@ -83,8 +84,8 @@ async function stopHooksOf(
   compact: CompactPhase,
   activities: FencedActivities,
 ): Promise<void> {
-  const { phase } = compact;
-  const hooks = hooksOf(compact);
+  const { phase, waves } = compact;
+  const hooks = hooksOf(waves);
   if (hooks.length === 0) return;
   const { stopHooks } = proxyActivities<SyncActivities>({ ...stopOptions(request), summary: `${phase} · stop hooks` });
   const stopped = await activities.ask((scope) => stopHooks({ scope, phase, hooks }));

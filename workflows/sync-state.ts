@@ -2,6 +2,7 @@ import type { Failure } from '../core/failures.ts';
 import type { Phase } from '../core/phases.ts';
 import type { ApprovalStatus } from '../core/sync/approval.ts';
 import type { CompactPhase, CompactPlan } from '../core/sync/compact-plan.ts';
+import { hooksOf } from '../core/sync/compact-plan.ts';
 import { initialStatus } from '../core/sync/initial-status.ts';
 import type { SyncRequest } from '../core/sync/request.ts';
 import type { Remainder } from '../core/sync/resumption.ts';
@@ -159,9 +160,7 @@ function orSkipped<Part extends { readonly state: StepState }>(part: Part): Part
 
 /** The hooks of a plan that do not run to completion: their policies apply at the end of the sync. */
 export function standingHooks(phases: readonly CompactPhase[]) {
-  const segments = phases.flatMap((phase) => phase.waves).flatMap((wave) => wave.segments);
-  const hooks = segments.flatMap((segment) => (segment.kind === 'hooks' ? segment.hooks : []));
-  return hooks.filter((hook) => !hook.runsToCompletion);
+  return hooksOf(phases.flatMap(({ waves }) => waves)).filter((hook) => !hook.runsToCompletion);
 }
 
 /** Waves whose resources were left out or skipped, so that nobody may take them for applied. */

@@ -72,6 +72,13 @@ export interface CompactPhase {
   readonly waves: readonly CompactWave[];
 }
 
+/** The hooks of some waves, in their order. */
+export function hooksOf(waves: readonly CompactWave[]): readonly CompactHook[] {
+  return waves.flatMap(({ segments }) =>
+    segments.flatMap((segment) => (segment.kind === 'hooks' ? segment.hooks : [])),
+  );
+}
+
 /** A cluster as its worker reaches it, for people. */
 export interface Destination {
   /** Address of the API server. */

@@ -1,6 +1,7 @@
 import type { Failure } from '../../core/failures.ts';
 import { formatFailure } from '../../core/failures.ts';
 import type { CompactHook, CompactPhase } from '../../core/sync/compact-plan.ts';
+import { hooksOf } from '../../core/sync/compact-plan.ts';
 import type { PhaseStatus, SyncCounts } from '../../core/sync/status.ts';
 import type { PhaseEntry } from '../../core/sync/timeline.ts';
 import type { SettleAnswer } from '../activities.ts';
@@ -120,9 +121,7 @@ async function stopUnanswered(effects: PhaseEffects, hooks: readonly CompactHook
 /** Stops the hooks of a phase that was cancelled and cleans up after those that had ended. Says what could not be stopped. */
 export async function stopPhase(run: PhaseRun): Promise<PhaseOutcome> {
   const { plan, effects, tracker } = run;
-  const hooks = plan.waves
-    .flatMap((wave) => wave.segments)
-    .flatMap((segment) => (segment.kind === 'hooks' ? segment.hooks : []));
+  const hooks = hooksOf(plan.waves);
   const stopped: Settled<SettleAnswer> =
     hooks.length === 0 ? { kind: 'done', deleted: 0, warnings: [] } : await effects.stopHooks(hooks);
   const ended = hooks.filter((hook) => hook.runsToCompletion);
