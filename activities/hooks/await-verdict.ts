@@ -117,7 +117,7 @@ async function endingOf(
   if (lookedAt >= deadlineOf(run, entry)) return timedOut(run, entry, live);
   const ending = await stuck.endingOf(entry, live);
   if (ending !== undefined) return ending;
-  const progress = await observer.observe(entry, live);
+  const progress = await observer.observe(entry, live, verdict);
   if (progress !== undefined) run.runtime.heartbeat({ ...progress, ...stuck.report() });
   return undefined;
 }

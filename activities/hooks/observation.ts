@@ -1,4 +1,5 @@
 import { stringAt } from '../../core/json.ts';
+import type { HookVerdict } from '../../core/health/hook-verdict.ts';
 import type { KubernetesObject } from '../../core/objects.ts';
 import { resourceVersionOf } from '../../core/objects.ts';
 import type { LedgerEntry } from '../../core/record/record.ts';
@@ -16,7 +17,7 @@ const LOOK_MS = 2_500;
 /** Looks at what a running hook is doing, for people. */
 export interface HookObserver {
   /** What it does; undefined where it was looked at a moment ago, as when a neighbour in its namespace has changed. */
-  observe(entry: LedgerEntry, live: KubernetesObject): Promise<HookProgress | undefined>;
+  observe(entry: LedgerEntry, live: KubernetesObject, verdict: HookVerdict): Promise<HookProgress | undefined>;
 }
 
 /**
@@ -27,12 +28,12 @@ export function hookObserver(run: HookRun): HookObserver {
   const events = patientReader(eventReader(run.cluster, run.runtime.signal), () => run.runtime.now());
   let last: { readonly version: string; readonly at: number } | undefined;
   return {
-    async observe(entry, live) {
+    async observe(entry, live, verdict) {
       const now = run.runtime.now();
       const version = resourceVersionOf(live);
       if (version === last?.version && now < last.at + LOOK_MS) return undefined;
       last = { version, at: now };
-      return observed(run, entry, live, events);
+      return observed(run, entry, { live, verdict }, events);
     },
   };
 }
@@ -40,13 +41,12 @@ export function hookObserver(run: HookRun): HookObserver {
 async function observed(
   run: HookRun,
   entry: LedgerEntry,
-  live: KubernetesObject,
+  { live, verdict }: { readonly live: KubernetesObject; readonly verdict: HookVerdict },
   events: EventReader,
 ): Promise<HookProgress> {
   const pods = (await bestEffort(() => podsOfHook(run, live))) ?? [];
   const pod = oldestFirst(pods).at(-1);
   const problem = await hookProblem(run, live, pods, events);
-  const verdict = await run.judge.hookVerdict(live, run.runtime.signal);
   const event =
     pod !== undefined && problem === undefined
       ? undefined
