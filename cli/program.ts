@@ -61,7 +61,7 @@ const COMMANDS: readonly ((registration: Registration) => void)[] = [
 const HELP = `
 Exit codes: 0 succeeded, 1 the sync failed, 2 wrong usage or invalid manifests, 3 aborted,
 4 cannot reach the server, Temporal or the cluster, 5 timed out waiting (the sync goes on),
-6 diff: something differs.
+6 diff: something differs, 7 the sync gave way to a newer one.
 
 Temporal is found by its own TEMPORAL_* variables or configuration file, bundles by SYNCLINE_BUNDLES.
 With --server (SYNCLINE_SERVER) a Syncline server is asked in their place, as whom SYNCLINE_TOKEN says.`;
