@@ -32,11 +32,12 @@ import { forgetSchedule, schedulesOf } from './schedules.ts';
 import { syncById } from './sync-by-id.ts';
 import type { SyncStateReport } from './sync-state.ts';
 import { syncStateOf } from './sync-state.ts';
-import type { TemporalOptions } from './temporal.ts';
+import type { Temporal, TemporalOptions } from './temporal.ts';
 import { connectTemporal } from './temporal.ts';
 import { handleOf, handleOfId } from './temporal-handle.ts';
-import type { HoldingSync } from './under-way.ts';
-import { isUnderWay } from './under-way.ts';
+import type { HoldingSync } from '../core/record/under-way.ts';
+import { isOpen, isUnderWay } from '../core/record/under-way.ts';
+import { describeRun } from './describe-run.ts';
 import { checkApplication, checkCluster } from './validation.ts';
 import type { WorkerInfo } from './workers.ts';
 import { pollingWorkers } from './workers.ts';
@@ -139,7 +140,7 @@ function clientOf(connections: Connections, store: Pick<ClientStore, 'close'>): 
       return handleOf(connections, names, { workflowId, ...(runId === undefined ? {} : { runId }) });
     },
     list: (options = {}) => listSyncs(temporal, options),
-    isUnderWay: (sync, { signal = never() } = {}) => isUnderWay(temporal, sync, signal),
+    isUnderWay: (sync, { signal = never() } = {}) => isUnderWayIn(temporal, sync, signal),
     workers: ({ signal = never() } = {}) => pollingWorkers(temporal, signal),
     close: async () => {
       await clusters.close();
@@ -148,6 +149,13 @@ function clientOf(connections: Connections, store: Pick<ClientStore, 'close'>): 
     },
   };
   return client;
+}
+
+function isUnderWayIn(temporal: Temporal, sync: HoldingSync, signal: AbortSignal): Promise<boolean> {
+  return isUnderWay(sync, temporal.id, async (workflowId) => {
+    const description = await describeRun(temporal, { workflowId }, signal);
+    return description !== undefined && isOpen(description.status);
+  });
 }
 
 function never(): AbortSignal {

@@ -1,10 +1,10 @@
-import type { WorkflowExecutionDescription } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { queueIdOf } from '../core/markers.ts';
 import type { Joining, Line, Withdrawal } from '../core/queue/line.ts';
 import { SYNC_QUEUE } from '../core/sync/queues.ts';
 import type { queueSyncs } from '../workflows/index.ts';
 import { attributesOfApplication } from '../workflows/sync-description.ts';
+import { describeRun } from './describe-run.ts';
 import { answerIn } from './queries.ts';
 import { indexedOrNot } from './start.ts';
 import type { Temporal } from './temporal.ts';
@@ -75,7 +75,7 @@ export async function readLine(
   const workflowId = queueIdOf(cluster, application);
   const line = await answerIn<Line>(temporal, { workflowId }, 'line', QUERY_MS, signal);
   if (line !== undefined) return line;
-  return (await describeLine(temporal, workflowId, signal)) === undefined ? undefined : 'unanswered';
+  return (await describeRun(temporal, { workflowId }, signal)) === undefined ? undefined : 'unanswered';
 }
 
 /** Who waits for an application's lock now. Nobody is asked where no line is open. */
@@ -84,7 +84,7 @@ export async function waitingFor(
   names: ApplicationNames,
   signal: AbortSignal,
 ): Promise<readonly InLine[]> {
-  const description = await describeLine(temporal, queueIdOf(names.cluster, names.application), signal);
+  const description = await describeRun(temporal, { workflowId: queueIdOf(names.cluster, names.application) }, signal);
   if (description?.status.name !== 'RUNNING') return [];
   return inLine(await readLine(temporal, names, signal));
 }
@@ -100,19 +100,4 @@ export function inLine(line: Line | 'unanswered' | undefined): readonly InLine[]
 /** The requests of a line as they were asked for; none where no worker tells of it. */
 export function waitingIn(line: Line | 'unanswered' | undefined): Line['waiting'] {
   return line === undefined || line === 'unanswered' ? [] : line.waiting;
-}
-
-async function describeLine(
-  temporal: Temporal,
-  workflowId: string,
-  signal: AbortSignal,
-): Promise<WorkflowExecutionDescription | undefined> {
-  try {
-    return await call(temporal, { signal, timeoutMs: 5_000 }, () =>
-      temporal.client.workflow.getHandle(workflowId).describe(),
-    );
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return undefined;
-    throw error;
-  }
 }

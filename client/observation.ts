@@ -1,12 +1,14 @@
 import type { WorkflowExecutionDescription } from '@temporalio/client';
-import { WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
+import { WorkflowFailedError } from '@temporalio/client';
 import { SynclineError } from '../core/failures.ts';
 import { phaseWorkflowIdOf } from '../core/markers.ts';
 import type { Phase } from '../core/phases.ts';
 import { PHASES } from '../core/phases.ts';
+import { isOpen } from '../core/record/under-way.ts';
 import { initialStatus } from '../core/sync/initial-status.ts';
 import type { PhaseStatus, SyncResult, SyncStatus } from '../core/sync/status.ts';
 import { resultIn, resultWithout } from './ending.ts';
+import { describeRun } from './describe-run.ts';
 import { NotFound } from './errors.ts';
 import type { Execution } from './first-event.ts';
 import { readRequest } from './first-event.ts';
@@ -37,7 +39,7 @@ export function observerOf(temporal: Temporal, application: string, execution: E
       const seen = { workflowId: execution.workflowId, runId: description.runId };
       const asked = await askStatus(temporal, seen, signal);
       const status = asked ?? last ?? (await statusWithoutWorker(temporal, seen, application, signal));
-      if (description.status.name !== 'RUNNING' && description.status.name !== 'PAUSED') {
+      if (!isOpen(description.status)) {
         const result = await resultOf(temporal, seen, status, description, signal);
         ended = { ...seen, status: result, work: [], waiting: [], stale: false, result };
         return ended;
@@ -59,17 +61,12 @@ export function observerOf(temporal: Temporal, application: string, execution: E
 async function describe(
   temporal: Temporal,
   application: string,
-  { workflowId, runId }: Execution,
+  execution: Execution,
   signal: AbortSignal,
 ): Promise<WorkflowExecutionDescription> {
-  try {
-    return await call(temporal, { signal, timeoutMs: 5_000 }, () =>
-      temporal.client.workflow.getHandle(workflowId, runId).describe(),
-    );
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) throw unknownSync(application, temporal);
-    throw error;
-  }
+  const description = await describeRun(temporal, execution, signal);
+  if (description === undefined) throw unknownSync(application, temporal);
+  return description;
 }
 
 function unknownSync(application: string, temporal: Temporal) {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { ScheduleNotFoundError, WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
+import { ScheduleNotFoundError, WorkflowFailedError } from '@temporalio/client';
 import type { ScheduleDescription, ScheduleHandle } from '@temporalio/client';
 import { failure, SynclineError } from '../core/failures.ts';
 import { scheduleIdOf, triggerIdOf } from '../core/markers.ts';
@@ -9,6 +9,7 @@ import { scheduleProblems } from '../core/triggers/schedule.ts';
 import type { Trigger, TriggerOutcome } from '../core/triggers/trigger.ts';
 import type { triggerSync } from '../workflows/index.ts';
 import type { Applications, ClusterOptions } from './applications.ts';
+import { describeRun } from './describe-run.ts';
 import { NotFound } from './errors.ts';
 import type { ApplicationNames } from './line.ts';
 import type { ScheduleSummary, Schedule } from './schedule-view.ts';
@@ -120,13 +121,7 @@ async function listSchedules(
 
 /** The state of a run, as Temporal has it; undefined where it knows it no more. */
 async function stateOfRun(temporal: Temporal, workflowId: string, signal: AbortSignal): Promise<string | undefined> {
-  try {
-    const handle = temporal.client.workflow.getHandle(workflowId);
-    return (await call(temporal, { signal, timeoutMs: 5_000 }, () => handle.describe())).status.name;
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return undefined;
-    throw error;
-  }
+  return (await describeRun(temporal, { workflowId }, signal))?.status.name;
 }
 
 async function triggerNow(

@@ -1,10 +1,11 @@
-import { WorkflowNotFoundError } from '@temporalio/client';
 import { queueIdOf, workflowIdOf } from '../core/markers.ts';
 import { departedId } from '../core/queue/line.ts';
 import { resultInLine, statusInLine } from '../core/queue/standing.ts';
+import { isOpen } from '../core/record/under-way.ts';
 import { initialStatus } from '../core/sync/initial-status.ts';
 import type { SyncRequest } from '../core/sync/request.ts';
 import type { Queued } from '../core/sync/status.ts';
+import { describeRun } from './describe-run.ts';
 import { NotFound, TemporalUnreachable } from './errors.ts';
 import type { Execution } from './first-event.ts';
 import type { ApplicationNames } from './line.ts';
@@ -115,18 +116,12 @@ async function latestRun(
   signal: AbortSignal,
 ): Promise<LatestRun | undefined> {
   const workflowId = workflowIdOf(cluster, application);
-  try {
-    const { memo, runId, status } = await call(temporal, { signal, timeoutMs: 5_000 }, () =>
-      temporal.client.workflow.getHandle(workflowId).describe(),
-    );
-    const told = (name: string) => textIn(memo, name);
-    const behind = { syncId: told('syncId'), revision: told('revision'), requestedBy: told('requestedBy') };
-    const isOpen = status.name === 'RUNNING' || status.name === 'PAUSED';
-    return { at: { workflowId, runId }, syncId: behind.syncId, isOpen, behind };
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return undefined;
-    throw error;
-  }
+  const description = await describeRun(temporal, { workflowId }, signal);
+  if (description === undefined) return undefined;
+  const { memo, runId, status } = description;
+  const told = (name: string) => textIn(memo, name);
+  const behind = { syncId: told('syncId'), revision: told('revision'), requestedBy: told('requestedBy') };
+  return { at: { workflowId, runId }, syncId: behind.syncId, isOpen: isOpen(status), behind };
 }
 
 /** The latest run of a sync among those of its application that Temporal still lists. */

@@ -1,11 +1,10 @@
 import { phaseWorkflowIdOf } from '../core/markers.ts';
 import type { Position, TimelinePart, Told } from '../core/sync/timeline.ts';
 import { runningAfter, takenAfter } from '../core/sync/timeline.ts';
-import { WorkflowNotFoundError } from '@temporalio/client';
+import { describeRun } from './describe-run.ts';
 import type { Execution } from './first-event.ts';
 import { answerIn } from './queries.ts';
 import type { Temporal } from './temporal.ts';
-import { call } from './temporal.ts';
 import type { SyncView } from './view.ts';
 
 /** A worker that lives answers a query well within this time, ms. */
@@ -41,15 +40,9 @@ async function runOf(
   { rootRun, part }: { readonly rootRun: string; readonly part: TimelinePart },
   signal: AbortSignal,
 ): Promise<Execution | undefined> {
-  try {
-    const handle = temporal.client.workflow.getHandle(workflowId);
-    const { runId, parentExecution, startTime } = await call(temporal, { signal, timeoutMs: 5_000 }, () =>
-      handle.describe(),
-    );
-    const isOurs = parentExecution?.runId === rootRun && runId !== part.lastRun;
-    return isOurs && startTime.getTime() >= (part.running?.since ?? 0) ? { workflowId, runId } : undefined;
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return undefined;
-    throw error;
-  }
+  const description = await describeRun(temporal, { workflowId }, signal);
+  if (description === undefined) return undefined;
+  const { runId, parentExecution, startTime } = description;
+  const isOurs = parentExecution?.runId === rootRun && runId !== part.lastRun;
+  return isOurs && startTime.getTime() >= (part.running?.since ?? 0) ? { workflowId, runId } : undefined;
 }

@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import { WorkflowContinuedAsNewError, WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
+import { isOpen } from '../core/record/under-way.ts';
 import type { QueueActivities } from '../workflows/activities.ts';
 
 /** How often a wait is said to live, ms. */
@@ -25,7 +26,7 @@ export function queueActivities(client: Client): QueueActivities {
 async function endOf(client: Client, workflowId: string, signal: AbortSignal): Promise<void> {
   try {
     const { runId, status } = await client.workflow.getHandle(workflowId).describe();
-    if (status.name !== 'RUNNING' && status.name !== 'PAUSED') return;
+    if (!isOpen(status)) return;
     const handle = client.workflow.getHandle(workflowId, runId, { followRuns: false });
     await client.connection.withAbortSignal(signal, () => handle.result());
   } catch (error) {

@@ -1,7 +1,7 @@
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
-import { WorkflowNotFoundError } from '@temporalio/client';
 import type { TriggerSupport } from '../activities/triggers/prepare-trigger.ts';
 import { queueIdOf, workflowIdOf } from '../core/markers.ts';
+import { openRun } from './open-run.ts';
 
 /** Answers from Temporal how an application's syncs stand: its lock tells of the one that runs, its line is open while requests wait. */
 export function standingIn(client: Client): TriggerSupport['standing'] {
@@ -25,16 +25,6 @@ export function standingIn(client: Client): TriggerSupport['standing'] {
       },
     };
   };
-}
-
-async function openRun(client: Client, workflowId: string): Promise<WorkflowExecutionDescription | undefined> {
-  try {
-    const description = await client.workflow.getHandle(workflowId).describe();
-    return description.status.name === 'RUNNING' || description.status.name === 'PAUSED' ? description : undefined;
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return undefined;
-    throw error;
-  }
 }
 
 function textIn(memo: WorkflowExecutionDescription['memo'], name: string): string | undefined {

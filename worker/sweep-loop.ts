@@ -1,13 +1,13 @@
 import type { Client } from '@temporalio/client';
-import { WorkflowNotFoundError } from '@temporalio/client';
 import type { Logger } from 'pino';
 import type { IsRunning } from '../activities/record/sweep.ts';
 import type { ReleasedRecord } from '../activities/record/release-records.ts';
 import { releaseRecords } from '../activities/record/release-records.ts';
 import { sweepCluster } from '../activities/record/sweep.ts';
-import { holderOf, workflowIdsOf } from '../core/markers.ts';
 import { describeRef } from '../core/objects.ts';
+import { isUnderWay } from '../core/record/under-way.ts';
 import type { Cluster } from '../kubernetes/cluster.ts';
+import { openRun } from './open-run.ts';
 import { repeat } from './repetition.ts';
 
 export type { IsRunning, ReleasedRecord };
@@ -16,29 +16,10 @@ export { releaseRecords, sweepCluster };
 /** How often a worker looks for what syncs have left that are over, ms. */
 const INTERVAL_MS = 60_000;
 
-/**
- * Asks Temporal whether the workflow of an application is open, or one of its phases: after a terminate those still stop their
- * hooks. A sync of another Temporal counts as running, since this one
- * (`temporalId`) can't tell.
- */
+/** Asks Temporal whether a sync is under way. `temporalId` is the ID of its namespace. */
 export function runningInTemporal(client: Client, cluster: string, temporalId: string): IsRunning {
-  return async ({ application, temporal }) => {
-    if (temporal !== holderOf(temporalId, cluster, application)) return true;
-    for (const workflowId of workflowIdsOf(cluster, application)) {
-      if (await isOpen(client, workflowId)) return true;
-    }
-    return false;
-  };
-}
-
-async function isOpen(client: Client, workflowId: string): Promise<boolean> {
-  try {
-    const { status } = await client.workflow.getHandle(workflowId).describe();
-    return status.name === 'RUNNING' || status.name === 'PAUSED';
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return false;
-    throw error;
-  }
+  const isOpenId = async (workflowId: string) => (await openRun(client, workflowId)) !== undefined;
+  return (sync) => isUnderWay({ ...sync, cluster }, temporalId, isOpenId);
 }
 
 /**
