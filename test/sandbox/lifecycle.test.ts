@@ -196,9 +196,10 @@ describe('the end', () => {
     owner.kill('SIGKILL');
     await once(owner, 'exit');
     process.kill(sandbox.supervisorPid, 'SIGKILL');
+    await untilGone([sandbox.supervisorPid], 20_000);
     expect(await identifyProcess(sandbox.pids['etcd']!)).toBeDefined();
     const next = await startSandbox({ kubernetes: false, temporal: false });
-    await untilGone(pidsOf(sandbox), 5000);
+    expect(await Promise.all(pidsOf(sandbox).map(identifyProcess))).toEqual(pidsOf(sandbox).map(() => undefined));
     expect(existsSync(sandbox.stateDir)).toBe(false);
     await next.stop();
   });

@@ -264,8 +264,11 @@ describe('a pod that cannot run', () => {
       (await eventsOf(name)).find(({ reason }) => reason === 'FailedScheduling'),
     );
     expect(event.message).toContain('0/1 nodes are available');
-    const pod = await get<RawPod>(`/api/v1/namespaces/default/pods/${name}`);
-    expect(pod.status.conditions).toMatchObject([{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable' }]);
+    // The scheduler tells the event before it writes the condition.
+    const conditions = await eventually(
+      async () => (await get<RawPod>(`/api/v1/namespaces/default/pods/${name}`)).status.conditions,
+    );
+    expect(conditions).toMatchObject([{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable' }]);
   });
 
   test('for want of memory, as the real scheduler finds', async () => {
