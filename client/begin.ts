@@ -47,7 +47,8 @@ export async function begin(
       throw error;
     }
   }
-  const warnings = await joinLine(temporal, { request, ifRunning, withinMs }, signal);
+  const named = turn.syncId === undefined ? {} : { named: true };
+  const warnings = await joinLine(temporal, { request, ifRunning, withinMs, ...named }, signal);
   return handleOfId(connections, request, syncById(temporal, request, request.syncId, request), warnings);
 }
 

@@ -2,6 +2,7 @@ import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { RunsOf } from '../activities/collection/collect-garbage.ts';
 import type { KnownRun } from '../core/retention/judgement.ts';
+import type { ServedInput } from '../workflows/activities.ts';
 
 /** A list that is longer says enough: older runs of one application are over for long. */
 const MOST_RUNS = 1_000;
@@ -11,17 +12,30 @@ const MOST_RUNS = 1_000;
  * itself, and an open one is always the newest.
  */
 export function runsKnownTo(client: Client): RunsOf {
-  return async (workflowId, signal) => {
-    const runs = new Map<string, KnownRun>();
-    for await (const info of client.workflow.list({ query: `WorkflowId = '${workflowId}'`, pageSize: 200 })) {
-      signal.throwIfAborted();
-      runs.set(info.runId, knownRun(info));
-      if (runs.size >= MOST_RUNS) break;
-    }
-    const newest = await newestRun(client, workflowId);
-    if (newest !== undefined) runs.set(newest.runId, knownRun(newest));
-    return [...runs.values()];
-  };
+  return async (workflowId, signal) => [...(await runsOf(client, workflowId, signal)).values()];
+}
+
+/** The newest run of a sync among those of a workflow ID; undefined where Temporal knows none. */
+export async function runOfSync(
+  client: Client,
+  { workflowId, syncId }: ServedInput,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const runs = [...(await runsOf(client, workflowId, signal))].filter(([, run]) => run.syncId === syncId);
+  return runs.sort(([, one], [, other]) => other.startedAt - one.startedAt)[0]?.[0];
+}
+
+/** The runs of a workflow ID, by their run IDs. */
+async function runsOf(client: Client, workflowId: string, signal: AbortSignal): Promise<ReadonlyMap<string, KnownRun>> {
+  const runs = new Map<string, KnownRun>();
+  for await (const info of client.workflow.list({ query: `WorkflowId = '${workflowId}'`, pageSize: 200 })) {
+    signal.throwIfAborted();
+    runs.set(info.runId, knownRun(info));
+    if (runs.size >= MOST_RUNS) break;
+  }
+  const newest = await newestRun(client, workflowId);
+  if (newest !== undefined) runs.set(newest.runId, knownRun(newest));
+  return runs;
 }
 
 async function newestRun(client: Client, workflowId: string): Promise<TemporalRun | undefined> {

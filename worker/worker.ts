@@ -15,7 +15,7 @@ import type { Cluster } from '../kubernetes/cluster.ts';
 import type { ActivityDependencies } from '../activities/dependencies.ts';
 import type { Notifier } from '../notifications/notifier.ts';
 import { createActivities } from './activities.ts';
-import { queueActivities } from './await-end.ts';
+import { queueActivities } from './queue-activities.ts';
 import { createPathFinder } from '../threads/jq/path-finder.ts';
 import type { ClusterSetting } from './clusters.ts';
 import { openClusters } from './clusters.ts';

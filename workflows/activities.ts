@@ -176,10 +176,18 @@ export interface SyncActivities {
   finishSync(input: FinishInput): Promise<FinishAnswer>;
 }
 
+/** Names a sync among the runs of its application's lock. */
+export interface ServedInput {
+  readonly workflowId: string;
+  readonly syncId: string;
+}
+
 /** The side effects a line of requests asks for. */
 export interface QueueActivities {
   /** Waits until no run of a workflow is open under the ID, or the one that is open now has ended. */
   awaitEnd(input: { readonly workflowId: string }): Promise<void>;
+  /** The newest run of a sync among those of a workflow ID that Temporal knows; undefined for none. */
+  findServed(input: ServedInput): Promise<string | undefined>;
 }
 
 /** What clients ask of a cluster beside its syncs. */

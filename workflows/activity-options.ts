@@ -36,6 +36,14 @@ export const LOCK_OPTIONS: ActivityOptions = {
   retry: RETRY,
 };
 
+/** Questions to Temporal on which a line depends: asked until they are answered. */
+export const LOOK_OPTIONS: ActivityOptions = {
+  taskQueue: SYNC_QUEUE,
+  startToCloseTimeout: '1 minute',
+  cancellationType: 'TRY_CANCEL',
+  retry: RETRY,
+};
+
 /** Answers to a person who waits for them. */
 export const CONSULTATION_OPTIONS: ActivityOptions = {
   taskQueue: SYNC_QUEUE,

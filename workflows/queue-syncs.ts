@@ -20,7 +20,7 @@ import { workflowIdOf } from '../core/markers.ts';
 import type { Joining, Line, Waiting, Withdrawal } from '../core/queue/line.ts';
 import { EMPTY_LINE, joined, started, withdrawn } from '../core/queue/line.ts';
 import type { QueueActivities } from './activities.ts';
-import { LOCK_OPTIONS } from './activity-options.ts';
+import { LOCK_OPTIONS, LOOK_OPTIONS } from './activity-options.ts';
 import { lineTable } from './details.ts';
 import { DESCRIPTIONS, abortSignal, joinSignal, lineQuery, supersedeSignal, withdrawSignal } from './messages.ts';
 import type { syncApplication } from './sync-application.ts';
@@ -75,8 +75,24 @@ export async function queueSyncs(input: QueueInput): Promise<void> {
   listen(queue);
   for (let next = queue.head(); next !== undefined; next = queue.head()) {
     if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof queueSyncs>({ ...input, line });
+    if (await wasServed(queue, next)) continue;
+    // Somebody may have changed the line meanwhile.
+    if (queue.head() !== next) continue;
     if (!(await start(queue, next))) await awaitTurn(queue);
   }
+}
+
+/**
+ * Whether a named request was served before, by a line that has closed since or past the line. It then leaves the line with
+ * the run that has served it.
+ */
+async function wasServed(queue: Queue, { named, request: { syncId } }: Waiting): Promise<boolean> {
+  if (named !== true) return false;
+  const { findServed } = proxyActivities<QueueActivities>({ ...LOOK_OPTIONS, summary: `was ${syncId} served before?` });
+  const runId = await findServed({ workflowId: queue.lock, syncId });
+  if (runId === undefined) return false;
+  queue.change(started(queue.line(), syncId, runId));
+  return true;
 }
 
 /** Messages come from anyone, Temporal's UI among them: what can't be one is left out. */

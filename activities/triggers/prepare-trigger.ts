@@ -55,7 +55,8 @@ export async function prepareTrigger(
   }
   await deps.bundles.refer(syncReference(request), [bundle], runtime.signal);
   const series = cause.kind === 'schedule' ? { series: 'the schedule' } : {};
-  return { kind: 'ready', joining: { request, ifRunning: turnOfTrigger(cause, definition), ...series } };
+  const joining = { request, ifRunning: turnOfTrigger(cause, definition), named: true, ...series };
+  return { kind: 'ready', joining };
 }
 
 async function definitionOf(

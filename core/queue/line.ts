@@ -11,6 +11,8 @@ export interface Joining {
   readonly withinMs?: number;
   /** Names who asks again and again, such as a schedule: where a request of the same name waits, another would do nothing more. */
   readonly series?: string;
+  /** Whether whoever asks has named the sync and may ask for it again: it is begun only where no run of it is known. Absent = no. */
+  readonly named?: boolean;
 }
 
 /** A request in the line; `since` in ms since 1970. */

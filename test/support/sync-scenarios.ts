@@ -118,6 +118,17 @@ export const SYNC_SCENARIOS: Readonly<Record<string, (lab: WorkflowLab) => Promi
   async 'held-back'(lab) {
     return lab.start('replay-held-back', { plan: fullPlan(), opensInMs: 1_500 }, { ifClosed: 'wait' });
   },
+  async 'held-back-shown'(lab) {
+    return lab.start('replay-held-back-shown', { plan: fullPlan(), opensInMs: 1_500 }, { ifClosed: 'wait' });
+  },
+  async 'queued-named'(lab) {
+    const sync = await lab.start('replay-queued-named', { plan: fullPlan(), hooks: { 'db-migrate': 'wait' } });
+    await sync.application.called('PreSync runHook db-migrate');
+    const names = { application: 'replay-queued-named', cluster: 'lab', namespace: 'shop', requestedBy: 'ann' };
+    await lab.syncline.sync({ ...names, manifests: [], revision: 'r1', ifRunning: 'queue', syncId: 'build-1' });
+    sync.application.finish();
+    return { ...sync, others: { line: lab.client.workflow.getHandle(queueIdOf('lab', 'replay-queued-named')) } };
+  },
   async announced(lab) {
     const script = { plan: fullPlan(), hooks: { seed: 'fail' }, heard: ['started', 'failed'] } as const;
     const sync = await lab.start('replay-announced', script);

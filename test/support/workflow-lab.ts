@@ -10,11 +10,12 @@ import { HOOK_QUEUE, SYNC_QUEUE } from '../../core/sync/queues.ts';
 import type { SyncOptions, SyncRequest } from '../../core/sync/request.ts';
 import { DEFAULT_SYNC_OPTIONS } from '../../core/sync/request.ts';
 import { startSandbox } from '../../sandbox/sandbox.ts';
-import { queueActivities } from '../../worker/await-end.ts';
+import { queueActivities } from '../../worker/queue-activities.ts';
 import type { WorkerVersion } from '../../worker/versioning.ts';
 import { versioned } from '../../worker/versioning.ts';
 import { registerSearchAttributes } from '../../worker/search-attributes.ts';
 import type { syncApplication } from '../../workflows/sync-application.ts';
+import { describedSync } from '../../workflows/sync-description.ts';
 import type { ApplicationScript, FakeApplication } from '../fakes/sync-activities.ts';
 import { fakeActivities } from '../fakes/sync-activities.ts';
 import { memoryStore } from './planned-sync.ts';
@@ -99,6 +100,7 @@ export async function openWorkflowLab(version?: WorkerVersion): Promise<Workflow
       const application = fakes.script(name, script);
       const request = { ...requestOf(name, options), requestedAt: Date.now(), ...traits };
       const handle = await client.workflow.start<typeof syncApplication>('syncApplication', {
+        ...describedSync(request),
         workflowId: workflowIdOf('lab', name),
         taskQueue: SYNC_QUEUE,
         args: [request],

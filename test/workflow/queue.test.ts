@@ -4,6 +4,7 @@ import type { SyncHandle } from '../../client/handle.ts';
 import type { SyncOrder } from '../../client/request.ts';
 import type { SyncView } from '../../client/view.ts';
 import { queueIdOf, workflowIdOf } from '../../core/markers.ts';
+import type { Line } from '../../core/queue/line.ts';
 import { parseManifests } from '../../core/manifests/parse.ts';
 import type { Manifest } from '../../core/manifests/manifest.ts';
 import { aGate, aHook, aPhase, aPlan, batch, hooks } from '../support/compact-plans.ts';
@@ -153,6 +154,47 @@ describe.concurrent('requests in a queue', () => {
     }
     await expect(ask('twice', 'r4', same)).rejects.toThrow('was asked for with other manifests');
     expect(app.calls.filter((call) => call === 'planSync')).toHaveLength(3);
+  });
+
+  it('are served once, also where the same one joins a line anew: by the newest run, and by an older one', async () => {
+    const { application, handle, request } = await lab.start('anew', { plan: aPlan(aPhase('Sync', [batch()])) });
+    await handle.result();
+    const joinAnew = async (): Promise<Line> => {
+      const queue = await lab.client.workflow.signalWithStart('queueSyncs', {
+        workflowId: queueIdOf('lab', 'anew'),
+        taskQueue: SYNC_QUEUE,
+        args: [{ version: 1, cluster: 'lab', application: 'anew' }],
+        signal: joinSignal,
+        signalArgs: [{ request, ifRunning: 'queue', named: true }],
+      });
+      await queue.result();
+      return queue.query(lineQuery);
+    };
+    const served = { kind: 'started', syncId: request.syncId, runId: handle.firstExecutionRunId };
+    expect((await joinAnew()).departed).toEqual([served]);
+    await (await ask('anew', 'r2', QUEUE)).result();
+    expect((await joinAnew()).departed).toEqual([served]);
+    expect(application.calls.filter((call) => call === 'planSync')).toHaveLength(2);
+  });
+
+  it('wait behind a sync that its window holds back, which one that supersedes ends at once', async () => {
+    const app = lab.script('closed', { plan: aPlan(aPhase('Sync', [batch()])), opensInMs: 600_000 });
+    const first = await ask('closed', 'r1', { options: { ifClosed: 'wait' } });
+    const { window } = (await viewOf(first, ({ status }) => status.window !== undefined)).status;
+    expect(window).toMatchObject({ why: 'syncs are held back' });
+    const second = await ask('closed', 'r2', QUEUE);
+    await viewOf(second, ({ status }) => status.queued?.behind?.revision === 'r1');
+    const listed = async (): Promise<readonly unknown[]> =>
+      (await client.list({ application: 'closed' })).map(({ outcome, waits }) => ({ outcome, waits }));
+    await expect
+      .poll(listed, { timeout: 20_000 })
+      .toEqual([{ outcome: 'Queued' }, { outcome: 'Running', waits: { for: 'window', until: window!.opensAt } }]);
+    const third = await ask('closed', 'r3', SUPERSEDE);
+    const result = await first.result();
+    expect([result.outcome, result.window]).toEqual(['Superseded', undefined]);
+    expect((await second.result()).outcome).toBe('Superseded');
+    expect((await third.result()).outcome).toBe('Succeeded');
+    expect(app.calls.filter((call) => call === 'planSync')).toHaveLength(2);
   });
 
   it('refuse a retry of the one before while they run', async () => {

@@ -3,6 +3,7 @@ import type { Client } from '@temporalio/client';
 import { WorkflowContinuedAsNewError, WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
 import { isOpen } from '../core/record/under-way.ts';
 import type { QueueActivities } from '../workflows/activities.ts';
+import { runOfSync } from './known-runs.ts';
 
 /** How often a wait is said to live, ms. */
 const BEAT_MS = 3_000;
@@ -19,6 +20,7 @@ export function queueActivities(client: Client): QueueActivities {
         clearInterval(timer);
       }
     },
+    findServed: (input) => runOfSync(client, input, Context.current().cancellationSignal),
   };
 }
 
