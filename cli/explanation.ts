@@ -121,7 +121,7 @@ export function explain(view: SyncView, now: number, names: CommandNames): Expla
   const commands = commandsFor(status.application, blocking, names);
   if (blocking === undefined) {
     const why = rootWorkLine(view, now) ?? (isOver(status) ? 'it is over' : 'it is between two steps');
-    return { kind: 'outside', since: status.startedAt, why, commands };
+    return { kind: 'outside', since: status.startedAt, why, commands: [...windowCommands(view, names), ...commands] };
   }
   return {
     kind: 'step',
@@ -194,6 +194,11 @@ function commandsFor(application: string, step: StepFact | undefined, { flags }:
           { purpose: 'see its events', command: `syncline events ${application} ${name}${flags}` },
         ];
   return [...looks, { purpose: 'stop the sync', command: `syncline abort ${application}${flags}` }];
+}
+
+function windowCommands({ status }: SyncView, { flags }: CommandNames): readonly NextCommand[] {
+  const again = `syncline sync … --if-running supersede --override-window REASON${flags}`;
+  return status.window === undefined ? [] : [{ purpose: 'begin at once', command: again }];
 }
 
 function queueCommands(application: string, syncId: string, { flags }: CommandNames): readonly NextCommand[] {

@@ -1,10 +1,12 @@
 import type { WorkflowExecutionInfo } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
-import { SEARCH_ATTRIBUTES } from '../core/sync/search-attributes.ts';
+import { AWAITING_APPROVAL, AWAITING_WINDOW, HOLDING, SEARCH_ATTRIBUTES } from '../core/sync/search-attributes.ts';
 import type { SyncOutcome } from '../core/sync/status.ts';
 import { listQueued } from './queued-listing.ts';
 import type { Temporal } from './temporal.ts';
 import { call } from './temporal.ts';
+import type { ListedWait } from './waiting-listing.ts';
+import { withEndOfWait } from './waiting-listing.ts';
 
 /** One sync in a list. */
 export interface SyncListing {
@@ -18,6 +20,8 @@ export interface SyncListing {
   readonly selection?: string;
   /** `Queued` while it waits for its turn, `Running`, or how it ended. */
   readonly outcome: 'Queued' | 'Running' | SyncOutcome;
+  /** What it waits for while it runs; absent where it works, and where Temporal does not know the search attributes. */
+  readonly waits?: ListedWait;
   /** When it was started and when it was over, ms since 1970. */
   readonly startedAt: number;
   readonly finishedAt?: number;
@@ -40,6 +44,8 @@ export interface ListOptions {
 
 const OUTCOME_KEY = defineSearchAttributeKey(SEARCH_ATTRIBUTES.outcome, 'KEYWORD');
 
+const PHASE_KEY = defineSearchAttributeKey(SEARCH_ATTRIBUTES.phase, 'KEYWORD');
+
 const ID = /^sync\/([^/]+)\/([^/]+)$/;
 
 /** The syncs that Temporal's visibility knows: those that wait for their turn, then the others, newest first. It may be a second behind. */
@@ -61,7 +67,8 @@ export async function listSyncs(temporal: Temporal, options: ListOptions): Promi
     }
   });
   const queued = (await listQueued(temporal, signal)).filter((listing) => matches(listing, options));
-  return [...queued, ...found.sort((a, b) => b.startedAt - a.startedAt)].slice(0, limit);
+  const running = await Promise.all(found.map((listing) => withEndOfWait(temporal, listing, signal)));
+  return [...queued, ...running.sort((a, b) => b.startedAt - a.startedAt)].slice(0, limit);
 }
 
 function matches(listing: SyncListing, { cluster, application, includes }: ListOptions): boolean {
@@ -88,11 +95,24 @@ function listingOf(info: WorkflowExecutionInfo): SyncListing | undefined {
     requestedBy: memo('requestedBy'),
     ...(memo('selection') === '' ? {} : { selection: memo('selection') }),
     outcome: outcomeOf(info),
+    ...(outcomeOf(info) === 'Running' ? waitOf(info) : {}),
     startedAt: info.startTime.getTime(),
     ...(info.closeTime === undefined ? {} : { finishedAt: info.closeTime.getTime() }),
     workflowId: info.workflowId,
     runId: info.runId,
   };
+}
+
+/** What the phase attribute says where it names no phase. */
+const WAITS: ReadonlyMap<unknown, ListedWait['for']> = new Map([
+  [AWAITING_APPROVAL, 'approval'],
+  [HOLDING, 'decision'],
+  [AWAITING_WINDOW, 'window'],
+]);
+
+function waitOf({ typedSearchAttributes }: WorkflowExecutionInfo): Pick<SyncListing, 'waits'> {
+  const waits = WAITS.get(typedSearchAttributes.get(PHASE_KEY));
+  return waits === undefined ? {} : { waits: { for: waits } };
 }
 
 function outcomeOf(info: WorkflowExecutionInfo): SyncListing['outcome'] {

@@ -1,6 +1,6 @@
 import type { Line } from '../core/queue/line.ts';
 import { titleOf } from '../core/objects.ts';
-import type { PhaseStatus, StepState, SyncStatus, WaveStatus } from '../core/sync/status.ts';
+import type { ClosedWindow, PhaseStatus, StepState, SyncStatus, WaveStatus } from '../core/sync/status.ts';
 
 const MARKS: Readonly<Record<StepState, string>> = {
   pending: '○',
@@ -32,6 +32,10 @@ function waitingLine({ wave, approval }: WaveStatus): string {
 const HOLD_LINE =
   '**It holds after a failure**: send the signal `retry` (`{"by": "you"}`), `skip` (`{"by": "you", "step": "…", "reason": "…"}`) or `abort`.';
 
+function windowLine({ why }: ClosedWindow): string {
+  return `**It waits for its window**: ${why}. To end it, send the signal \`abort\`.`;
+}
+
 /** A whole sync as current details. */
 export function syncTable(status: SyncStatus): string {
   const rows = status.phases.flatMap((phase) =>
@@ -46,6 +50,7 @@ export function syncTable(status: SyncStatus): string {
     `**${status.application}** ${status.revision} · ${status.state}`,
     // What asks for a person comes before the table, which may be long: Temporal's UI shows the first lines alone.
     ...gates.flatMap((wave) => ['', waitingLine(wave)]),
+    ...(status.window === undefined ? [] : ['', windowLine(status.window)]),
     ...(status.supersededBy === undefined
       ? []
       : ['', `**It gives way** to revision ${status.supersededBy.revision} of ${status.supersededBy.by}.`]),

@@ -7,6 +7,7 @@ import { initialStatus } from '../core/sync/initial-status.ts';
 import type { SyncRequest } from '../core/sync/request.ts';
 import type { Remainder } from '../core/sync/resumption.ts';
 import type {
+  ClosedWindow,
   Hold,
   Intervention,
   PhaseStatus,
@@ -39,6 +40,8 @@ export interface SyncTracker {
   failed(failures: readonly Failure[]): void;
   /** A step has failed, and somebody is to decide; undefined once that is over. */
   holding(hold: Hold | undefined): void;
+  /** A window holds it back; undefined once that is over. */
+  heldBack(window: ClosedWindow | undefined): void;
   /** The sync goes on with what remains; what failed before is forgiven. */
   resumed(remainder: Remainder, interventions: readonly Intervention[], round: number): void;
   warned(warnings: readonly string[]): void;
@@ -89,6 +92,7 @@ export function trackSync(request: SyncRequest, startedAt: number, changed: (sta
       if (outcome.warnings.length > 0) set({ warnings: [...status.warnings, ...outcome.warnings] });
     },
     holding: (hold) => replace(withHold(status, hold)),
+    heldBack: (window) => replace(withWindow(status, window)),
     resumed: (remainder, interventions, round) => set(resumedStatus(status, remainder, interventions, round)),
     failed: (failures) => set({ failures: [...status.failures, ...failures] }),
     warned: (warnings) => set({ warnings: [...status.warnings, ...warnings] }),
@@ -114,6 +118,10 @@ function withGate(phase: PhaseStatus, wave: number, approval: ApprovalStatus): P
 
 function withHold({ hold: _over, ...status }: SyncStatus, hold: Hold | undefined): SyncStatus {
   return hold === undefined ? { ...status, state: 'running' } : { ...status, state: 'holding', hold };
+}
+
+function withWindow({ window: _over, ...status }: SyncStatus, window: ClosedWindow | undefined): SyncStatus {
+  return window === undefined ? status : { ...status, window };
 }
 
 function resumedStatus(

@@ -32,6 +32,18 @@ export function registerList({ program, console, end }: Registration): void {
   });
 }
 
+const WAITS = { approval: 'waits for an approval', decision: 'holds', window: 'waits for its window' } as const;
+
+/** `Running (waits for its window until 2026-11-26 22:00)`. */
+function outcomeWords({ outcome, selection, waits }: SyncListing): string {
+  const until = waits?.until === undefined ? '' : ` until ${dayAndTime(waits.until)}`;
+  const notes = [
+    ...(selection === undefined ? [] : ['partial']),
+    ...(waits === undefined ? [] : [WAITS[waits.for] + until]),
+  ];
+  return notes.length === 0 ? outcome : `${outcome} (${notes.join(', ')})`;
+}
+
 const COLUMNS = ['APPLICATION', 'CLUSTER', 'NAMESPACE', 'REVISION', 'OUTCOME', 'STARTED', 'TOOK', 'BY'];
 
 function asTable(syncs: readonly SyncListing[], now: number): string {
@@ -41,7 +53,7 @@ function asTable(syncs: readonly SyncListing[], now: number): string {
     sync.cluster,
     sync.namespace,
     sync.revision,
-    sync.selection === undefined ? sync.outcome : `${sync.outcome} (partial)`,
+    outcomeWords(sync),
     dayAndTime(sync.startedAt),
     formatDuration((sync.finishedAt ?? now) - sync.startedAt),
     sync.requestedBy,

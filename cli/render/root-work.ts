@@ -2,6 +2,7 @@ import type { SyncView } from '../../client/view.ts';
 import { isOver } from '../../client/view.ts';
 import { oneLine } from './cells.ts';
 import { queueWords } from './queue.ts';
+import { formatElapsed } from './times.ts';
 
 const WORDS: Readonly<Record<string, string>> = {
   planSync: 'planning: reads the cluster and validates every object by a server-side dry run',
@@ -22,6 +23,8 @@ const PICK_UP_MS = 3_000;
 export function rootWorkLine(view: SyncView, now: number): string | undefined {
   if (isOver(view.status)) return undefined;
   if (view.status.state === 'queued') return queueWords(view, now);
+  const { window } = view.status;
+  if (window !== undefined) return `waits for its window, ${formatElapsed(window.opensAt - now)} more: ${window.why}`;
   if (view.stale && view.status.phases.length === 0) return withoutWorker(view);
   const work = view.work.find((each) => each.phase === undefined);
   if (work === undefined) {

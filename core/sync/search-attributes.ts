@@ -6,7 +6,7 @@ export const SEARCH_ATTRIBUTES = {
   cluster: 'SynclineCluster',
   /** What people call the synced bytes, e.g. a commit. */
   revision: 'SynclineRevision',
-  /** The phase that runs, or ran last; `AwaitingApproval` while a gate waits, `Holding` while a failed sync does. */
+  /** The phase that runs, or ran last; `AwaitingApproval` while a gate waits, `Holding` while a failed sync does, `AwaitingWindow` until its window opens. */
   phase: 'SynclinePhase',
   /** How the sync ended: `Succeeded`, `Failed`, `Aborted` or `Superseded`. */
   outcome: 'SynclineOutcome',
@@ -17,3 +17,6 @@ export const AWAITING_APPROVAL = 'AwaitingApproval';
 
 /** The value of the phase attribute while a failed sync waits for a decision. */
 export const HOLDING = 'Holding';
+
+/** The value of the phase attribute while a sync waits for its window to open. */
+export const AWAITING_WINDOW = 'AwaitingWindow';

@@ -97,6 +97,14 @@ export interface Hold {
   readonly deadlineMs: number;
 }
 
+/** A window that holds a sync back. */
+export interface ClosedWindow {
+  /** When it lets the sync begin, ms since 1970. */
+  readonly opensAt: number;
+  /** What holds it back, as a sentence without its full stop. */
+  readonly why: string;
+}
+
 /** The newer sync that a sync gives way to. */
 export interface Supersession {
   readonly syncId: string;
@@ -168,6 +176,8 @@ export interface SyncStatus {
   readonly round?: number;
   /** Which sync it gives way to, or gave way to; absent for none. */
   readonly supersededBy?: Supersession;
+  /** Present while it waits for a window to open. */
+  readonly window?: ClosedWindow;
   /** Present while it waits for its turn. */
   readonly queued?: Queued;
   /** Where it began, and what it left out for that, for people; absent where it did everything. */

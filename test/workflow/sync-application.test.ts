@@ -500,11 +500,20 @@ describe.concurrent('a sync that a window holds back', () => {
   });
 
   it('waits where it is to, says so, and begins when the window opens', async () => {
-    const sync = await lab.start('opening', { plan: fullPlan(), opensInMs: 1_500 }, { ifClosed: 'wait' });
+    const sync = await lab.start('opening', { plan: fullPlan(), opensInMs: 3_000 }, { ifClosed: 'wait' });
+    await sync.application.called('planSync');
+    await expect
+      .poll(async () => (await sync.handle.query(statusQuery)).window?.why, { timeout: 20_000 })
+      .toBe('syncs are held back');
+    const phase = async () =>
+      (await sync.handle.describe()).typedSearchAttributes.getAll().find(({ key }) => key.name === 'SynclinePhase')
+        ?.value;
+    expect(await phase()).toBe('AwaitingWindow');
     expect(await sync.handle.result()).toMatchObject({
       outcome: 'Succeeded',
       warnings: ['It waits: syncs are held back.'],
     });
+    expect(await phase()).toBe('PostSync');
     expect(sync.application.calls.filter((call) => call === 'planSync')).toHaveLength(2);
   });
 

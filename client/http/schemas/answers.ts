@@ -13,6 +13,10 @@ const listing = z
     ...{ syncId: z.string(), revision: z.string(), requestedBy: z.string() },
     selection: z.string().exactOptional(),
     outcome: z.enum(['Queued', 'Running', 'Succeeded', 'Failed', 'Aborted', 'Superseded']),
+    waits: z
+      .object({ for: z.enum(['approval', 'decision', 'window']), until: moment.exactOptional() })
+      .exactOptional()
+      .describe('What it waits for while it runs.'),
     startedAt: moment,
     finishedAt: moment.exactOptional(),
     ...{ workflowId: z.string(), runId: z.string() },

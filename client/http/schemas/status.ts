@@ -167,6 +167,10 @@ export const syncStatus = z
       .exactOptional(),
     round: z.number().int().exactOptional(),
     supersededBy: supersession.exactOptional(),
+    window: z
+      .object({ opensAt: moment, why: z.string() })
+      .exactOptional()
+      .describe('Present while a window holds it back.'),
     queued: queued.exactOptional(),
     from: z.object({ place: z.string(), leftOut: z.array(z.string()) }).exactOptional(),
   })

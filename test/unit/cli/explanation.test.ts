@@ -28,6 +28,19 @@ const migrating = (rest: object = {}): SyncView =>
   );
 
 describe('the explanation of a running sync', () => {
+  it('a sync that waits for its window says how much longer, why, and how to begin at once', () => {
+    const why = 'syncs of shop are held back until noon';
+    const view = aView([], { state: 'planning', window: { opensAt: at(3_630), why } });
+    expect(explain(view, at(30), NAMES)).toMatchObject({
+      kind: 'outside',
+      why: `waits for its window, 1h more: ${why}`,
+      commands: [
+        { command: expect.stringContaining('--if-running supersede --override-window REASON') as string },
+        { command: expect.stringContaining('syncline abort shop') as string },
+      ],
+    });
+  });
+
   it('names the step, its time against its limit, what it does, and what waits behind it', () => {
     expect(text(migrating())).toEqual([
       'shop waits in PreSync wave 0 for Job/db-migrate: 3m53s of 30m.',
