@@ -3,7 +3,6 @@ import { decodeBundle } from '../core/manifests/bundle.ts';
 import type { Manifest } from '../core/manifests/manifest.ts';
 import type { StoredPlan } from '../core/sync/stored-plan.ts';
 import type { BundleStore } from '../bundles/bundle-store.ts';
-import type { ActivityDependencies } from './dependencies.ts';
 
 /** A bundle as activities use it. */
 export interface LoadedBundle {
@@ -11,6 +10,11 @@ export interface LoadedBundle {
   readonly manifests: readonly Manifest[];
   /** Takes the values of the bundle's Secrets out of a text. */
   redact(text: string): string;
+}
+
+/** Whoever has the store that bundles and plans are read from. */
+export interface BundleHolder {
+  readonly bundles: BundleStore;
 }
 
 /** The most bytes of stored text whose decoded form one worker keeps. */
@@ -35,23 +39,19 @@ const caches = new WeakMap<BundleStore, Cache>();
  * or `InvalidRequest` as the store and `decodeBundle` do.
  */
 export async function loadBundle(
-  deps: Pick<ActivityDependencies, 'bundles'>,
+  { bundles }: BundleHolder,
   digest: string,
   signal: AbortSignal,
 ): Promise<LoadedBundle> {
-  return load(deps.bundles, `bundle ${digest}`, digest, signal, (text) => {
+  return load(bundles, `bundle ${digest}`, digest, signal, (text) => {
     const manifests = decodeBundle(text);
     return { manifests, redact: redactor(secretValuesOf(manifests.map(({ object }) => object))) };
   });
 }
 
 /** The stored plan of a digest, from the worker's cache or the store. Throws as `loadBundle` does. */
-export async function loadPlan(
-  deps: Pick<ActivityDependencies, 'bundles'>,
-  digest: string,
-  signal: AbortSignal,
-): Promise<StoredPlan> {
-  return load(deps.bundles, `plan ${digest}`, digest, signal, (text) => JSON.parse(text) as StoredPlan);
+export async function loadPlan({ bundles }: BundleHolder, digest: string, signal: AbortSignal): Promise<StoredPlan> {
+  return load(bundles, `plan ${digest}`, digest, signal, (text) => JSON.parse(text) as StoredPlan);
 }
 
 async function load<T extends LoadedBundle | StoredPlan>(

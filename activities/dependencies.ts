@@ -2,7 +2,7 @@ import type { HealthChecks } from '../checks/health-checks.ts';
 import type { ActingSync } from '../core/accounts/account.ts';
 import type { BundleStore } from '../bundles/bundle-store.ts';
 import type { Cluster } from '../kubernetes/cluster.ts';
-import type { TriggerSupport } from './triggers/prepare-trigger.ts';
+import type { TriggerSupport } from './triggers/trigger-support.ts';
 import type { Notifier } from '../notifications/notifier.ts';
 import type { PathFinder } from '../threads/jq/path-finder.ts';
 

@@ -5,7 +5,7 @@ import { resourceVersionOf } from '../core/objects.ts';
 import type { Cluster } from '../kubernetes/cluster.ts';
 import { ApiError, ConnectionError } from '../kubernetes/errors.ts';
 import type { CheckSource } from './check-source.ts';
-import type { PrepareChecks } from './health-checks.ts';
+import type { PrepareChecks } from './prepare-checks.ts';
 
 /** How old what was read of a ConfigMap may be, ms. */
 const MOST_AGE_MS = 10_000;

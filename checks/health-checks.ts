@@ -1,12 +1,13 @@
-import type { CheckSet, CustomCheck } from '../core/health/custom-checks.ts';
-import { checkSet } from '../core/health/custom-checks.ts';
+import type { CheckSet } from '../core/health/custom-checks.ts';
 import type { Cluster } from '../kubernetes/cluster.ts';
 import type { CheckSource } from './check-source.ts';
 import { readPathChecks } from './check-source.ts';
 import type { CustomHealth } from './custom-health.ts';
-import { customHealth, describeError } from './custom-health.ts';
+import { customHealth } from './custom-health.ts';
 import { configMapChecks } from './config-map-checks.ts';
 import { createLuaSandbox } from './lua/sandbox.ts';
+import type { PrepareChecks } from './prepare-checks.ts';
+import { prepareChecks } from './prepare-checks.ts';
 
 /** The health checks that are configured, for the objects of any cluster. */
 export interface HealthChecks {
@@ -18,9 +19,6 @@ export interface HealthChecks {
   /** Ends the thread that runs scripts. */
   close(): Promise<void>;
 }
-
-/** Makes checks ready to be looked up, and says which of them can't be read. */
-export type PrepareChecks = (checks: readonly CustomCheck[], acrossSlash: boolean) => Promise<CheckSet>;
 
 /** The checks of one source as they are now. */
 interface OpenSource {
@@ -38,13 +36,7 @@ export async function openHealthChecks(
   signal: AbortSignal,
 ): Promise<HealthChecks> {
   const sandbox = createLuaSandbox();
-  const prepare: PrepareChecks = async (checks, acrossSlash) => {
-    for (const check of checks) {
-      const answer = await sandbox.evaluate(check.code);
-      if (answer.kind === 'error') warn(`a health check is broken: ${describeError(check, answer)}`);
-    }
-    return checkSet(checks, acrossSlash);
-  };
+  const prepare = prepareChecks(sandbox, warn);
   const paths = new Map<CheckSource, OpenSource>();
   for (const source of sources) {
     if (source.kind === 'path') paths.set(source, await openPath(source.path, prepare, warn, signal));

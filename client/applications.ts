@@ -5,7 +5,7 @@ import type { Json } from '../core/json.ts';
 import type { Connections } from './connections.ts';
 import { consulted } from './consultation.ts';
 import type { WaitOptions } from './handle.ts';
-import { forgetSchedule } from './schedules.ts';
+import { forgetSchedule } from './schedule-writing.ts';
 import { checkApplication, checkCluster, checkNamespace } from './validation.ts';
 
 /** Names a cluster by its name in the worker's configuration. */

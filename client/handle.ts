@@ -6,7 +6,7 @@ import type { SyncResult } from '../core/sync/status.ts';
 import type { AbortRequest } from '../workflows/messages.ts';
 import type { WatchedEvent } from './events.ts';
 import type { HookEvents, HookLog, LogOptions } from './hook-reports.ts';
-import type { SyncListing } from './listing.ts';
+import type { SyncListing } from './sync-listing.ts';
 import type { HookRow, ResourceRow } from './resource-rows.ts';
 import type { SyncView } from './view.ts';
 

@@ -1,33 +1,11 @@
 import type { WorkflowExecutionInfo } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { AWAITING_APPROVAL, AWAITING_WINDOW, HOLDING, SEARCH_ATTRIBUTES } from '../core/sync/search-attributes.ts';
-import type { SyncOutcome } from '../core/sync/status.ts';
 import { listQueued } from './queued-listing.ts';
+import type { ListedWait, SyncListing } from './sync-listing.ts';
 import type { Temporal } from './temporal.ts';
 import { call } from './temporal.ts';
-import type { ListedWait } from './waiting-listing.ts';
 import { withEndOfWait } from './waiting-listing.ts';
-
-/** One sync in a list. */
-export interface SyncListing {
-  readonly application: string;
-  readonly cluster: string;
-  readonly namespace: string;
-  readonly syncId: string;
-  readonly revision: string;
-  readonly requestedBy: string;
-  /** The flags of the part that was synced; absent for all of the application. */
-  readonly selection?: string;
-  /** `Queued` while it waits for its turn, `Running`, or how it ended. */
-  readonly outcome: 'Queued' | 'Running' | SyncOutcome;
-  /** What it waits for while it runs; absent where it works, and where Temporal does not know the search attributes. */
-  readonly waits?: ListedWait;
-  /** When it was started and when it was over, ms since 1970. */
-  readonly startedAt: number;
-  readonly finishedAt?: number;
-  readonly workflowId: string;
-  readonly runId: string;
-}
 
 /** What is to be listed. */
 export interface ListOptions {

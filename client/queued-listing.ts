@@ -1,4 +1,4 @@
-import type { SyncListing } from './listing.ts';
+import type { SyncListing } from './sync-listing.ts';
 import { readLine, waitingIn } from './line.ts';
 import type { Temporal } from './temporal.ts';
 import { call } from './temporal.ts';

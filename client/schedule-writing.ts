@@ -1,5 +1,5 @@
 import type { ScheduleOptions, ScheduleUpdateOptions } from '@temporalio/client';
-import { ScheduleAlreadyRunning } from '@temporalio/client';
+import { ScheduleAlreadyRunning, ScheduleNotFoundError } from '@temporalio/client';
 import { failure } from '../core/failures.ts';
 import { scheduleIdOf, triggerIdOf } from '../core/markers.ts';
 import { SYNC_QUEUE } from '../core/sync/queues.ts';
@@ -72,4 +72,16 @@ function optionsOf(trigger: Trigger, spec: ScheduleSpec): Omit<ScheduleOptions, 
     },
     policies: { overlap: OVERLAP, catchupWindow: CATCH_UP },
   };
+}
+
+/** Removes the schedule of an application that is no more, where it has one. */
+export async function forgetSchedule(
+  temporal: Temporal,
+  { cluster, application }: ApplicationNames,
+  signal: AbortSignal,
+): Promise<void> {
+  const handle = temporal.client.schedule.getHandle(scheduleIdOf(cluster, application));
+  await call(temporal, { signal }, () => handle.delete()).catch((error: unknown) => {
+    if (!(error instanceof ScheduleNotFoundError)) throw error;
+  });
 }

@@ -92,18 +92,6 @@ function askingFor(temporal: Temporal) {
   };
 }
 
-/** Removes the schedule of an application that is no more, where it has one. */
-export async function forgetSchedule(
-  temporal: Temporal,
-  { cluster, application }: ApplicationNames,
-  signal: AbortSignal,
-): Promise<void> {
-  const handle = temporal.client.schedule.getHandle(scheduleIdOf(cluster, application));
-  await call(temporal, { signal }, () => handle.delete()).catch((error: unknown) => {
-    if (!(error instanceof ScheduleNotFoundError)) throw error;
-  });
-}
-
 async function listSchedules(
   temporal: Temporal,
   cluster: string,

@@ -1,14 +1,7 @@
 import type { SyncStatus } from '../core/sync/status.ts';
-import type { SyncListing } from './listing.ts';
+import type { SyncListing } from './sync-listing.ts';
 import { answerIn } from './queries.ts';
 import type { Temporal } from './temporal.ts';
-
-/** What a running sync in a list waits for. */
-export interface ListedWait {
-  readonly for: 'approval' | 'decision' | 'window';
-  /** How long it does at most, ms since 1970; absent where no worker tells. */
-  readonly until?: number;
-}
 
 /** A list is not to wait long for a worker that does not answer, ms. */
 const QUERY_MS = 2_000;

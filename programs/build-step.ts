@@ -1,7 +1,7 @@
 import { basename, join } from 'node:path';
 import type { GoBuild } from './catalogue.ts';
 import { buildWithGo, findGo } from './go-build.ts';
-import type { LadderContext } from './ladder.ts';
+import type { LadderContext } from './ladder-context.ts';
 import { alsoTried, install, reportReady, type GroupOutcome, type MissingBinary } from './missing-binary.ts';
 
 const TICK_MS = 1000;

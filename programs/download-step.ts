@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Unreachable } from './download.ts';
-import type { LadderContext } from './ladder.ts';
+import type { LadderContext } from './ladder-context.ts';
 import { alsoTried, install, reportReady, type GroupOutcome, type MissingBinary } from './missing-binary.ts';
 
 /** Downloads what can be downloaded of a group. */

@@ -5,7 +5,8 @@ import type { MissingBinary } from './missing-binary.ts';
 import { prepareGroup } from './preparation.ts';
 import type { BinaryProgress } from './progress.ts';
 import { searchPath } from './version-check.ts';
-import { createDownloader, type Downloader } from './download.ts';
+import { createDownloader } from './download.ts';
+import type { LadderContext } from './ladder-context.ts';
 
 /** How to look for programs; tests give all of it, everybody else the first two. */
 export interface LadderOptions {
@@ -19,17 +20,6 @@ export interface LadderOptions {
 
 /** A catalogue by the names of its programs. */
 export type Catalogue<N extends string> = Readonly<Record<N, CatalogueEntry>>;
-
-/** What the steps of the ladder have in common. */
-export interface LadderContext {
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly platform: Platform;
-  readonly cacheRoot: string;
-  readonly moduleDir: (module: string) => string;
-  readonly downloader: Downloader;
-  readonly report: (event: BinaryProgress) => void;
-  readonly signal: AbortSignal | undefined;
-}
 
 /** Some programs could not be had; the message lists them, what was tried, and what to install. */
 export class BinariesMissing extends Error {

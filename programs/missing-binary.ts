@@ -1,6 +1,6 @@
 import { cacheSlot, fillSlot, type CacheSlot } from './cache.ts';
 import type { CatalogueEntry } from './catalogue.ts';
-import type { LadderContext } from './ladder.ts';
+import type { LadderContext } from './ladder-context.ts';
 import { versionFault } from './version-check.ts';
 
 /** A program that is not there yet, and what was tried in vain. */

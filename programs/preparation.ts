@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { buildAll } from './build-step.ts';
 import { inspectSlot } from './cache.ts';
 import { downloadAll } from './download-step.ts';
-import type { LadderContext } from './ladder.ts';
+import type { LadderContext } from './ladder-context.ts';
 import { withLock } from './lock.ts';
 import { slotOf, type GroupOutcome, type MissingBinary } from './missing-binary.ts';
 

@@ -1,5 +1,5 @@
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
-import type { TriggerSupport } from '../activities/triggers/prepare-trigger.ts';
+import type { TriggerSupport } from '../activities/triggers/trigger-support.ts';
 import { queueIdOf, workflowIdOf } from '../core/markers.ts';
 import { openRun } from './open-run.ts';
 

@@ -30,6 +30,13 @@ export interface LiveHealth {
   readonly health: Health | undefined;
 }
 
+/** One look at a subject. */
+export interface Look {
+  readonly subject: Subject;
+  readonly live: KubernetesObject | undefined;
+  readonly judgement: Judgement;
+}
+
 /**
  * Judges a subject by its live object (undefined: there is none). In the last wave of a sync nothing waits for a resource
  * that is Suspended, or that carries Argo CD's `ignore-healthcheck`; before that waves gate on it, as in Argo CD.

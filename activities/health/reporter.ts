@@ -1,10 +1,9 @@
 import type { PodProblem } from '../../core/health/pod-problem.ts';
 import type { HealthProgress, ReportedProblem } from '../../core/sync/progress.ts';
 import type { SyncContext } from '../sync-context.ts';
-import type { Subject } from './judgement.ts';
+import type { Look, Subject } from './judgement.ts';
 import { refOfSubject } from './judgement.ts';
 import type { StuckWorkloads } from './stuck-workloads.ts';
-import type { Look } from './vigil.ts';
 import { problemOfPods } from './workload-pods.ts';
 
 /** How many of those that are waited for a heartbeat names. */

@@ -4,9 +4,8 @@ import { remedyFor } from '../../core/health/remedy.ts';
 import { describeRef } from '../../core/objects.ts';
 import { mapConcurrently } from '../concurrency.ts';
 import type { SyncContext } from '../sync-context.ts';
-import type { Subject } from './judgement.ts';
+import type { Look, Subject } from './judgement.ts';
 import { refOfSubject } from './judgement.ts';
-import type { Look } from './vigil.ts';
 import { problemOfPods } from './workload-pods.ts';
 
 /** More failures of one wave than these say nothing new; the last of them counts the others. */

@@ -6,7 +6,7 @@ import { annotationsOf, resourceVersionOf, uidOf } from '../../core/objects.ts';
 import { CONCURRENCY, mapConcurrently } from '../concurrency.ts';
 import type { SyncContext } from '../sync-context.ts';
 import { isAsWanted } from '../sync-context.ts';
-import type { Judgement, Subject } from './judgement.ts';
+import type { Judgement, Look, Subject } from './judgement.ts';
 import { judge, refOfSubject } from './judgement.ts';
 import { reporter } from './reporter.ts';
 import type { StuckWorkloads } from './stuck-workloads.ts';
@@ -23,13 +23,6 @@ export interface Vigil {
   readonly last: boolean;
   /** From when the activity was first scheduled, ms. */
   readonly deadlineMs: number;
-}
-
-/** One look at a subject. */
-export interface Look {
-  readonly subject: Subject;
-  readonly live: KubernetesObject | undefined;
-  readonly judgement: Judgement;
 }
 
 /** How often to look, and to say so, while nothing changes, ms. */

@@ -16,16 +16,8 @@ import { DEFAULT_DEFINITIONS_NAMESPACE, getDefinition } from '../applications/de
 import type { ActivityDependencies } from '../dependencies.ts';
 import { readHistory } from '../history/sync-history.ts';
 import type { ActivityRuntime } from '../runtime.ts';
-import type { Rendering } from './render-application.ts';
 import { renderApplication } from './render-application.ts';
 import { hasSameObjects } from './same-manifests.ts';
-
-/** What triggers need of their worker. */
-export interface TriggerSupport {
-  readonly rendering: Rendering;
-  /** Asks Temporal how an application's syncs stand. */
-  standing(names: Pick<SyncRequest, 'cluster' | 'application'>, signal: AbortSignal): Promise<Standing>;
-}
 
 /**
  * Renders what a trigger wants synced and stores it, and answers the request to put in line; or that nothing is to be done, since a push

@@ -1,4 +1,4 @@
-import type { SyncListing } from '../../client/listing.ts';
+import type { SyncListing } from '../../client/sync-listing.ts';
 import { describePlace } from '../../client/place.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Registration } from '../registration.ts';

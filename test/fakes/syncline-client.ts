@@ -2,7 +2,7 @@ import { Conflict, NotFound } from '../../client/errors.ts';
 import type { SynclineClient } from '../../client/client.ts';
 import type { SyncHandle } from '../../client/handle.ts';
 import type { Schedule } from '../../client/schedule-view.ts';
-import type { SyncListing } from '../../client/listing.ts';
+import type { SyncListing } from '../../client/sync-listing.ts';
 import type { DeletionOrder, SyncOrder } from '../../client/request.ts';
 import type { SyncView } from '../../client/view.ts';
 import type { ApplicationDefinition } from '../../core/application/application.ts';

@@ -2,7 +2,7 @@ import type { Failure } from '../../core/failures.ts';
 import type { ApprovalStatus } from '../../core/sync/approval.ts';
 import { gateOf } from '../../core/sync/approval.ts';
 import type { CompactWave } from '../../core/sync/compact-plan.ts';
-import type { PhaseRun } from './phase.ts';
+import type { PhaseRun } from './phase-run.ts';
 
 /**
  * Waits for the approval of a wave, where it needs one: nothing of the wave is done before. Answers the failures of a wave

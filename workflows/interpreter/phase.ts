@@ -1,14 +1,14 @@
 import type { Failure } from '../../core/failures.ts';
 import { formatFailure } from '../../core/failures.ts';
-import type { CompactHook, CompactPhase } from '../../core/sync/compact-plan.ts';
+import type { CompactHook } from '../../core/sync/compact-plan.ts';
 import { hooksOf } from '../../core/sync/compact-plan.ts';
 import type { PhaseStatus, SyncCounts } from '../../core/sync/status.ts';
 import type { PhaseEntry } from '../../core/sync/timeline.ts';
 import type { SettleAnswer } from '../activities.ts';
 import { awaitApproval } from './approval.ts';
 import type { PhaseEffects, Settled } from './effects.ts';
+import type { PhaseRun } from './phase-run.ts';
 import { EndedEarly } from './safe-point.ts';
-import type { PhaseTracker } from './phase-tracker.ts';
 import type { WaveRun } from './wave.ts';
 import { runWave } from './wave.ts';
 
@@ -28,19 +28,6 @@ export interface PhaseOutcome {
 export interface PhaseTimeline {
   readonly run: string;
   readonly entries: readonly PhaseEntry[];
-}
-
-/** A phase to run. */
-export interface PhaseRun {
-  readonly plan: CompactPhase;
-  readonly effects: PhaseEffects;
-  readonly tracker: PhaseTracker;
-  /** Whether the health of the wave at this index is waited for. */
-  readonly waits: (index: number) => boolean;
-  /** How long each gate waits for its approval, ms. */
-  readonly approvalMs: number;
-  /** The pause before a hook's first retry, ms. */
-  readonly retryPauseMs: number;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { SyncListing } from '../../listing.ts';
+import type { SyncListing } from '../../sync-listing.ts';
 import type { HookRow, ResourceRow } from '../../resource-rows.ts';
 import type { ContainerEvidence, EventEvidence } from '../../../core/evidence/evidence.ts';
 import { diffCounts, syncView } from './status.ts';

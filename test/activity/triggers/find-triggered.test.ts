@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { findTriggered } from '../../../activities/triggers/find-triggered.ts';
 import { prepareTrigger } from '../../../activities/triggers/prepare-trigger.ts';
-import type { TriggerSupport } from '../../../activities/triggers/prepare-trigger.ts';
+import type { TriggerSupport } from '../../../activities/triggers/trigger-support.ts';
 import type { ActivityDependencies } from '../../../activities/dependencies.ts';
 import type { ApplicationDefinition } from '../../../core/application/application.ts';
 import { createPathFinder } from '../../../threads/jq/path-finder.ts';

@@ -3,7 +3,7 @@ import type { CompactHook, CompactPhase } from '../../../core/sync/compact-plan.
 import type { Failure } from '../../../core/failures.ts';
 import type { HookAnswer, SegmentAnswer } from '../../../workflows/activities.ts';
 import type { PhaseEffects, Settled } from '../../../workflows/interpreter/effects.ts';
-import type { PhaseRun } from '../../../workflows/interpreter/phase.ts';
+import type { PhaseRun } from '../../../workflows/interpreter/phase-run.ts';
 import { runPhaseWaves, stopPhase } from '../../../workflows/interpreter/phase.ts';
 import { EndedEarly } from '../../../workflows/interpreter/safe-point.ts';
 import { trackPhase } from '../../../workflows/interpreter/phase-tracker.ts';
