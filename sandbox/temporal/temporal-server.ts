@@ -32,6 +32,12 @@ export interface TemporalServer {
  * spent, which makes an activity in sequence take 83 ms instead of 11 ms.
  */
 const DYNAMIC_CONFIG = ['history.transferProcessorMaxPollRPS=2000', 'system.enableActivityEagerExecution=true'];
+
+/**
+ * By default SQLite waits for the disk at the end of each transaction, which makes ten syncs take 17 s instead of 4 s. Without
+ * that the data outlives the end of the server, by SIGKILL too, but not the end of the machine.
+ */
+const SQLITE_PRAGMAS = ['journal_mode=wal', 'synchronous=off'];
 const GRACE_MS = 5000;
 
 /** Starts the dev server and waits until it serves the namespace. */
@@ -51,6 +57,7 @@ export async function startTemporal(demand: TemporalRequest): Promise<TemporalSe
         `--db-filename=${join(demand.stateDir, 'temporal.db')}`,
         `--namespace=${TEMPORAL_NAMESPACE}`,
         '--log-level=warn',
+        ...SQLITE_PRAGMAS.flatMap((pragma) => ['--sqlite-pragma', pragma]),
         ...(demand.dynamicConfig ?? DYNAMIC_CONFIG).flatMap((setting) => ['--dynamic-config-value', setting]),
       ]),
     isReady: ([port = 0]) => isServing(`${LOOPBACK}:${port}`, signal),
