@@ -88,12 +88,18 @@ export async function call<T>(
   signal.throwIfAborted();
   const { connection } = temporal;
   const limited = timeoutMs === undefined ? request : () => connection.withDeadline(Date.now() + timeoutMs, request);
+  // Temporal's connection never takes its listener off a signal, and so each answer would live as long as the signal does.
+  const own = new AbortController();
+  const abort = (): void => own.abort(signal.reason);
+  signal.addEventListener('abort', abort, { once: true });
   try {
-    return await connection.withAbortSignal(signal, limited);
+    return await connection.withAbortSignal(own.signal, limited);
   } catch (error) {
     if (signal.aborted && isGrpcCancelledError(error)) throw reasonOf(signal);
     if (isUnreached(error)) throw unreachable(temporal.address, error);
     throw error;
+  } finally {
+    signal.removeEventListener('abort', abort);
   }
 }
 

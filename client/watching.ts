@@ -22,6 +22,7 @@ export async function* eventsAfter(
 ): AsyncGenerator<WatchedEvent> {
   let before: SyncView | undefined;
   let position = BEGINNING;
+  let known: string | undefined;
   for await (const view of views) {
     if (isOfEnd(after, view.runId)) return;
     if (before?.runId !== view.runId) position = positionIn(after, view.runId);
@@ -29,7 +30,9 @@ export async function* eventsAfter(
     if (view.runId === '' && before === undefined) {
       yield { kind: 'sync', at: view.status.startedAt, state: view.status.state, id: idOf('', BEGINNING) };
     }
-    if (view.runId !== '' && hasChanged(before, view)) {
+    // Every entry of a timeline goes with a change of the status.
+    const status = JSON.stringify(view.status);
+    if (view.runId !== '' && (view.result !== undefined || status !== known)) {
       for (const { entry, position: next } of await readTimeline(temporal, view, position, signal)) {
         const event = eventOf(entry, view.status);
         // The view is older than the entry: the next one knows what it is about.
@@ -40,6 +43,7 @@ export async function* eventsAfter(
     }
     for (const event of progressIn(before, view)) yield { ...event, id: idOf(view.runId, position) };
     before = view;
+    known = status;
     if (view.result !== undefined) yield { kind: 'ended', result: view.result, id: `${view.runId}.${ENDED}` };
   }
 }
@@ -51,11 +55,6 @@ export function isLater(id: string, other: string | undefined): boolean {
   if (other === undefined || runIn(other) !== run) return true;
   if (isOfEnd(other, run)) return false;
   return isOfEnd(id, run) || isAfter(positionIn(id, run), positionIn(other, run));
-}
-
-/** Every entry of a timeline goes with a change of the status. */
-function hasChanged(before: SyncView | undefined, { status, result }: SyncView): boolean {
-  return result !== undefined || JSON.stringify(status) !== JSON.stringify(before?.status);
 }
 
 function idOf(runId: string, { own, phase }: Position): string {
