@@ -1,5 +1,7 @@
 import type { SyncHandle, WatchedEvent } from '../../client/index.ts';
 import { isLater } from '../../client/index.ts';
+import type { SentEvent } from './event-stream.ts';
+import { linesOf } from './event-stream.ts';
 
 /** The event streams of a server: each run is read once, for all who follow it. */
 export interface Channels {
@@ -7,7 +9,7 @@ export interface Channels {
    * What happens to the run of a handle after the event of an ID, to its end or the signal's. Events of the timeline come each once and
    * in order; what workers say of their work comes as far as the follower keeps pace.
    */
-  follow(handle: SyncHandle, after: string | undefined, signal: AbortSignal): AsyncIterable<WatchedEvent>;
+  follow(handle: SyncHandle, after: string | undefined, signal: AbortSignal): AsyncIterable<SentEvent>;
 }
 
 /** Looks twice a second at a run; where many are followed, at all of them together fifty times a second. */
@@ -37,40 +39,36 @@ export function channels(): Channels {
   };
 }
 
-/** One run that is read. */
+/** One run that is read. What is told of it is kept as it is sent: once for all who follow, and without the status that it was found in. */
 interface Channel {
   followers: number;
   /** The events of its timeline, from the beginning. */
-  readonly timeline: readonly WatchedEvent[];
+  readonly timeline: readonly SentEvent[];
   /** The newest that was said of each piece of work, and when: a count. */
-  readonly progress: ReadonlyMap<string, { readonly event: WatchedEvent; readonly count: number }>;
+  readonly progress: ReadonlyMap<string, { readonly lines: string; readonly count: number }>;
   /** How often something was said. */
   count: number;
   /** Present once nothing more comes. */
   over?: { readonly failed?: Error };
-  /** Resolves when there is more. */
-  more(): Promise<void>;
+  /** Who is called when there is more. */
+  readonly listeners: Set<() => void>;
   stop(): void;
 }
 
 function openChannel(handle: SyncHandle, pollMs: () => number): Channel {
-  const timeline: WatchedEvent[] = [];
-  const progress = new Map<string, { event: WatchedEvent; count: number }>();
+  const timeline: SentEvent[] = [];
+  const progress = new Map<string, { lines: string; count: number }>();
   const stopping = new AbortController();
-  let waiting = Promise.withResolvers<undefined>();
-  const wake = (): void => {
-    waiting.resolve(undefined);
-    waiting = Promise.withResolvers<undefined>();
-  };
   const channel: Channel = {
-    ...{ followers: 0, count: 0, timeline, progress },
-    more: () => waiting.promise,
+    ...{ followers: 0, count: 0, timeline, progress, listeners: new Set() },
     stop: () => stopping.abort(new Error('nobody follows the sync any more')),
   };
+  const wake = (): void => channel.listeners.forEach((listener) => listener());
   const read = async (): Promise<void> => {
     for await (const event of handle.watch({ signal: stopping.signal, pollMs })) {
-      if (event.kind === 'progress') progress.set(workOf(event), { event, count: (channel.count += 1) });
-      else timeline.push(event);
+      const lines = linesOf(event);
+      if (event.kind === 'progress') progress.set(workOf(event), { lines, count: (channel.count += 1) });
+      else timeline.push({ id: event.id, lines });
       wake();
     }
   };
@@ -87,41 +85,50 @@ function workOf({ phase, progress }: Extract<WatchedEvent, { readonly kind: 'pro
   return [phase ?? '', progress.kind, progress.kind === 'hook' ? progress.id : ''].join(' ');
 }
 
-async function* eventsOf(
-  channel: Channel,
-  after: string | undefined,
-  signal: AbortSignal,
-): AsyncGenerator<WatchedEvent> {
-  const left = whenAborted(signal);
-  let told = 0;
-  let last: string | undefined;
-  let heard = 0;
-  while (!signal.aborted) {
-    const more = channel.more();
-    for (const event of channel.timeline.slice(told)) {
-      told += 1;
-      const isNew = isLater(event.id, after);
-      last = isNew ? event.id : after;
-      if (isNew) yield event;
+async function* eventsOf(channel: Channel, after: string | undefined, signal: AbortSignal): AsyncGenerator<SentEvent> {
+  let wake = (): void => undefined;
+  const listener = (): void => wake();
+  channel.listeners.add(listener);
+  signal.addEventListener('abort', listener, { once: true });
+  try {
+    const place: Place = { told: 0, heard: 0 };
+    while (!signal.aborted) {
+      // One promise a wait: a race with one for the signal would keep each until the follower leaves.
+      const more = new Promise<void>((resolve) => (wake = resolve));
+      yield* newsOf(channel, after, place);
+      if (place.told < channel.timeline.length) continue;
+      if (channel.over?.failed !== undefined) throw channel.over.failed;
+      if (channel.over !== undefined) return;
+      await more;
     }
-    const { count: now } = channel;
-    for (const { event, count } of channel.progress.values()) {
-      // Whoever comes back after it goes on with what this follower was told, not with what others were.
-      if (last !== undefined && count > heard) yield { ...event, id: last };
-    }
-    if (last !== undefined) heard = now;
-    if (told < channel.timeline.length) continue;
-    if (channel.over !== undefined) {
-      if (channel.over.failed !== undefined) throw channel.over.failed;
-      return;
-    }
-    await Promise.race([more, left]);
+  } finally {
+    channel.listeners.delete(listener);
+    signal.removeEventListener('abort', listener);
   }
 }
 
-function whenAborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
+/** How far a follower is: so many events of the timeline, and what was said up to a count. */
+interface Place {
+  told: number;
+  heard: number;
+  /** The ID to go on after; absent before anything of the timeline is known. */
+  last?: string;
+}
+
+/** What a follower was not told yet, and moves its place on. */
+function* newsOf(channel: Channel, after: string | undefined, place: Place): Generator<SentEvent> {
+  for (const event of channel.timeline.slice(place.told)) {
+    place.told += 1;
+    const isNew = isLater(event.id, after);
+    place.last = isNew ? event.id : (after ?? event.id);
+    if (isNew) yield event;
+  }
+  const { last } = place;
+  if (last === undefined) return;
+  const { count: now } = channel;
+  for (const { lines, count } of channel.progress.values()) {
+    // Whoever comes back after it goes on with what this follower was told, not with what others were.
+    if (count > place.heard) yield { id: last, lines };
+  }
+  place.heard = now;
 }
