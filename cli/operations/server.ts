@@ -13,6 +13,7 @@ import { clustersOf, withClusters } from '../named-contexts.ts';
 import type { Registration } from '../registration.ts';
 import { withoutServer } from '../server-flags.ts';
 import { bundlesOf, countFlag } from '../settings.ts';
+import { spareMemory } from './spare-memory.ts';
 import type { TokenFlags } from './token-flags.ts';
 import { tokensOf, withTokens } from './token-flags.ts';
 import { version } from '../version.ts';
@@ -82,6 +83,7 @@ function listenFlag(text: string): Listen {
 }
 
 async function serve(flags: ServerFlags, console: Console): Promise<void> {
+  spareMemory();
   const tls = await tlsOf(flags);
   const tokens = tokensOf(flags, console);
   await tokens.read();
