@@ -1,6 +1,7 @@
 import type { SynclineClient } from '../client/client.ts';
 import type { SyncView } from '../client/view.ts';
 import type { HookEvidence } from '../core/evidence/evidence.ts';
+import { skippedObjects } from '../core/sync/skip.ts';
 import type { SyncResult } from '../core/sync/status.ts';
 import type { Console } from './console.ts';
 import type { ExitCode } from './exit-codes.ts';
@@ -73,6 +74,7 @@ function succeeded(result: SyncResult, { style }: Console): string {
     [unchanged, 'unchanged'],
     [pruned, result.operation === 'delete' ? 'deleted' : 'pruned'],
     [hooks, hooks === 1 ? 'hook' : 'hooks'],
+    [skippedObjects(result.phases), 'skipped'],
   ] as const;
   const words = counts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
   const verb = result.operation === 'delete' ? 'deleted' : 'succeeded';

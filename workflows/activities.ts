@@ -135,6 +135,7 @@ export interface FinishInput {
     readonly startedAt: number;
     readonly phases: readonly PhaseRecord[];
     readonly failure?: string;
+    readonly skipped?: number;
   };
   /** Waves whose resources were left out or skipped: these are not repaired. */
   readonly leftOut?: readonly { readonly phase: Phase; readonly wave: number }[];

@@ -1,5 +1,6 @@
 import { ApplicationFailure, proxyActivities } from '@temporalio/workflow';
 import { failureSentence, phaseRecords } from '../core/history/history.ts';
+import { skippedObjects } from '../core/sync/skip.ts';
 import type { SyncOutcome, SyncResult, SyncStatus } from '../core/sync/status.ts';
 import type { FinishInput, SyncActivities } from './activities.ts';
 import { WORK_OPTIONS, stopOptions } from './activity-options.ts';
@@ -83,7 +84,13 @@ export async function conclude(sync: RunningSync, ending: Ending, alerting: Inte
 
 /** What the history keeps of a sync, beside what its request says. */
 function historyOf({ startedAt, phases, failures }: SyncStatus): NonNullable<FinishInput['history']> {
-  return { startedAt, phases: phaseRecords(phases), ...failureSentence(failures) };
+  const skipped = skippedObjects(phases);
+  return {
+    startedAt,
+    phases: phaseRecords(phases),
+    ...failureSentence(failures),
+    ...(skipped === 0 ? {} : { skipped }),
+  };
 }
 
 /** Answers a success; anything else closes the workflow as failed, with the result as the failure's details. */

@@ -50,10 +50,11 @@ function asTable(entries: readonly HistoryEntry[]): string {
   );
 }
 
-function outcomeWords({ outcome, rollback, request }: HistoryEntry): string {
+function outcomeWords({ outcome, skipped, rollback, request }: HistoryEntry): string {
   const notes = [
     ...(rollback === undefined ? [] : [`rollback to ${String(rollback.number)}`]),
     ...(request.options.selection === undefined ? [] : ['partial']),
+    ...(skipped === undefined ? [] : [`${String(skipped)} skipped`]),
   ];
   return notes.length === 0 ? outcome : `${outcome} (${notes.join(', ')})`;
 }

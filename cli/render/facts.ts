@@ -5,7 +5,7 @@ import { titleOf } from '../../core/objects.ts';
 import type { Phase } from '../../core/phases.ts';
 import type { ApprovalStatus } from '../../core/sync/approval.ts';
 import type { HealthProgress, HookProgress } from '../../core/sync/progress.ts';
-import type { BatchStatus, HookStatus, StepState, WaveStatus } from '../../core/sync/status.ts';
+import type { BatchStatus, HookStatus, Skip, StepState, WaveStatus } from '../../core/sync/status.ts';
 import { clockTime } from './times.ts';
 
 /** What is to be said of one step (a hook, or the resources of a wave) at one moment; the tree and the lines both speak from it. */
@@ -23,6 +23,8 @@ export interface StepFact {
   /** What it does or waits for: `pod db-migrate-x7k Running`. */
   readonly doing?: string;
   readonly message?: string;
+  /** Present where a person has skipped it. */
+  readonly skipped?: Skip;
   readonly problem?: Problem;
   /** The latest attempt that has failed and that another follows: `attempt 1 of 4`. */
   readonly spent?: SpentFact;
@@ -106,6 +108,7 @@ function hookFact(phase: Phase, wave: number, hook: HookStatus, work: readonly W
     limitMs: hook.deadlineMs,
     ...(doing === undefined ? {} : { doing }),
     ...(hook.message === undefined || hook.message === '' ? {} : { message: hook.message }),
+    ...(hook.skipped === undefined ? {} : { skipped: hook.skipped }),
     ...(progress?.problem === undefined ? {} : { problem: withRemedy(progress.problem) }),
     ...(spent === undefined ? {} : { spent }),
     hook: { id: hook.id, ref: hook.ref, ...(progress === undefined ? {} : { progress }) },
@@ -153,6 +156,7 @@ function resourcesFact(
   const state = resourcesState(wave, batches);
   const doing = state === 'running' ? resourcesDoing(phase, work) : undefined;
   const problem = state === 'running' ? resourcesProblem(phase, work) : undefined;
+  const skipped = batches.find((batch) => batch.skipped !== undefined)?.skipped;
   return {
     key: `${phase}/${wave.wave}/resources`,
     phase,
@@ -162,6 +166,7 @@ function resourcesFact(
     state,
     ...times(wave),
     ...(doing === undefined ? {} : { doing }),
+    ...(skipped === undefined ? {} : { skipped }),
     ...(problem === undefined ? {} : { problem }),
     changed: batches.reduce((sum, batch) => sum + batch.changed, 0),
   };

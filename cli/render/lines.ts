@@ -1,5 +1,6 @@
 import type { SyncView } from '../../client/view.ts';
 import { isOver } from '../../client/view.ts';
+import { describeSkip } from '../../core/sync/skip.ts';
 import { approvalNotes, approvalTime, approvalWords } from './approvals.ts';
 import { oneLine, padEnd, padStart } from './cells.ts';
 import type { SpentFact, StepFact, WaveFact } from './facts.ts';
@@ -135,8 +136,9 @@ function stateLine(step: StepFact, now: number): string | undefined {
   switch (step.state) {
     case 'pending':
     case 'waiting':
-    case 'skipped':
       return undefined;
+    case 'skipped':
+      return step.skipped === undefined ? undefined : lineOf(step, now, 'skipped', describeSkip(step.skipped));
     case 'running':
       return lineOf(step, step.startedAt ?? now, 'started', startedText(step));
     case 'succeeded':

@@ -1,3 +1,4 @@
+import { describeSkip } from '../../core/sync/skip.ts';
 import type { StepState } from '../../core/sync/status.ts';
 import type { ApprovalStatus } from '../../core/sync/approval.ts';
 import { approvalNotes, approvalTime, approvalWords } from './approvals.ts';
@@ -29,14 +30,14 @@ export interface RowContext {
   readonly application: string;
 }
 
-/** The rows of one wave: one while it waits or is over, one for each open step while it runs. */
+/** The rows of one wave: one while it waits or is over, one for each open step while it runs, and for what a person has skipped of it. */
 export function rowsOf(wave: WaveFact, context: RowContext): readonly Row[] {
   const label = { phase: wave.phase, wave: String(wave.wave) };
   const { approval } = wave;
   if (approval !== undefined && (wave.state === 'waiting' || isUnapproved(approval))) {
     return [gateRow(wave, approval, label, context)];
   }
-  if (wave.state !== 'running' && wave.state !== 'failed') {
+  if (wave.state !== 'running' && wave.state !== 'failed' && !wave.steps.some(({ skipped }) => skipped !== undefined)) {
     return [
       { state: wave.state, ...label, title: waveTitle(wave.steps), time: took(wave), detail: '', notes: [], log: [] },
     ];
@@ -85,7 +86,7 @@ function gateRow(
 
 function stepRow(step: StepFact, label: { readonly phase: string; readonly wave: string }, context: RowContext): Row {
   const running = step.state === 'running';
-  const detail = running ? step.doing : step.message;
+  const detail = running ? step.doing : endOf(step);
   return {
     state: step.state,
     ...label,
@@ -95,6 +96,10 @@ function stepRow(step: StepFact, label: { readonly phase: string; readonly wave:
     notes: running ? problemLines(step, context.now) : [],
     log: running ? logLines(step, context) : [],
   };
+}
+
+function endOf({ skipped, message }: StepFact): string | undefined {
+  return skipped === undefined ? message : `skipped ${describeSkip(skipped)}`;
 }
 
 function logLines(step: StepFact, context: RowContext): readonly string[] {

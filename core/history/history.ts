@@ -27,6 +27,8 @@ export interface HistoryEntry {
   readonly phases: readonly PhaseRecord[];
   /** Why it failed, in one sentence. */
   readonly failure?: string;
+  /** How many objects, hooks among them, a person has skipped; absent for none. */
+  readonly skipped?: number;
   /** The sync it goes back to, where it is a rollback. */
   readonly rollback?: Rollback;
   /** What the sync was asked for, so that it can be done again. */
@@ -47,11 +49,16 @@ const HISTORY_BYTES = 600_000;
 
 const EMPTY: SyncHistory = { version: 1, entries: [] };
 
-/** The phases that have begun. */
+/** The phases that have begun. One of which the rest was skipped has the times of what was done of it. */
 export function phaseRecords(phases: readonly PhaseStatus[]): readonly PhaseRecord[] {
-  return phases.flatMap(({ phase, state, startedAt, finishedAt }) =>
-    startedAt === undefined ? [] : [{ phase, state, startedAt, ...(finishedAt === undefined ? {} : { finishedAt }) }],
-  );
+  return phases.flatMap(({ phase, state, waves, ...own }) => {
+    const parts = own.startedAt === undefined ? waves : [own];
+    const starts = parts.flatMap(({ startedAt = [] }) => startedAt);
+    const ends = parts.flatMap(({ finishedAt = [] }) => finishedAt);
+    if (starts.length === 0) return [];
+    const finishedAt = ends.length === 0 ? {} : { finishedAt: Math.max(...ends) };
+    return [{ phase, state, startedAt: Math.min(...starts), ...finishedAt }];
+  });
 }
 
 /** A failure in one sentence, short enough to be kept. */

@@ -246,6 +246,12 @@ describe.concurrent('a sync that has failed and closed', () => {
     await failureOf(await lab.start('closed-skip', { plan: fullPlan(), hooks: { 'db-migrate': 'fail' } }));
     const resumed = await handleOf('closed-skip').skip({ by: 'ann', reason: 'done by hand', step: 'db-migrate' });
     expect((await resumed.result()).outcome).toBe('Succeeded');
+    expect((await resumed.status()).status.phases[0]?.waves.flatMap(({ steps }) => steps)).toContainEqual(
+      expect.objectContaining({
+        state: 'skipped',
+        skipped: expect.objectContaining({ by: 'ann', reason: 'done by hand' }) as unknown,
+      }),
+    );
   });
 
   it('goes on after an abort too', async () => {

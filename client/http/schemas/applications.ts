@@ -35,6 +35,7 @@ const historyEntry = z
     ...{ requestedBy: z.string(), startedAt: moment, finishedAt: moment, outcome },
     phases: z.array(z.object({ phase, state: stepState, startedAt: moment, finishedAt: moment.exactOptional() })),
     failure: z.string().exactOptional().describe('Why it failed, in one sentence.'),
+    skipped: z.number().int().exactOptional().describe('How many objects, hooks among them, a person has skipped.'),
     rollback: rollback.exactOptional(),
     request: z.looseObject({ createNamespace: z.boolean(), options: optionsThatHeld }),
   })

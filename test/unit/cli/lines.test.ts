@@ -130,6 +130,22 @@ test('skipped steps are not told, warnings are', () => {
   ).toEqual(['12:00:01 warning: misspelled']);
 });
 
+test('a step that a person has skipped is told, with who and why', () => {
+  const skipped = { by: 'ada', reason: 'done by hand', at: at(2) };
+  const view = (state: StepState, rest: Partial<HookStatus> = {}) =>
+    aView([aPhase('PreSync', [aWave(0, state, [aHook('db-migrate', state, rest)])])]);
+  expect(
+    said([
+      [1, view('failed', { startedAt: at(0), finishedAt: at(1), message: 'exit code 1' })],
+      [2, view('skipped', { skipped })],
+      [3, view('skipped', { skipped })],
+    ]),
+  ).toEqual([
+    '12:00:01 PreSync    0  Job/db-migrate            failed     1s  exit code 1',
+    '12:00:02 PreSync    0  Job/db-migrate            skipped    by ada: done by hand',
+  ]);
+});
+
 test('an attempt that failed is told once, with the pause until the next', () => {
   const spent = (attempt: number, second: number) => ({
     attempt,

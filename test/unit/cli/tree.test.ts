@@ -57,6 +57,27 @@ describe('the tree of a running sync', () => {
     expect(tree).toMatch(/│ {3}→ lower resources\.requests/);
   });
 
+  test('says of what a person has skipped who and why, beside what was done of the wave', () => {
+    const skipped = { by: 'ada', reason: 'done by hand', at: at(2) };
+    const hooks = [
+      aHook('backup', 'succeeded', { startedAt: at(1), finishedAt: at(13) }),
+      aHook('db-migrate', 'skipped', { skipped }),
+    ];
+    const waves = [
+      aWave(0, 'succeeded', hooks),
+      aWave(1, 'skipped', [aBatch(['ConfigMap/a'], 'skipped', { skipped })]),
+    ];
+    expect(
+      renderTree(aView([aPhase('PreSync', waves)], { state: 'succeeded' }), OPTIONS)
+        .split('\n')
+        .slice(1),
+    ).toEqual([
+      ' ✓ PreSync   wave   0   Job/backup                12s',
+      ' –                      Job/db-migrate                  skipped by ada: done by hand',
+      ' – PreSync   wave   1   ConfigMap/a                     skipped by ada: done by hand',
+    ]);
+  });
+
   test('says why an activity is repeated instead of what it did before', () => {
     const view = { ...running, work: [{ ...hookWork('db-migrate'), tries: 3, trouble: 'connection refused' }] };
     expect(renderTree(view, OPTIONS)).toContain('try 3: connection refused');

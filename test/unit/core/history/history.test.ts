@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { HistoryEntry, SyncHistory } from '../../../../core/history/history.ts';
-import { HISTORY_LIMIT, lastGood, parseHistory, recorded, rollbackTarget } from '../../../../core/history/history.ts';
+import {
+  HISTORY_LIMIT,
+  lastGood,
+  parseHistory,
+  phaseRecords,
+  recorded,
+  rollbackTarget,
+} from '../../../../core/history/history.ts';
 import { DEFAULT_SYNC_OPTIONS } from '../../../../core/sync/request.ts';
 import type { SyncRequest } from '../../../../core/sync/request.ts';
 
@@ -23,6 +30,28 @@ function entry(number: number, change: Partial<HistoryEntry> = {}): HistoryEntry
 function historyOf(...entries: readonly HistoryEntry[]): SyncHistory {
   return { version: 1, entries };
 }
+
+describe('the phases that have begun', () => {
+  const waves = (...times: readonly { readonly startedAt?: number; readonly finishedAt?: number }[]) =>
+    times.map((time, wave) => ({ wave, state: 'succeeded' as const, steps: [], ...time }));
+
+  it.each([
+    ['have their own times', { startedAt: 1, finishedAt: 9, waves: waves({ startedAt: 2, finishedAt: 8 }) }, [1, 9]],
+    ['may run', { startedAt: 1, waves: waves({ startedAt: 2, finishedAt: 8 }) }, [1, undefined]],
+    [
+      'have those of what was done where the rest was skipped',
+      { waves: waves({ startedAt: 2, finishedAt: 8 }, { startedAt: 8, finishedAt: 9 }, {}) },
+      [2, 9],
+    ],
+  ])('%s', (_, phase, [startedAt, finishedAt]) => {
+    const [record] = phaseRecords([{ phase: 'PreSync', state: 'succeeded', ...phase }]);
+    expect([record?.startedAt, record?.finishedAt]).toEqual([startedAt, finishedAt]);
+  });
+
+  it('are not those that were skipped whole', () => {
+    expect(phaseRecords([{ phase: 'PreSync', state: 'skipped', waves: waves({}) }])).toEqual([]);
+  });
+});
 
 describe('the history of an application', () => {
   it('keeps the newest first, however they come', () => {
