@@ -20,7 +20,7 @@ export function nextCommands(view: SyncView, names: CommandNames, again?: string
       ? []
       : [{ purpose: 'again from this step', command: `syncline retry ${application}${names.flags}` }]),
     ...(again === undefined ? [] : [{ purpose: 'with fixed manifests', command: again }]),
-    ...(hook?.evidence === undefined
+    ...(hook === undefined || !hasEvidence(hook)
       ? []
       : [
           { purpose: 'all of the log', command: `syncline logs ${application} ${hook.ref.name}${names.flags}` },
@@ -30,6 +30,11 @@ export function nextCommands(view: SyncView, names: CommandNames, again?: string
       ? []
       : [{ purpose: 'what was done', command: `syncline resources ${application}${names.flags}` }]),
   ];
+}
+
+/** The status of a hook that was stopped names no evidence, which is found all the same. */
+function hasEvidence({ evidence, state, startedAt }: HookStatus): boolean {
+  return evidence !== undefined || (state === 'aborted' && startedAt !== undefined);
 }
 
 /** What must stand behind a command so that it means the same cluster: ` --cluster prod`, or nothing. */

@@ -1,7 +1,8 @@
-import type { WorkflowExecutionDescription, WorkflowFailedError } from '@temporalio/client';
+import type { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio/client';
 import type { Failure } from '../core/failures.ts';
 import type { SyncOutcome, SyncResult, SyncStatus } from '../core/sync/status.ts';
+import type { RecordedSync } from './recorded-sync.ts';
 
 /** The result that stands in the error of a sync that closed without success; undefined where it closed without one. */
 export function resultIn(error: WorkflowFailedError): SyncResult | undefined {
@@ -15,45 +16,28 @@ function isResult(value: unknown): value is SyncResult {
   return typeof value === 'object' && value !== null && 'outcome' in value && 'phases' in value;
 }
 
-/** The result of a sync that Temporal closed by force (terminated, timed out), so that it could not say one: made from what is known of it. */
-export function resultWithout(
-  status: SyncStatus,
-  error: WorkflowFailedError,
-  description: WorkflowExecutionDescription,
-): SyncResult {
-  const ending = endingOf(status.application, error);
-  return {
-    ...status,
-    state: ending.outcome === 'Aborted' ? 'aborted' : 'failed',
-    outcome: ending.outcome,
-    finishedAt: description.closeTime?.getTime() ?? status.startedAt,
-    failures: [...status.failures, ending.failure],
-    counts: { applied: 0, unchanged: 0, pruned: 0, hooks: 0 },
-  };
-}
-
-function endingOf(
-  application: string,
-  error: WorkflowFailedError,
+/** How a sync ended that Temporal closed by force, so that it could not say so itself, with what helps now. `terminated` is what Temporal was told. */
+export function endingOf(
+  { application, plan }: Pick<SyncStatus, 'application' | 'plan'>,
+  { cause, message }: WorkflowFailedError,
+  terminated: RecordedSync['terminated'],
 ): { readonly outcome: SyncOutcome; readonly failure: Failure } {
-  const { cause } = error;
-  const remedy = `look at what is left with \`syncline resources ${application}\`, then sync again`;
+  const onwards = plan === undefined ? 'sync again' : `go on with \`syncline retry ${application}\``;
+  const remedy = `${onwards}, or clean up what it has left with \`syncline sweep ${application}\``;
   if (cause instanceof TerminatedFailure) {
-    const why = cause.message === '' ? '' : `: ${cause.message}`;
-    return {
-      outcome: 'Aborted',
-      failure: { type: 'Aborted', message: `the sync was terminated in Temporal${why}`, remedy },
-    };
+    return { outcome: 'Aborted', failure: { type: 'Aborted', message: terminationWords(terminated), remedy } };
   }
   if (cause instanceof CancelledFailure) {
     return { outcome: 'Aborted', failure: { type: 'Aborted', message: 'the sync was cancelled in Temporal', remedy } };
   }
   if (cause instanceof TimeoutFailure) {
-    return {
-      outcome: 'Failed',
-      failure: { type: 'SyncTimedOut', message: 'Temporal’s own limit on the sync’s time is over', remedy },
-    };
+    const limit = 'Temporal’s own limit on the sync’s time is over';
+    return { outcome: 'Failed', failure: { type: 'SyncTimedOut', message: limit, remedy } };
   }
-  const message = cause?.message ?? error.message;
-  return { outcome: 'Failed', failure: { type: 'ApplyFailed', message: `the sync’s workflow failed: ${message}` } };
+  const why = `the sync’s workflow failed: ${cause?.message ?? message}`;
+  return { outcome: 'Failed', failure: { type: 'ApplyFailed', message: why, remedy } };
+}
+
+function terminationWords({ by, reason }: NonNullable<RecordedSync['terminated']> = { by: '', reason: '' }): string {
+  return `the sync was terminated in Temporal${by === '' ? '' : ` by ${by}`}${reason === '' ? '' : `: ${reason}`}`;
 }

@@ -1,11 +1,12 @@
 import { failure } from '../core/failures.ts';
 import type { SyncHistory } from '../core/history/history.ts';
-import { rollbackTarget } from '../core/history/history.ts';
+import { recorded, rollbackTarget } from '../core/history/history.ts';
 import { repeatable } from '../core/history/rollback.ts';
 import type { SyncOptions } from '../core/sync/request.ts';
 import { NotFound } from './errors.ts';
 import type { Connections } from './connections.ts';
 import { consulted } from './consultation.ts';
+import { endedByForce } from './forced-history.ts';
 import type { WaitOptions } from './handle.ts';
 import type { SyncOrder } from './request.ts';
 import { checkApplication, checkCluster, checkNamespace } from './validation.ts';
@@ -29,7 +30,10 @@ export interface RollbackOptions extends HistoryOptions {
   readonly options?: Partial<SyncOptions>;
 }
 
-/** Reads an application's history through a worker. Throws `InvalidRequest` where there is none. */
+/**
+ * Reads an application's history through a worker, with the syncs that Temporal closed by force before they could be kept in it.
+ * Throws `InvalidRequest` where there is none.
+ */
 export async function historyOf(
   connections: Connections,
   application: string,
@@ -39,7 +43,16 @@ export async function historyOf(
   checkCluster(cluster);
   if (namespace !== undefined) checkNamespace(namespace);
   const asked = { kind: 'history', cluster, application, ...(namespace === undefined ? {} : { namespace }) } as const;
-  return (await consulted(connections, asked, signal)) as ApplicationHistory;
+  const kept = await consulted(connections, asked, signal).catch((error: unknown) => {
+    if (error instanceof NotFound) return error;
+    throw error;
+  });
+  const history = kept instanceof NotFound ? undefined : (kept as ApplicationHistory);
+  const entries = await endedByForce(connections.temporal, { cluster, application }, history?.entries ?? [], signal);
+  const home = history?.namespace ?? namespace ?? entries[0]?.namespace;
+  const lost = entries.filter((entry) => entry.namespace === home).map(({ namespace: _, ...entry }) => entry);
+  if (home === undefined || (history === undefined && lost.length === 0)) throw kept;
+  return { ...lost.reduce<SyncHistory>(recorded, { version: 1, entries: history?.entries ?? [] }), namespace: home };
 }
 
 /**

@@ -5,20 +5,21 @@ import { phaseWorkflowIdOf } from '../core/markers.ts';
 import type { Phase } from '../core/phases.ts';
 import { PHASES } from '../core/phases.ts';
 import { isOpen } from '../core/record/under-way.ts';
-import { initialStatus } from '../core/sync/initial-status.ts';
 import type { PhaseStatus, SyncResult, SyncStatus } from '../core/sync/status.ts';
-import { resultIn, resultWithout } from './ending.ts';
+import { resultIn } from './ending.ts';
 import { describeRun } from './describe-run.ts';
 import { NotFound } from './errors.ts';
 import type { Execution } from './first-event.ts';
-import { readRequest } from './first-event.ts';
+import { forcedEnding } from './forced-ending.ts';
 import { waitingFor } from './line.ts';
 import { answerIn } from './queries.ts';
+import type { RecordedSync } from './recorded-sync.ts';
+import { readRecorded, statusOfRecorded } from './recorded-sync.ts';
 import { workOf } from './running-work.ts';
 import type { Temporal } from './temporal.ts';
 import { call } from './temporal.ts';
 import type { SyncView, Work } from './view.ts';
-import { withPhases } from './view.ts';
+import { isStopping, withPhases } from './view.ts';
 
 /** A worker that lives answers a query well within this time, ms. */
 const QUERY_MS = 3_000;
@@ -38,12 +39,13 @@ export function observerOf(temporal: Temporal, application: string, execution: E
       const description = await describe(temporal, application, execution, signal);
       const seen = { workflowId: execution.workflowId, runId: description.runId };
       const asked = await askStatus(temporal, seen, signal);
-      const status = asked ?? last ?? (await statusWithoutWorker(temporal, seen, application, signal));
       if (!isOpen(description.status)) {
-        const result = await resultOf(temporal, seen, status, description, signal);
-        ended = { ...seen, status: result, work: [], waiting: [], stale: false, result };
-        return ended;
+        const result = await resultOf(temporal, application, seen, asked, description, signal);
+        const view: SyncView = { ...seen, status: result, work: [], waiting: [], stale: false, result };
+        if (!isStopping(view)) ended = view;
+        return view;
       }
+      const status = asked ?? last ?? statusOfRecorded(await recorded(temporal, seen, application, signal));
       const running = runningPhases(status, asked !== undefined);
       const [waiting, ...looks] = await Promise.all([
         waitingFor(temporal, status, signal),
@@ -121,22 +123,23 @@ async function lookAtPhase(
   return { ...(detail === undefined ? {} : { detail }), work };
 }
 
-/** What can be said of a sync when no worker answers: what it was asked for. */
-async function statusWithoutWorker(
+/** What Temporal alone can say of a sync. */
+async function recorded(
   temporal: Temporal,
-  execution: Execution,
+  execution: Required<Execution>,
   application: string,
   signal: AbortSignal,
-): Promise<SyncStatus> {
-  const request = await readRequest(temporal, execution, signal);
-  if (request === undefined) throw unknownSync(application, temporal);
-  return initialStatus(request, request.requestedAt);
+): Promise<RecordedSync> {
+  const found = await readRecorded(temporal, execution, signal);
+  if (found === undefined) throw unknownSync(application, temporal);
+  return found;
 }
 
 async function resultOf(
   temporal: Temporal,
+  application: string,
   execution: Required<Execution>,
-  status: SyncStatus,
+  asked: SyncStatus | undefined,
   description: WorkflowExecutionDescription,
   signal: AbortSignal,
 ): Promise<SyncResult> {
@@ -145,6 +148,10 @@ async function resultOf(
     return (await call(temporal, { signal }, () => handle.result())) as SyncResult;
   } catch (error) {
     if (!(error instanceof WorkflowFailedError)) throw error;
-    return resultIn(error) ?? resultWithout(status, error, description);
+    const told = resultIn(error);
+    if (told !== undefined) return told;
+    const found = await recorded(temporal, execution, application, signal);
+    const known = { status: asked ?? statusOfRecorded(found), recorded: found };
+    return forcedEnding(temporal, known, error, description, signal);
   }
 }

@@ -20,11 +20,15 @@ import { resumeSync } from './resume.ts';
 import type { SyncById } from './sync-by-id.ts';
 import type { Temporal } from './temporal.ts';
 import type { SyncView } from './view.ts';
+import { isStopping } from './view.ts';
 import { eventsAfter } from './watching.ts';
 
 /** How long watching survives a Temporal that does not answer, ms. */
 const PATIENCE_MS = 120_000;
 const POLL_MS = 400;
+
+/** How long the phases of a sync that was closed by force are given to stop their hooks before its end is told, ms. */
+const STOPPING_MS = 30_000;
 
 /** What a handle stands for. */
 interface Subject {
@@ -154,11 +158,18 @@ async function* viewsOf(
     });
     if (view !== undefined) {
       answeredAt = Date.now();
-      yield view;
-      if (view.result !== undefined) return;
+      if (!isStopping(view) || wasStoppedLongAgo(view)) {
+        yield view;
+        if (view.result !== undefined) return;
+      }
     }
     await delay(pollMs(), undefined, { signal });
   }
+}
+
+/** Phases whose workers are gone stop their hooks when there are workers again. */
+function wasStoppedLongAgo({ result }: SyncView): boolean {
+  return result !== undefined && Date.now() - result.finishedAt > STOPPING_MS;
 }
 
 async function resultOf(temporal: Temporal, subject: Subject, signal: AbortSignal): Promise<SyncResult> {

@@ -47,3 +47,8 @@ export function isOver(status: Pick<SyncStatus, 'state'>): boolean {
     status.state === 'superseded'
   );
 }
+
+/** Whether a sync was closed by force and its phases still stop their hooks: its result tells more in a moment. */
+export function isStopping({ result }: Pick<SyncView, 'result'>): boolean {
+  return result?.phases.some(({ state }) => state === 'running') ?? false;
+}

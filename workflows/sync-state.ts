@@ -1,6 +1,7 @@
 import type { Failure } from '../core/failures.ts';
 import type { Phase } from '../core/phases.ts';
 import type { ApprovalStatus } from '../core/sync/approval.ts';
+import { closedPhase } from '../core/sync/closed-phase.ts';
 import type { CompactPhase, CompactPlan } from '../core/sync/compact-plan.ts';
 import { hooksOf } from '../core/sync/compact-plan.ts';
 import { initialStatus } from '../core/sync/initial-status.ts';
@@ -21,7 +22,8 @@ import type {
 } from '../core/sync/status.ts';
 import type { TimelinePart } from '../core/sync/timeline.ts';
 import type { PhaseOutcome } from './interpreter/phase.ts';
-import { NO_COUNTS, added, pendingPhase } from './interpreter/phase-tracker.ts';
+import { NO_COUNTS, added } from './interpreter/phase-tracker.ts';
+import { plannedStatus } from './planned-status.ts';
 import { keepSyncTimeline } from './timelines.ts';
 
 /** What a sync has come to so far; the root workflow's only state. */
@@ -100,15 +102,10 @@ export function trackSync(request: SyncRequest, startedAt: number, changed: (sta
       set({ phases, from: { place, leftOut }, warnings: [...status.warnings, ...leftOutWords(leftOut)] }),
     givingWay: (supersededBy) => set({ supersededBy }),
     result: (outcome, at) => {
-      set({ state: stateOf(outcome), finishedAt: at, phases: status.phases.map(closed) });
+      set({ state: stateOf(outcome), finishedAt: at, phases: status.phases.map(closedPhase) });
       return { ...(outcome === 'Superseded' ? status : ended(status)), outcome, finishedAt: at, counts };
     },
   };
-}
-
-function plannedStatus({ digest, destination, phases, diff }: CompactPlan): Partial<SyncStatus> {
-  const known = { plan: digest, destination, ...(diff === undefined ? {} : { diff }) };
-  return { state: 'running', ...known, phases: phases.map(pendingPhase) };
 }
 
 function withGate(phase: PhaseStatus, wave: number, approval: ApprovalStatus): PhaseStatus {
@@ -154,16 +151,6 @@ function stateOf(outcome: SyncOutcome): SyncState {
     case 'Superseded':
       return 'superseded';
   }
-}
-
-/** What a closed sync never came to is skipped. */
-function closed(phase: PhaseStatus): PhaseStatus {
-  const waves = phase.waves.map((wave) => ({ ...orSkipped(wave), steps: wave.steps.map(orSkipped) }));
-  return { ...orSkipped(phase), waves };
-}
-
-function orSkipped<Part extends { readonly state: StepState }>(part: Part): Part {
-  return part.state === 'pending' ? { ...part, state: 'skipped' } : part;
 }
 
 /** The hooks of a plan that do not run to completion: their policies apply at the end of the sync. */

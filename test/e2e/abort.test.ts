@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stringAt } from '../../core/json.ts';
-import { workflowIdOf } from '../../core/markers.ts';
+import { phaseWorkflowIdOf, workflowIdOf } from '../../core/markers.ts';
 import type { KubernetesObject } from '../../core/objects.ts';
+import type { SyncStatus } from '../../core/sync/status.ts';
 import { creations, historyOf, written } from './support/audit.ts';
 import { configMap, job } from './support/manifests.ts';
 import type { CliResult } from './support/processes.ts';
@@ -16,6 +17,8 @@ beforeAll(async () => {
 });
 
 afterAll(() => world.stop());
+
+const LOG = 'applying 0042\nwaiting for a lock\n';
 
 const hanging: readonly KubernetesObject[] = [
   job('migrate', { hook: 'PreSync', pods: { hang: 'true', log: 'applying 0042\nwaiting for a lock' } }),
@@ -40,7 +43,7 @@ async function stopped(
 async function expectStopped(app: Application, created: readonly string[]): Promise<void> {
   await expectNothingLeft(app, created);
   const logs = await world.cli(['logs', app.name, 'migrate']);
-  expect(logs).toMatchObject({ code: 0, stdout: 'applying 0042\nwaiting for a lock\n' });
+  expect(logs).toMatchObject({ code: 0, stdout: LOG });
 }
 
 async function expectNothingLeft(app: Application, created: readonly string[]): Promise<void> {
@@ -56,17 +59,51 @@ async function expectNothingLeft(app: Application, created: readonly string[]): 
 }
 
 describe.concurrent('a sync that is terminated in Temporal', () => {
-  test('has its hook stopped by its phase; a sweep then lets go of its record', async () => {
+  test('has its hook stopped by its phase, and tells what was done; a sweep then lets go of its record', async () => {
     const app = await world.application('terminated-sweep');
-    const { code } = await stopped(app, () =>
+    const { code, stdout } = await stopped(app, () =>
       world.histories.client.workflow.getHandle(workflowIdOf('default', app.name)).terminate('by hand'),
     );
     expect(code).toBe(3);
+    expect(stdout).toMatch(/terminated in Temporal by .+: by hand/);
+    for (const command of ['status', 'explain']) {
+      const told = await world.cli([command, app.name]);
+      expect(told.stdout, command).toMatch(/terminated in Temporal by .+: by hand/);
+      expect(told.stdout, command).toContain(`syncline retry ${app.name}`);
+      expect(told.stdout, command).toContain('waiting for a lock');
+    }
+    const { phases } = JSON.parse((await world.cli(['status', app.name, '-o', 'json'])).stdout) as SyncStatus;
+    expect(phases.map(({ phase, state }) => `${phase} ${state}`)).toEqual([
+      ...['PreSync aborted', 'Sync skipped', 'PostSync skipped', 'SyncFail skipped'],
+    ]);
+    expect(await world.cli(['logs', app.name, 'migrate'])).toMatchObject({ stdout: LOG });
+    expect((await world.cli(['events', app.name, 'migrate'])).stdout).toContain('SuccessfulCreate');
+    await until('the history has it', async () => {
+      const { stdout: history } = await world.cli(['history', app.name]);
+      return /1 .*Aborted.*PreSync .*aborted/.test(history) || undefined;
+    });
     await until('the record is let go of', async () => {
       expect(await world.cli(['sweep', app.name])).toMatchObject({ code: 0 });
       return (await app.record()).holder === null || undefined;
     });
     await expectNothingLeft(app, ['jobs/migrate']);
+  });
+});
+
+describe.concurrent('a sync that is terminated with its phase', () => {
+  test('leaves its hook at work, until a sweep of what runs removes it; the next sync then goes on', async () => {
+    const app = await world.application('terminated-both');
+    const workflows = [workflowIdOf('default', app.name), phaseWorkflowIdOf('default', app.name, 'PreSync')];
+    const { code } = await stopped(app, () =>
+      Promise.all(workflows.map((id) => world.histories.client.workflow.getHandle(id).terminate())),
+    );
+    expect(code).toBe(3);
+    expect(await world.cli(['sweep', app.name])).toMatchObject({ code: 0 });
+    const ended = [job('migrate', { hook: 'PreSync' }), configMap('settings')];
+    expect((await app.sync(ended)).stdout).toMatch(/HookConflict: .*\n?.*syncline sweep --running/s);
+    expect((await world.cli(['sweep', app.name, '--running'])).stdout).toContain('removed Job');
+    expect(await app.sync(ended)).toMatchObject({ code: 0 });
+    expect((await app.record()).holder).toBeNull();
   });
 });
 

@@ -112,8 +112,7 @@ export function trackPhase(
         ...status,
         waves: status.waves.map((wave) => ({ ...wave, steps: wave.steps.map((step) => withHook(step, id, change)) })),
       }),
-    aborted: (at) =>
-      set({ ...status, state: 'aborted', finishedAt: at, waves: status.waves.map((wave) => abortedWave(wave, at)) }),
+    aborted: (at) => set(abortedPhase(status, at)),
   };
 }
 
@@ -134,6 +133,11 @@ function answersFrom(
       return batches.length > 0 && batches.every((batch) => batch.state === 'skipped');
     },
   };
+}
+
+/** A phase that was ended: whatever of it ran was aborted. */
+export function abortedPhase(phase: PhaseStatus, at: number): PhaseStatus {
+  return { ...phase, state: 'aborted', finishedAt: at, waves: phase.waves.map((wave) => abortedWave(wave, at)) };
 }
 
 function abortedWave(wave: WaveStatus, at: number): WaveStatus {

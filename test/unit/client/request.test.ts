@@ -1,8 +1,18 @@
-import { ApplicationFailure, CancelledFailure, TerminatedFailure, WorkflowFailedError } from '@temporalio/client';
-import { expect, test } from 'vitest';
-import { resultIn, resultWithout } from '../../../client/ending.ts';
+import { readFile } from 'node:fs/promises';
+import {
+  ApplicationFailure,
+  CancelledFailure,
+  TerminatedFailure,
+  TimeoutFailure,
+  WorkflowFailedError,
+} from '@temporalio/client';
+import { describe, expect, test } from 'vitest';
+import { defaultDataConverter } from '@temporalio/common';
+import { endingOf, resultIn } from '../../../client/ending.ts';
+import { recordedIn, statusOfRecorded } from '../../../client/recorded-sync.ts';
 import { newSyncId, requestOf } from '../../../client/request.ts';
 import { checkApplication } from '../../../client/validation.ts';
+import { historyFromText } from '../../support/histories.ts';
 import { aView } from '../cli/sync-views.ts';
 
 const ORDER = { application: 'shop', cluster: 'prod', namespace: 'shop', requestedBy: 'ci' };
@@ -40,9 +50,43 @@ test('the result of a failed or cancelled sync stands in its error', () => {
   expect(resultIn(failedBy(ApplicationFailure.nonRetryable('x', 'Other', 'text')))).toBeUndefined();
 });
 
-test('a terminated sync reads as aborted, with who ended it', () => {
-  const closed = { closeTime: new Date(5) } as never;
-  const made = resultWithout(aView([]).status, failedBy(new TerminatedFailure('enough')), closed);
-  expect(made).toMatchObject({ outcome: 'Aborted', state: 'aborted', finishedAt: 5 });
-  expect(made.failures[0]?.message).toBe('the sync was terminated in Temporal: enough');
+describe('a sync that was closed by force', () => {
+  const planned = { application: 'shop', plan: 'sha256:plan' };
+
+  test('says who has terminated it and why, and that a retry goes on', () => {
+    const told = { by: 'ann@laptop', reason: 'enough' };
+    const { outcome, failure } = endingOf(planned, failedBy(new TerminatedFailure('enough')), told);
+    expect(outcome).toBe('Aborted');
+    expect(failure.message).toBe('the sync was terminated in Temporal by ann@laptop: enough');
+    expect(failure.remedy).toBe(
+      'go on with `syncline retry shop`, or clean up what it has left with `syncline sweep shop`',
+    );
+  });
+
+  test('says no more than Temporal was told, and offers no retry of what has no plan', () => {
+    const told = { by: '', reason: '' };
+    const { failure } = endingOf({ application: 'shop' }, failedBy(new TerminatedFailure('')), told);
+    expect(failure.message).toBe('the sync was terminated in Temporal');
+    expect(failure.remedy).toContain('sync again');
+  });
+
+  test('by Temporal’s limit has failed', () => {
+    const ended = endingOf(planned, failedBy(new TimeoutFailure('', undefined, 'START_TO_CLOSE')), undefined);
+    expect(ended).toMatchObject({ outcome: 'Failed', failure: { type: 'SyncTimedOut' } });
+  });
+
+  test('has in its history what its plan was, and how each phase ended', async () => {
+    const text = await readFile(new URL('../../replay/histories/aborted.json', import.meta.url), 'utf8');
+    const events = historyFromText(text).events!;
+    const begunAt = events.findIndex((event) => event.childWorkflowExecutionStartedEventAttributes);
+    const recorded = await recordedIn(events.slice(0, begunAt + 1), defaultDataConverter);
+    expect(statusOfRecorded(recorded!)).toMatchObject({
+      application: 'replay-aborted',
+      state: 'running',
+      number: 7,
+      phases: [{ phase: 'Sync', state: 'running', waves: [{ state: 'pending' }] }],
+    });
+    const whole = statusOfRecorded((await recordedIn(events, defaultDataConverter))!);
+    expect(whole.phases).toMatchObject([{ phase: 'Sync', state: 'aborted', waves: [{ state: 'aborted' }] }]);
+  });
 });

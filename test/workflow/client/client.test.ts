@@ -4,7 +4,7 @@ import { AlreadyRunning } from '../../../client/errors.ts';
 import type { SyncEvent, WatchedEvent } from '../../../client/events.ts';
 import type { SyncHandle } from '../../../client/handle.ts';
 import type { Manifest } from '../../../core/manifests/manifest.ts';
-import { fullPlan } from '../../support/compact-plans.ts';
+import { aPhase, aPlan, batch, fullPlan, hooks } from '../../support/compact-plans.ts';
 import type { WorkflowLab } from '../../support/workflow-lab.ts';
 import { openWorkflowLab } from '../../support/workflow-lab.ts';
 
@@ -133,15 +133,6 @@ describe.concurrent('the end of a sync', () => {
     expect(result.failures[0]?.message).toContain('ada');
     await expect(handleOf('aborted').abort({ by: 'ada' })).rejects.toThrow('no sync of aborted is running');
   });
-
-  test('a sync that was terminated in Temporal keeps what is known of it', async () => {
-    const sync = await lab.start('terminated', { plan: fullPlan(), hooks: { 'db-migrate': 'wait' } });
-    await sync.application.called('PreSync runHook db-migrate');
-    await sync.handle.terminate('enough');
-    const result = await handleOf('terminated').result();
-    expect(result).toMatchObject({ outcome: 'Aborted', syncId: 'sync-of-terminated', revision: 'abc1234' });
-    expect(result.failures.at(-1)?.message).toContain('terminated in Temporal: enough');
-  });
 });
 
 describe.concurrent('starting', () => {
@@ -198,5 +189,45 @@ describe.concurrent('starting', () => {
     await expect(handleOf('unheard-of').status()).rejects.toThrow(
       /there is no sync of unheard-of \(Temporal 127\.0\.0\.1/,
     );
+  });
+});
+
+describe.concurrent('a sync that is terminated in Temporal', () => {
+  const plan = aPlan(aPhase('PreSync', [hooks('first')], [hooks('long')]), aPhase('Sync', [batch()]));
+
+  test('shows what had run, how its phase stopped the rest, and who has ended it; a retry goes on from there', async () => {
+    const sync = await lab.start('terminated', { plan, hooks: { long: 'wait' } });
+    await sync.application.called('PreSync runHook long');
+    const seen = eventsOf(handleOf('terminated'), () => undefined);
+    await sync.handle.terminate('enough');
+    const result = await handleOf('terminated').result();
+    expect(result).toMatchObject({
+      outcome: 'Aborted',
+      failures: [
+        { type: 'Aborted', message: expect.stringMatching(/terminated in Temporal by .+: enough$/) as string },
+      ],
+      phases: [
+        { phase: 'PreSync', state: 'aborted', waves: [{ state: 'succeeded' }, { steps: [{ state: 'aborted' }] }] },
+        { phase: 'Sync', state: 'skipped' },
+      ],
+    });
+    expect((await handleOf('terminated').status()).status).toEqual(result);
+    const told = await seen;
+    expect(told.at(-1)).toMatchObject({ kind: 'ended', result });
+    expect(told).toContainEqual(expect.objectContaining({ kind: 'wave', wave: 1, state: 'aborted' }));
+    sync.application.finish();
+    const again = await handleOf('terminated').retry({ by: 'ann' });
+    expect((await again.result()).outcome).toBe('Succeeded');
+    expect(sync.application.calls.filter((call) => call === 'PreSync runHook first')).toHaveLength(1);
+  });
+
+  test('shows what is known of a phase that was terminated with it', async () => {
+    const sync = await lab.start('terminated-both', { plan, hooks: { long: 'wait' } });
+    await sync.application.called('PreSync runHook long');
+    await Promise.all([sync.handle.terminate(), sync.phase('PreSync').terminate()]);
+    expect(await handleOf('terminated-both').result()).toMatchObject({
+      outcome: 'Aborted',
+      phases: [{ state: 'aborted', waves: [{ state: 'succeeded' }, { state: 'aborted' }] }, { state: 'skipped' }],
+    });
   });
 });
