@@ -5,7 +5,7 @@ import type { SyncRequest } from '../core/sync/request.ts';
 import { readRequest } from './first-event.ts';
 import type { SyncHandle } from './handle.ts';
 import { handleOf, handleOfId } from './temporal-handle.ts';
-import { joinLine, readLine, waitingIn } from './line.ts';
+import { inLine, joinLine, openLine, readLine, waitingIn } from './line.ts';
 import { startSync } from './start.ts';
 import { syncById } from './sync-by-id.ts';
 import type { Connections } from './connections.ts';
@@ -36,6 +36,7 @@ export async function begin(
   const { temporal } = connections;
   const { ifRunning = 'reject', supersedeWithinMs: withinMs = DEFAULT_SUPERSEDE_MS } = turn;
   if (ifRunning === 'reject' || request.options.dryRun) {
+    if (!request.options.dryRun) await checkLine(temporal, request, signal);
     try {
       const { workflowId, runId, warnings } = await startSync(temporal, request, signal);
       return { ...handleOf(connections, request, { workflowId, runId }, warnings), syncId: request.syncId };
@@ -52,6 +53,19 @@ export async function begin(
   return handleOfId(connections, request, syncById(temporal, request, request.syncId, request), warnings);
 }
 
+/** One that does not wait is not to slip in before those that do, in the moment between two syncs. Throws `AlreadyRunning`. */
+async function checkLine(temporal: Temporal, request: SyncRequest, signal: AbortSignal): Promise<void> {
+  const line = await openLine(temporal, request, signal);
+  const [first, ...more] = inLine(line);
+  if (first === undefined && line !== 'unanswered') return;
+  const whom = first === undefined ? '' : `: revision ${first.revision} of ${first.requestedBy} (sync ${first.syncId})`;
+  const others = more.length === 0 ? '' : `, and ${String(more.length)} more`;
+  const { application } = request;
+  throw new AlreadyRunning(`others wait for their turn to sync ${application}${whom}${others}`, {
+    remedy: `wait behind them with --if-running queue, take their place with --if-running supersede, or see them with \`syncline list\``,
+  });
+}
+
 /**
  * The sync of a request that names itself and was served before, runs or waits already; undefined for a new one. Throws `IdReused`
  * where its ID was used for another request, and `TemporalUnreachable` where no worker tells who waits.
@@ -65,7 +79,9 @@ export async function servedBefore(
   if (syncId === undefined) return undefined;
   const { temporal } = connections;
   const sync = syncById(temporal, request, syncId);
-  if ((await sync.find(signal)) === undefined) return undefined;
+  const view = await sync.find(signal);
+  // One that was lost is asked for again.
+  if (view === undefined || view.result?.failures[0]?.type === 'RequestLost') return undefined;
   const run = await sync.run(signal);
   const asked =
     run === undefined ? await waitingRequest(temporal, request, signal) : await readRequest(temporal, run, signal);

@@ -2,7 +2,7 @@ import type { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio/client';
 import type { Failure } from '../core/failures.ts';
 import type { SyncOutcome, SyncResult, SyncStatus } from '../core/sync/status.ts';
-import type { RecordedSync } from './recorded-sync.ts';
+import type { Termination } from './recorded-sync.ts';
 
 /** The result that stands in the error of a sync that closed without success; undefined where it closed without one. */
 export function resultIn(error: WorkflowFailedError): SyncResult | undefined {
@@ -20,12 +20,15 @@ function isResult(value: unknown): value is SyncResult {
 export function endingOf(
   { application, plan }: Pick<SyncStatus, 'application' | 'plan'>,
   { cause, message }: WorkflowFailedError,
-  terminated: RecordedSync['terminated'],
+  terminated: Termination | undefined,
 ): { readonly outcome: SyncOutcome; readonly failure: Failure } {
   const onwards = plan === undefined ? 'sync again' : `go on with \`syncline retry ${application}\``;
   const remedy = `${onwards}, or clean up what it has left with \`syncline sweep ${application}\``;
   if (cause instanceof TerminatedFailure) {
-    return { outcome: 'Aborted', failure: { type: 'Aborted', message: terminationWords(terminated), remedy } };
+    return {
+      outcome: 'Aborted',
+      failure: { type: 'Aborted', message: `the sync was ${terminationWords(terminated)}`, remedy },
+    };
   }
   if (cause instanceof CancelledFailure) {
     return { outcome: 'Aborted', failure: { type: 'Aborted', message: 'the sync was cancelled in Temporal', remedy } };
@@ -38,6 +41,8 @@ export function endingOf(
   return { outcome: 'Failed', failure: { type: 'ApplyFailed', message: why, remedy } };
 }
 
-function terminationWords({ by, reason }: NonNullable<RecordedSync['terminated']> = { by: '', reason: '' }): string {
-  return `the sync was terminated in Temporal${by === '' ? '' : ` by ${by}`}${reason === '' ? '' : `: ${reason}`}`;
+/** What Temporal was told of a termination, in words: `terminated in Temporal by ann@laptop: by hand`. */
+export function terminationWords(told: Termination | null | undefined): string {
+  const by = told?.identity ? ` by ${told.identity}` : '';
+  return `terminated in Temporal${by}${told?.reason ? `: ${told.reason}` : ''}`;
 }

@@ -1,11 +1,12 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { queueIdOf } from '../core/markers.ts';
 import type { Joining, Line, Withdrawal } from '../core/queue/line.ts';
+import { isOpen } from '../core/record/under-way.ts';
 import { SYNC_QUEUE } from '../core/sync/queues.ts';
 import type { queueSyncs } from '../workflows/index.ts';
 import { attributesOfApplication } from '../workflows/sync-description.ts';
 import { describeRun } from './describe-run.ts';
-import { answerIn } from './queries.ts';
+import { lineOf } from './line-closure.ts';
 import { indexedOrNot } from './start.ts';
 import type { Temporal } from './temporal.ts';
 import { call } from './temporal.ts';
@@ -24,9 +25,6 @@ export interface InLine {
   readonly ifRunning: 'queue' | 'supersede';
   readonly since: number;
 }
-
-/** A worker that lives answers a query well within this time, ms. */
-const QUERY_MS = 3_000;
 
 /**
  * Puts a request into the line of its application, whose workflow is started where there is none. Temporal keeps it from then
@@ -66,16 +64,24 @@ export async function leaveLine(
   }
 }
 
-/** The latest line of an application; undefined where there was none, `unanswered` where no worker tells of it. */
+/** The latest line of an application, without those that were lost with its workflow; undefined where there was none, `unanswered` where no worker tells of it. */
 export async function readLine(
   temporal: Temporal,
-  { cluster, application }: ApplicationNames,
+  names: ApplicationNames,
   signal: AbortSignal,
 ): Promise<Line | 'unanswered' | undefined> {
-  const workflowId = queueIdOf(cluster, application);
-  const line = await answerIn<Line>(temporal, { workflowId }, 'line', QUERY_MS, signal);
-  if (line !== undefined) return line;
-  return (await describeRun(temporal, { workflowId }, signal)) === undefined ? undefined : 'unanswered';
+  const run = await describeRun(temporal, { workflowId: queueIdOf(names.cluster, names.application) }, signal);
+  return run && lineOf(temporal, run, signal);
+}
+
+/** The line that is open now; undefined where nobody waits, `unanswered` where no worker tells who does. */
+export async function openLine(
+  temporal: Temporal,
+  names: ApplicationNames,
+  signal: AbortSignal,
+): Promise<Line | 'unanswered' | undefined> {
+  const run = await describeRun(temporal, { workflowId: queueIdOf(names.cluster, names.application) }, signal);
+  return run !== undefined && isOpen(run.status) ? lineOf(temporal, run, signal) : undefined;
 }
 
 /** Who waits for an application's lock now. Nobody is asked where no line is open. */
@@ -84,9 +90,7 @@ export async function waitingFor(
   names: ApplicationNames,
   signal: AbortSignal,
 ): Promise<readonly InLine[]> {
-  const description = await describeRun(temporal, { workflowId: queueIdOf(names.cluster, names.application) }, signal);
-  if (description?.status.name !== 'RUNNING') return [];
-  return inLine(await readLine(temporal, names, signal));
+  return inLine(await openLine(temporal, names, signal));
 }
 
 /** The requests of a line as others see them; none where no worker tells of it. */

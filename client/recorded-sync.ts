@@ -23,7 +23,13 @@ export interface RecordedSync {
   /** The phases that have begun, in their order; one that was run again is there again. */
   readonly begun: readonly BegunPhase[];
   /** Who has terminated it, and why, as Temporal was told; absent where nobody has. */
-  readonly terminated?: { readonly by: string; readonly reason: string };
+  readonly terminated?: Termination;
+}
+
+/** What Temporal was told by whoever has terminated a workflow: which program or person, and why; empty where it was told nothing. */
+export interface Termination {
+  readonly identity?: string | null;
+  readonly reason?: string | null;
 }
 
 /** A phase that has begun: the run of its workflow, and how it ended where its sync has heard of that. `at` is ms since 1970. */
@@ -110,8 +116,7 @@ function outcomeOf(events: Events, runId: string): Payloads {
 
 function terminationIn(last: Event | undefined): Pick<RecordedSync, 'terminated'> {
   const attributes = last?.workflowExecutionTerminatedEventAttributes;
-  if (!attributes) return {};
-  return { terminated: { by: attributes.identity ?? '', reason: attributes.reason ?? '' } };
+  return attributes ? { terminated: attributes } : {};
 }
 
 /** The status that what is recorded amounts to: of a phase that runs it is told only that it does. */

@@ -1,4 +1,5 @@
 import { queueIdOf, workflowIdOf } from '../core/markers.ts';
+import type { Departed, Line } from '../core/queue/line.ts';
 import { departedId } from '../core/queue/line.ts';
 import { resultInLine, statusInLine } from '../core/queue/standing.ts';
 import { isOpen } from '../core/record/under-way.ts';
@@ -9,6 +10,7 @@ import { describeRun } from './describe-run.ts';
 import { NotFound, TemporalUnreachable } from './errors.ts';
 import type { Execution } from './first-event.ts';
 import type { ApplicationNames } from './line.ts';
+import { lineOf, linesClosedByForce } from './line-closure.ts';
 import { readLine } from './line.ts';
 import type { Observer } from './observation.ts';
 import { observerOf } from './observation.ts';
@@ -76,13 +78,33 @@ async function standingOf(
   if (line === 'unanswered') return (await listedRun(temporal, names, syncId, signal)) ?? line;
   const status = line && statusInLine(line, syncId, latest?.isOpen === true ? latest.behind : undefined);
   if (status !== undefined) return { ...inQueue(names), status };
-  const departed = line?.departed.find((each) => departedId(each) === syncId);
-  if (departed === undefined) return listedRun(temporal, names, syncId, signal);
+  const departed =
+    departureOf(line, syncId) ??
+    (await listedRun(temporal, names, syncId, signal)) ??
+    (await lostDeparture(temporal, names, syncId, signal));
+  if (departed === undefined || 'workflowId' in departed) return departed;
   if (departed.kind === 'started') {
     return { workflowId: workflowIdOf(names.cluster, names.application), runId: departed.runId };
   }
   const result = resultInLine(departed);
   return { ...inQueue(names), status: result, result };
+}
+
+function departureOf(line: Line | 'unanswered' | undefined, syncId: string): Departed | undefined {
+  if (line === undefined || line === 'unanswered') return undefined;
+  return line.departed.find((each) => departedId(each) === syncId);
+}
+
+/** How a request was lost with a line that another one has followed. */
+async function lostDeparture(
+  temporal: Temporal,
+  { cluster, application }: ApplicationNames,
+  syncId: string,
+  signal: AbortSignal,
+): Promise<Departed | undefined> {
+  const runs = await linesClosedByForce(temporal, queueIdOf(cluster, application), signal);
+  const lines = await Promise.all(runs.map((run) => lineOf(temporal, run, signal)));
+  return lines.flatMap((line) => departureOf(line, syncId) ?? [])[0];
 }
 
 function inQueue({ cluster, application }: ApplicationNames): Omit<SyncView, 'status'> {

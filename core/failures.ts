@@ -34,6 +34,7 @@ export const FAILURE_TYPES = [
   'Aborted',
   'NotDelivered',
   'WindowClosed',
+  'RequestLost',
 ] as const;
 
 /** The name of a failure. */

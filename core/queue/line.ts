@@ -36,7 +36,9 @@ export type Departed =
       readonly by: string;
       readonly reason?: string;
       readonly at: number;
-    };
+    }
+  /** The line's workflow was closed by force while it waited; `how`: `terminated in Temporal by ann@laptop`. */
+  | { readonly kind: 'lost'; readonly waiting: Waiting; readonly how: string; readonly at: number };
 
 /** The requests of one application that wait for its lock, first come first, and those that have left the line lately. */
 export interface Line {
@@ -101,6 +103,12 @@ export function withdrawn(line: Line, { syncId, by, reason }: Withdrawal, at: nu
 /** The line without the request whose sync was started. */
 export function started(line: Line, syncId: string, runId: string): Line {
   return withDeparted(line, { kind: 'started', syncId, runId });
+}
+
+/** The line whose workflow was closed by force, at `at`: all that waited in it are lost. */
+export function lostLine({ waiting, departed }: Line, how: string, at: number): Line {
+  const lost = waiting.map((each): Departed => ({ kind: 'lost', waiting: each, how, at }));
+  return { waiting: [], departed: [...departed, ...lost] };
 }
 
 function withDeparted(line: Line, departed: Departed): Line {

@@ -1,3 +1,4 @@
+import type { Failure } from '../failures.ts';
 import { initialStatus } from '../sync/initial-status.ts';
 import type { Queued, SyncResult, SyncStatus } from '../sync/status.ts';
 import type { Departed, Line } from './line.ts';
@@ -26,6 +27,11 @@ export function resultInLine(departed: Exclude<Departed, { readonly kind: 'start
       failures: [{ type: 'Superseded', message }],
       supersededBy: { syncId, revision, by: requestedBy, at, withinMs: 0 },
     };
+  }
+  if (departed.kind === 'lost') {
+    const message = `the request for this sync of ${request.application} was lost before it began: the line that it waited in was ${departed.how}`;
+    const lost: Failure = { type: 'RequestLost', message, remedy: 'ask for the sync again; nothing of it was done' };
+    return { ...status, ...ended, state: 'aborted', outcome: 'Aborted', failures: [lost] };
   }
   const reason = departed.reason === undefined ? '' : `: ${departed.reason}`;
   const message = `the sync of ${request.application} was withdrawn by ${departed.by} before it began${reason}`;

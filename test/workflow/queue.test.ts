@@ -197,6 +197,44 @@ describe.concurrent('requests in a queue', () => {
     expect(app.calls.filter((call) => call === 'planSync')).toHaveLength(2);
   });
 
+  it('are lost with a line that is terminated, which is told, also behind a newer line; asked for again, they are served', async () => {
+    const app = lab.script('lost', HELD);
+    await ask('lost', 'r1');
+    await app.called('PreSync runHook long');
+    const second = await ask('lost', 'r2', { ...QUEUE, syncId: 'build-2' });
+    await viewOf(second, ({ status }) => status.queued !== undefined);
+    await lab.client.workflow.getHandle(queueIdOf('lab', 'lost')).terminate('by hand');
+    const lost = {
+      outcome: 'Aborted',
+      failures: [
+        { type: 'RequestLost', message: expect.stringMatching(/terminated in Temporal by .+: by hand$/) as string },
+      ],
+    };
+    expect(await second.result()).toMatchObject(lost);
+    const third = await ask('lost', 'r3', QUEUE);
+    await viewOf(third, ({ status }) => status.queued !== undefined);
+    const found = client.handle('lost', { cluster: 'lab', syncId: 'build-2' });
+    await expect.poll(() => found.result(), { timeout: 20_000 }).toMatchObject(lost);
+    const again = await ask('lost', 'r2', { ...QUEUE, syncId: 'build-2' });
+    app.finish();
+    expect((await again.result()).outcome).toBe('Succeeded');
+  });
+
+  it('are not overtaken by one that does not wait, which is told who does', async () => {
+    const app = lab.script('overtaken', HELD);
+    await ask('overtaken', 'r1');
+    await app.called('PreSync runHook long');
+    const second = await ask('overtaken', 'r2', QUEUE);
+    await viewOf(second, ({ status }) => status.queued !== undefined);
+    await expect(ask('overtaken', 'r3')).rejects.toThrow(
+      /others wait for their turn to sync overtaken: revision r2 of ann/,
+    );
+    app.finish();
+    expect((await second.result()).outcome).toBe('Succeeded');
+    await lab.client.workflow.getHandle(queueIdOf('lab', 'overtaken')).result();
+    expect(await (await ask('overtaken', 'r3')).result()).toMatchObject({ outcome: 'Succeeded', revision: 'r3' });
+  });
+
   it('refuse a retry of the one before while they run', async () => {
     lab.script('retried', { plan: LONG, hooks: { long: 'fail' } });
     const first = await ask('retried', 'r1');

@@ -54,7 +54,7 @@ describe('a sync that was closed by force', () => {
   const planned = { application: 'shop', plan: 'sha256:plan' };
 
   test('says who has terminated it and why, and that a retry goes on', () => {
-    const told = { by: 'ann@laptop', reason: 'enough' };
+    const told = { identity: 'ann@laptop', reason: 'enough' };
     const { outcome, failure } = endingOf(planned, failedBy(new TerminatedFailure('enough')), told);
     expect(outcome).toBe('Aborted');
     expect(failure.message).toBe('the sync was terminated in Temporal by ann@laptop: enough');
@@ -64,7 +64,7 @@ describe('a sync that was closed by force', () => {
   });
 
   test('says no more than Temporal was told, and offers no retry of what has no plan', () => {
-    const told = { by: '', reason: '' };
+    const told = { identity: '', reason: '' };
     const { failure } = endingOf({ application: 'shop' }, failedBy(new TerminatedFailure('')), told);
     expect(failure.message).toBe('the sync was terminated in Temporal');
     expect(failure.remedy).toContain('sync again');
