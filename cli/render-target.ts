@@ -13,5 +13,5 @@ export function renderTarget(flags: KubeconfigFlags & PlaceFlags, console: Conso
   const isNamed = flags.context !== undefined || flags.kubeconfig !== undefined;
   if (!isNamed && asksServer(flags, console.env)) return undefined;
   if (!isNamed && bundlesOf(flags, console.env)?.startsWith('kubernetes:') !== true) return undefined;
-  return (signal) => chartTarget(kubeconfigOf(flags), clusterName(flags, console.env), signal);
+  return (signal) => chartTarget(kubeconfigOf(flags, console), clusterName(flags, console.env), signal);
 }

@@ -99,9 +99,10 @@ export function countFlag(text: string): number {
   return Number(text);
 }
 
-/** The kubeconfig that the flags name. */
-export function kubeconfigOf({ kubeconfig, context }: KubeconfigFlags): Kubeconfig {
-  return { ...(kubeconfig === undefined ? {} : { path: kubeconfig }), ...(context === undefined ? {} : { context }) };
+/** The kubeconfig that the flags name, or else the environment. */
+export function kubeconfigOf({ kubeconfig, context }: KubeconfigFlags, { env }: Pick<Console, 'env'>): Kubeconfig {
+  const path = kubeconfig === undefined ? {} : { path: kubeconfig };
+  return { ...path, ...(context === undefined ? {} : { context }), env };
 }
 
 /** Connects to a server or to Temporal, runs a command's work, and closes the connection whatever happens. */
@@ -121,7 +122,7 @@ export async function withClient<T>(
   const client = await connect({
     ...{
       env: console.env,
-      openCluster: kubeconfigCluster(kubeconfigOf(flags)),
+      openCluster: kubeconfigCluster(kubeconfigOf(flags, console)),
       storeCluster: clusterName(flags, console.env),
     },
     ...(flags.address === undefined ? {} : { address: flags.address }),

@@ -9,10 +9,12 @@ export interface Kubeconfig {
   readonly path?: string;
   /** @default the current one */
   readonly context?: string;
+  /** Where `KUBECONFIG` and `HOME` are read. @default the process's */
+  readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 /** Opens the cluster of a kubeconfig, whatever name it is asked for by. Throws `ConnectionError` where there is none. */
-export function kubeconfigCluster({ path, context }: Kubeconfig): (name: string) => Promise<Cluster> {
+export function kubeconfigCluster({ path, context, env }: Kubeconfig): (name: string) => Promise<Cluster> {
   return async (name) => {
     // Its libraries are large; who needs no cluster should not wait for them to load.
     const { loadCluster } = await import('../kubernetes/kubeconfig.ts');
@@ -20,6 +22,7 @@ export function kubeconfigCluster({ path, context }: Kubeconfig): (name: string)
       name,
       ...(path === undefined ? {} : { kubeconfigPath: path }),
       ...(context === undefined ? {} : { context }),
+      ...(env === undefined ? {} : { environment: env }),
     });
   };
 }

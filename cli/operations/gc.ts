@@ -44,7 +44,7 @@ async function collect(flags: GcFlags, console: Console): Promise<CollectionRepo
   const { connectTemporal } = await import('../../client/temporal.ts');
   const { address } = flags;
   const temporal = await connectTemporal({ env: console.env, ...(address === undefined ? {} : { address }) });
-  const cluster = await kubeconfigCluster(kubeconfigOf(flags))(clusterName(flags, console.env));
+  const cluster = await kubeconfigCluster(kubeconfigOf(flags, console))(clusterName(flags, console.env));
   try {
     if (temporal.id === undefined) throw unidentified(temporal.namespace);
     const collection: Collection = {

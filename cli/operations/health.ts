@@ -81,7 +81,9 @@ async function withCustomHealth<T>(
   const sources = checkSources(flags, console.env);
   if (sources.length === 0) return work(undefined);
   const { openHealthChecks } = await import('../../checks/health-checks.ts');
-  const cluster = sources.some(isInCluster) ? await kubeconfigCluster(kubeconfigOf(flags))(DEFAULT_CLUSTER) : undefined;
+  const cluster = sources.some(isInCluster)
+    ? await kubeconfigCluster(kubeconfigOf(flags, console))(DEFAULT_CLUSTER)
+    : undefined;
   const warn = (problem: string): void => console.tell(`${console.style.yellow('warning')}: ${problem}`);
   try {
     const checks = await openHealthChecks(sources, warn, console.interrupted);

@@ -24,7 +24,7 @@ export function registerSweep({ program, console, end }: Registration): void {
       const name = clusterName(flags, console.env);
       const { releaseRecords, sweepCluster } = await import('../../worker/sweep-loop.ts');
       await withClient(flags, console, async (client) => {
-        const cluster = await kubeconfigCluster(kubeconfigOf(flags))(name);
+        const cluster = await kubeconfigCluster(kubeconfigOf(flags, console))(name);
         try {
           const signal = console.interrupted;
           const isRunning: IsRunning = (sync) => client.isUnderWay({ ...sync, cluster: name }, { signal });

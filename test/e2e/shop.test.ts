@@ -24,7 +24,7 @@ let firstWrites: readonly WriteEvent[];
 let firstEvents: readonly WriteEvent[];
 
 beforeAll(async () => {
-  world = await sharedWorld();
+  world = await sharedWorld({ processes: true });
   shop = await world.application('shop');
   folder = await quickShop();
   plan = JSON.parse((await world.cli(['plan', folder, '-n', 'shop', '-o', 'json'])).stdout) as PrintablePlan;

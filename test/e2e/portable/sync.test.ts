@@ -19,7 +19,7 @@ const made: string[] = [];
 
 beforeAll(async () => {
   const named = kubeconfig !== undefined && context !== undefined;
-  world = await startWorld(named ? { cluster: { kubeconfig, context } } : {});
+  world = await startWorld({ processes: true, ...(named ? { cluster: { kubeconfig, context } } : {}) });
 });
 
 afterAll(async () => {

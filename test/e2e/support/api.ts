@@ -71,7 +71,7 @@ export async function startServer(world: World, ...flags: readonly string[]): Pr
 }
 
 function serve(world: World, listen: string, tokens: string, flags: readonly string[]): RunningCli {
-  return world.start(['server', '--listen', listen, '--tokens', tokens, ...flags]);
+  return spawnCli(['server', '--listen', listen, '--tokens', tokens, ...flags], world.env);
 }
 
 function listening(running: RunningCli): Promise<string> {

@@ -17,17 +17,25 @@ export interface CliResult {
 }
 
 /** A command that runs. */
-export interface RunningCli {
-  readonly child: ChildProcess;
+export interface RunningCommand {
   /** Everything it has written so far, both streams. */
   output(): string;
   readonly ended: Promise<CliResult>;
 }
 
+/** A command that runs in a process of its own. */
+export interface RunningCli extends RunningCommand {
+  readonly child: ChildProcess;
+}
+
 /** What goes in beside the arguments. */
-export interface CliInput {
+export interface CommandInput {
   readonly env?: Environment;
   readonly stdin?: string;
+}
+
+/** What goes into a process beside the arguments. */
+export interface CliInput extends CommandInput {
   /** The command line’s main module. @default the sources’ */
   readonly program?: string;
 }
@@ -91,7 +99,8 @@ function hasEnded(child: ChildProcess): boolean {
   return child.exitCode !== null || child.signalCode !== null;
 }
 
-function basics(): Environment {
+/** What a command finds in its environment whatever it is given: what a process needs. */
+export function basics(): Environment {
   const names = ['PATH', 'HOME', 'TMPDIR', 'NODE_COMPILE_CACHE'];
   return Object.fromEntries(
     names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),

@@ -16,11 +16,12 @@ import { readAudit } from './audit.ts';
 import type { Histories } from './histories.ts';
 import { openHistories } from './histories.ts';
 import { yamlOf } from './manifests.ts';
-import type { CliInput, CliResult, Environment, RunningCli, WorkerProcess } from './processes.ts';
+import { runCommand } from './commands.ts';
+import type { CliResult, CommandInput, Environment, RunningCommand, WorkerProcess } from './processes.ts';
 import { spawnCli, spawnWorker } from './processes.ts';
 import { until } from './waiting.ts';
 
-/** A sandbox, a worker in a process of its own, and everything to look at what they do. */
+/** A sandbox, a worker in a process of its own, commands, and everything to look at what they do. */
 export interface World {
   readonly sandbox: SandboxDescription;
   /** What commands and workers find in their environment. */
@@ -32,9 +33,9 @@ export interface World {
   /** A fresh namespace and the application of the same name in it. */
   application(name: string): Promise<Application>;
   /** Runs a command to its end. */
-  cli(args: readonly string[], input?: CliInput): Promise<CliResult>;
+  cli(args: readonly string[], input?: CommandInput): Promise<CliResult>;
   /** Starts a command. */
-  start(args: readonly string[], input?: CliInput): RunningCli;
+  start(args: readonly string[], input?: CommandInput): RunningCommand;
   /** Writes files into a new folder. */
   folder(files: Readonly<Record<string, string>>): Promise<string>;
   auditOf(filter?: WriteFilter): Promise<readonly WriteEvent[]>;
@@ -57,7 +58,7 @@ export interface Application {
   /** Runs `syncline sync` of a folder or of objects, and waits for its end. */
   sync(what: string | readonly KubernetesObject[], ...flags: readonly string[]): Promise<CliResult>;
   /** Starts `syncline sync`. */
-  start(what: string | readonly KubernetesObject[], ...flags: readonly string[]): Promise<RunningCli>;
+  start(what: string | readonly KubernetesObject[], ...flags: readonly string[]): Promise<RunningCommand>;
   /** Our own writes in the namespace, dry runs left out. */
   writes(filter?: WriteFilter): Promise<readonly WriteEvent[]>;
   /** Everybody's writes in the namespace, subresources too. */
@@ -74,8 +75,17 @@ export interface Application {
 
 const API_VERSIONS: Readonly<Record<string, string>> = { Job: 'batch/v1', Deployment: 'apps/v1' };
 
+/** Commands that make the process theirs: they write its log and listen to its signals. */
+const SERVING: ReadonlySet<string> = new Set(['worker', 'server']);
+
+/** How a world's commands are run. */
+export interface CommandOptions {
+  /** Each in a process of its own, as people run them; by default those alone that serve, and the others in the test's. */
+  readonly processes?: boolean;
+}
+
 /** What world to start. */
-export interface WorldOptions {
+export interface WorldOptions extends CommandOptions {
   /** Start a worker; true by default. */
   readonly worker?: boolean;
   /** A cluster to use in place of the sandbox's; it has no audit log to read. */
@@ -83,19 +93,20 @@ export interface WorldOptions {
 }
 
 /** The world that files of tests share. Applications' names must differ in all of them; servers and worker stay as they are. */
-export async function sharedWorld(): Promise<World> {
+export async function sharedWorld(options: CommandOptions = {}): Promise<World> {
   const sandbox = await sharedSandbox({ worker: true });
-  return openWorld(sandbox, { ...sandbox.env, ...E2E_USER });
+  return openWorld(sandbox, { ...sandbox.env, ...E2E_USER }, options);
 }
 
 /** Starts a world of the file's own. */
-export async function startWorld({ worker = true, cluster }: WorldOptions = {}): Promise<OwnWorld> {
+export async function startWorld(options: WorldOptions = {}): Promise<OwnWorld> {
+  const { worker = true, cluster } = options;
   const sandbox = await startSandbox({ kubernetes: cluster === undefined });
   const external = cluster === undefined ? {} : { KUBECONFIG: cluster.kubeconfig };
   const env = { ...sandbox.env, ...external, ...E2E_USER };
   const own = cluster === undefined ? [] : ['--cluster', `default=${cluster.context}`];
   const workers: WorkerProcess[] = worker ? [await spawnWorker(env, own)] : [];
-  const world = await openWorld(sandbox, env, cluster);
+  const world = await openWorld(sandbox, env, options);
   return {
     ...world,
     sandbox,
@@ -117,7 +128,7 @@ export async function startWorld({ worker = true, cluster }: WorldOptions = {}):
 async function openWorld(
   sandbox: SandboxDescription,
   env: Environment,
-  cluster?: WorldOptions['cluster'],
+  { cluster, processes = false }: Pick<WorldOptions, 'cluster' | 'processes'>,
 ): Promise<World> {
   const folders = await mkdtemp(join(tmpdir(), 'syncline-e2e-'));
   const admin = await loadCluster({
@@ -127,6 +138,11 @@ async function openWorld(
   });
   const client = await connect({ env: { ...process.env, ...env } });
   const histories = await openHistories(sandbox.temporalAddress);
+  const stopping = new AbortController();
+  const start: World['start'] = (args, input = {}) =>
+    processes || SERVING.has(args[0] ?? '')
+      ? spawnCli(args, env, input)
+      : runCommand(args, env, input, stopping.signal);
   let made = 0;
   const world: World = {
     sandbox,
@@ -139,8 +155,8 @@ async function openWorld(
       await admin.create(namespace, {}, signal());
       return applicationOf(world, name);
     },
-    cli: (args, input) => spawnCli(args, env, input).ended,
-    start: (args, input) => spawnCli(args, env, input),
+    cli: (args, input) => start(args, input).ended,
+    start,
     async folder(files) {
       made += 1;
       const path = join(folders, String(made));
@@ -153,6 +169,7 @@ async function openWorld(
     },
     auditOf: (filter) => readAudit(sandbox.auditLogPath, admin, filter),
     async stop() {
+      stopping.abort(new Error('the tests are over'));
       await Promise.all([client.close(), histories.close(), admin.close()]);
       await rm(folders, { recursive: true });
     },
