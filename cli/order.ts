@@ -1,5 +1,6 @@
 import type { SynclineClient } from '../client/client.ts';
 import type { SyncOrder } from '../client/request.ts';
+import { checkForServer } from '../client/server-source.ts';
 import { digestOfManifests } from '../client/request.ts';
 import { describeAccount } from '../core/accounts/account.ts';
 import { shortDigest } from '../core/manifests/bundle.ts';
@@ -59,7 +60,7 @@ export async function readFor(
 export function commandLine(
   command: 'sync' | 'diff',
   argument: string | undefined,
-  flags: ApplicationFlags & PlanningFlags & PlaceFlags & { readonly address?: string; readonly from?: string },
+  flags: ApplicationFlags & PlanningFlags & PlaceFlags & { readonly from?: string; readonly renderOnServer: boolean },
 ): string {
   const { selection } = selectionOf(flags);
   const words = [
@@ -72,6 +73,7 @@ export function commandLine(
     ...ignoreWords(flags),
     ...(flags.from === undefined ? [] : [`--from ${flags.from}`]),
     ...accountWords(flags),
+    ...(flags.renderOnServer ? ['--render-on-server'] : []),
   ];
   return [words.join(' ') + commandNames(flags).flags, ...planningWords(flags)].join(' ');
 }
@@ -91,12 +93,32 @@ export function orderOf(
   };
 }
 
+/** The order of a subject that the server renders, and the line that says so. Throws `InvalidRequest` for a source of this machine. */
+export function unrendered(
+  subject: Subject,
+  { revision }: Pick<ApplicationFlags, 'revision'>,
+  console: Console,
+): { readonly order: SyncOrder; readonly headline: string } {
+  const { application, cluster, namespace, createNamespace, source, asKept, options } = subject;
+  checkForServer(source);
+  const order: SyncOrder = {
+    ...{ application, cluster, namespace, createNamespace, options, requestedBy: requester(console.env) },
+    serverRenders: asKept ? 'kept' : source,
+    ...(revision === undefined ? {} : { revision }),
+  };
+  return { order, headline: `${headlineOf(subject, console)}, ${source.location} rendered by the server` };
+}
+
 /** The first line of a command that syncs or compares: what goes where. */
-export function headline(subject: Subject, { manifests }: ReadManifests, { style }: Console, note?: string): string {
-  const { application, cluster, namespace, options } = subject;
+export function headline(subject: Subject, { manifests }: ReadManifests, console: Console, note?: string): string {
   const digest = shortDigest(digestOfManifests(manifests));
   const counted = `${manifests.length} ${manifests.length === 1 ? 'object' : 'objects'}`;
-  const account = options.as === undefined ? '' : `, as ${describeAccount(options.as)}`;
   const noted = note === undefined ? '' : `, ${note}`;
-  return `${style.bold(application)} → cluster ${cluster}, namespace ${namespace}${describeNamespaceMetadata(options)}${account}, bundle ${digest} (${counted}${noted})`;
+  return `${headlineOf(subject, console)}, bundle ${digest} (${counted}${noted})`;
+}
+
+/** What goes where, and as whom. */
+function headlineOf({ application, cluster, namespace, options }: Subject, { style }: Console): string {
+  const account = options.as === undefined ? '' : `, as ${describeAccount(options.as)}`;
+  return `${style.bold(application)} → cluster ${cluster}, namespace ${namespace}${describeNamespaceMetadata(options)}${account}`;
 }

@@ -47,6 +47,31 @@ export function asksServer(flags: ServerFlags & { readonly address?: string }, e
   return flags.server !== undefined || (flags.address === undefined && (env[VARIABLE] ?? '') !== '');
 }
 
+/** Where a source is rendered. */
+export interface RenderingFlags {
+  readonly renderOnServer: boolean;
+}
+
+/** Adds the flag that has a server render. */
+export function withRendering(command: Command): Command {
+  return command.option(
+    '--render-on-server',
+    'have the server render the source, where one of its --source allows the location (else it is rendered here)',
+    false,
+  );
+}
+
+/** Whether a server is to render. Throws `InvalidRequest` where none is asked. */
+export function rendersOnServer(
+  flags: RenderingFlags & ServerFlags & { readonly address?: string },
+  { env }: Pick<Console, 'env'>,
+): boolean {
+  if (!flags.renderOnServer || asksServer(flags, env)) return flags.renderOnServer;
+  throw failure('InvalidRequest', '--render-on-server names no server that could render', {
+    remedy: `name one with --server (${VARIABLE}), or leave the flag out: the source is rendered here then`,
+  });
+}
+
 /** Makes a command refuse to work through a server, for what stands beside Temporal and the cluster themselves. */
 export function withoutServer(command: Command, env: Console['env'] = {}): Command {
   const flag = new Option('--server <url>').hideHelp();

@@ -19,6 +19,8 @@ export interface Subject {
   readonly namespace: string;
   readonly createNamespace: boolean;
   readonly source: ApplicationSource;
+  /** Whether the source is that of a kept application, of which the flags say nothing else. */
+  readonly asKept: boolean;
   readonly options: SyncOptions;
 }
 
@@ -48,7 +50,7 @@ export function sourceSubject(location: string, flags: SubjectFlags, options: Sy
   checkCluster(cluster);
   checkNamespace(namespace);
   const source = describedSource(location, flags);
-  return { application, cluster, namespace, createNamespace, source, options };
+  return { application, cluster, namespace, createNamespace, source, asKept: false, options };
 }
 
 /**
@@ -70,7 +72,7 @@ export async function namedSubject(
   checkSameNamespace(definition, flags);
   const { namespace, createNamespace = false, source } = definition;
   return {
-    ...{ application: name, cluster, namespace, source },
+    ...{ application: name, cluster, namespace, source, asKept: Object.keys(said).length === 0 },
     createNamespace: createNamespace || flags.createNamespace,
     options: { ...DEFAULT_SYNC_OPTIONS, ...definition.options, ...told },
   };

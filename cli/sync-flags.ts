@@ -10,6 +10,7 @@ import type { IgnoreFlags } from './ignore-flags.ts';
 import { withIgnored } from './ignore-flags.ts';
 import type { SelectionFlags } from './selection-flags.ts';
 import { selectionOf, withSelection } from './selection-flags.ts';
+import type { RenderingFlags } from './server-flags.ts';
 import type { NamespaceFlags } from './namespace-flags.ts';
 import { namespaceMetadataOf, withNamespace } from './namespace-flags.ts';
 import { countFlag, durationFlag } from './settings.ts';
@@ -45,7 +46,8 @@ export type SyncFlags = WatchFlags &
   TurnFlags &
   ClosedFlags &
   ApplicationFlags &
-  PlanningFlags & {
+  PlanningFlags &
+  RenderingFlags & {
     readonly detach: boolean;
     readonly timeout?: number;
     readonly failStuckAfter?: number;

@@ -220,7 +220,16 @@ interface GivenManifests {
   readonly bytes?: Uint8Array;
 }
 
-function manifestsOf({ bundle, manifests }: Pick<SyncOrder, 'bundle' | 'manifests'>): GivenManifests {
+function manifestsOf({
+  bundle,
+  manifests,
+  serverRenders,
+}: Pick<SyncOrder, 'bundle' | 'manifests' | 'serverRenders'>): GivenManifests {
+  if (serverRenders !== undefined) {
+    throw failure('InvalidRequest', 'the source is to be rendered by a server, and Temporal is none', {
+      remedy: 'connect to a server with `connectServer`, or render it with `readSource` and give its manifests',
+    });
+  }
   if (bundle !== undefined) return { bundle };
   if (manifests === undefined) {
     throw failure('InvalidRequest', 'the sync names neither manifests nor a bundle', { remedy: 'give one of them' });

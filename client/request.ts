@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { digestOf } from '../bundles/digest.ts';
 import { encodeBundle, shortDigest } from '../core/manifests/bundle.ts';
+import type { ApplicationSource } from '../core/application/application.ts';
 import type { Manifest } from '../core/manifests/manifest.ts';
 import type { SyncOptions, SyncRequest } from '../core/sync/request.ts';
 import type { Rollback } from '../core/sync/rollback.ts';
@@ -23,6 +24,11 @@ export interface SyncOrder extends Turn {
   readonly manifests?: readonly Manifest[];
   /** Digest of manifests that are in the bundle store already. */
   readonly bundle?: string;
+  /**
+   * What the server is to render in their place: the application as it is kept, or a source that a `--source` of its allows. Nothing but
+   * a client of `connectServer` takes it.
+   */
+  readonly serverRenders?: 'kept' | ApplicationSource;
   readonly application: string;
   /** The cluster's name in the worker's configuration. */
   readonly cluster: string;
@@ -41,7 +47,7 @@ export interface SyncOrder extends Turn {
 }
 
 /** What a caller says about the deletion of an application. */
-export interface DeletionOrder extends Omit<SyncOrder, 'createNamespace' | 'revision' | 'rollback'> {
+export interface DeletionOrder extends Omit<SyncOrder, 'createNamespace' | 'revision' | 'rollback' | 'serverRenders'> {
   /** Keep the objects and let go of them; no hook runs. @default false */
   readonly orphan?: boolean;
   /** Run no PreDelete and PostDelete hooks. @default false */

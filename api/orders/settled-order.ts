@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { SyncOptions, SyncOrder, Turn } from '../../client/index.ts';
+import { sourceBody } from '../../client/http/orders.ts';
 import type { syncOrder } from '../../client/http/schemas/orders.ts';
 import type { ApplicationDefinition } from '../../core/application/application.ts';
 import { failure } from '../../core/failures.ts';
@@ -115,7 +116,7 @@ function checkSameNamespace({ application, namespace }: ApplicationDefinition, s
 
 /** The source of what is kept, as an order could name it. */
 function sourceOf({ application, source }: ApplicationDefinition): SourceOrder {
-  const { location, type, directory, helm, git, kustomize, timeoutMs } = source;
+  const { kustomize, timeoutMs } = source;
   if (kustomize?.allowRemote === true) {
     throw failure(
       'InvalidRequest',
@@ -125,12 +126,5 @@ function sourceOf({ application, source }: ApplicationDefinition): SourceOrder {
       },
     );
   }
-  return {
-    location,
-    ...(type === undefined ? {} : { type }),
-    ...directory,
-    ...git,
-    ...(helm === undefined ? {} : { helm }),
-    ...(timeoutMs === undefined ? {} : { timeoutMs }),
-  };
+  return { ...sourceBody(source), ...(timeoutMs === undefined ? {} : { timeoutMs }) };
 }

@@ -11,7 +11,7 @@ import type { ExitCode } from '../exit-codes.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Ignored } from '../ignore-flags.ts';
 import { ignoredOf } from '../ignore-flags.ts';
-import { commandLine, headline, orderOf, readFor, withSubject } from '../order.ts';
+import { commandLine, headline, orderOf, readFor, unrendered, withSubject } from '../order.ts';
 import type { Registration } from '../registration.ts';
 import {
   clusterName,
@@ -22,13 +22,15 @@ import {
   withOutput,
   withPlace,
 } from '../settings.ts';
+import type { RenderingFlags } from '../server-flags.ts';
+import { rendersOnServer, withRendering } from '../server-flags.ts';
 import { selectionOf } from '../selection-flags.ts';
 import { SOURCE_OR_NAME } from '../source-flags.ts';
 import type { ApplicationFlags, PlanningFlags } from '../sync-flags.ts';
 import { planningOptionsOf, withApplication, withPlanning } from '../sync-flags.ts';
 import type { WatchFlags } from '../watching.ts';
 
-type DiffFlags = WatchFlags & ApplicationFlags & PlanningFlags;
+type DiffFlags = WatchFlags & ApplicationFlags & PlanningFlags & RenderingFlags;
 
 /** `syncline diff [SOURCE] --app NAME`, or `syncline diff NAME` of a kept application: what a sync would change. */
 export function registerDiff({ program, console, end }: Registration): void {
@@ -39,7 +41,7 @@ export function registerDiff({ program, console, end }: Registration): void {
       "show what a sync of a source would change, or, without one, how the cluster differs from the application's latest sync; exit code 6 when something differs",
     )
     .option('--wait-timeout <duration>', 'stop waiting after so long', durationFlag);
-  withOutput(withKubeconfig(withPlace(withPlanning(withApplication(command))))).action(
+  withOutput(withKubeconfig(withPlace(withRendering(withPlanning(withApplication(command)))))).action(
     async (source: string | undefined, flags: DiffFlags) => {
       end(await diff(source, flags, console));
     },
@@ -54,7 +56,9 @@ async function diff(argument: string | undefined, flags: DiffFlags, console: Con
     const compared = await compareAndShow({ client, order, console, flags, again, json: diffJson });
     return typeof compared === 'number' ? compared : codeOf(compared);
   };
+  const byServer = rendersOnServer(flags, console);
   if (argument === undefined) {
+    if (byServer) throw nothingToRender();
     const application = namedOf(flags);
     return withClient(flags, console, async (client) => {
       const order = await latestOrder(client, application, flags, ignored, console);
@@ -64,6 +68,11 @@ async function diff(argument: string | undefined, flags: DiffFlags, console: Con
   }
   const options = { ...planningOptionsOf(flags), ...ignored };
   return withSubject(argument, flags, options, console, async (subject, connected) => {
+    if (byServer) {
+      const { order, headline: told } = unrendered(subject, flags, console);
+      say(told);
+      return connected((client) => compare(client, order));
+    }
     const read = await readFor(subject, flags, console);
     say(headline(subject, read, console, 'compared'));
     return connected((client) => compare(client, orderOf(subject, read, flags, console)));
@@ -97,6 +106,12 @@ function namedOf({ app }: DiffFlags): string {
   if (app !== undefined) return app;
   throw failure('InvalidRequest', 'nothing is named that could be compared', {
     remedy: 'give a source and --app, an application that is kept, or --app alone for its latest sync',
+  });
+}
+
+function nothingToRender() {
+  return failure('InvalidRequest', 'the latest sync has been rendered, and is compared as it was', {
+    remedy: 'give a source or the name of an application that is kept, or leave --render-on-server out',
   });
 }
 

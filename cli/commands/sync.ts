@@ -9,9 +9,10 @@ import type { ExitCode } from '../exit-codes.ts';
 import { EXIT } from '../exit-codes.ts';
 import { ignoredOf } from '../ignore-flags.ts';
 import { leftOutWords } from '../late-start.ts';
-import { commandLine, headline, orderOf, readFor, withSubject } from '../order.ts';
+import { commandLine, headline, orderOf, readFor, unrendered, withSubject } from '../order.ts';
 import type { Registration } from '../registration.ts';
 import { renderPlan } from '../render/plan.ts';
+import { rendersOnServer, withRendering } from '../server-flags.ts';
 import { noWorker, withKubeconfig, withOutput, withPlace } from '../settings.ts';
 import { SOURCE_OR_NAME } from '../source-flags.ts';
 import type { SyncFlags } from '../sync-flags.ts';
@@ -25,7 +26,7 @@ export function registerSync({ program, console, end }: Registration): void {
     .command('sync')
     .argument('<source>', SOURCE_OR_NAME)
     .description('render a source, or that of a kept application, sync it and follow that to its end');
-  const whole = withOutput(withKubeconfig(withPlace(withSyncOptions(withApplication(command)))));
+  const whole = withOutput(withKubeconfig(withPlace(withRendering(withSyncOptions(withApplication(command))))));
   whole.action(async (source: string, flags: SyncFlags) => {
     end(await sync(source, flags, console));
   });
@@ -34,7 +35,13 @@ export function registerSync({ program, console, end }: Registration): void {
 async function sync(argument: string, flags: SyncFlags, console: Console): Promise<ExitCode> {
   const say = flags.output === 'json' ? console.tell : console.print;
   const options = { ...syncOptionsOf(flags), ...(await ignoredOf(flags)) };
+  const byServer = rendersOnServer(flags, console);
   return withSubject(argument, flags, options, console, async (subject, connected) => {
+    if (byServer) {
+      const { order, headline: told } = unrendered(subject, flags, console);
+      say(`${told}\n`);
+      return connected((client) => begin(client, { ...order, ...turnOf(flags) }, argument, flags, console));
+    }
     const read = await readFor(subject, flags, console);
     say(headline(subject, read, console, flags.dryRun ? 'dry run' : undefined));
     say(`\n${renderPlan(read.plan, { width: console.width(), style: console.style })}\n`);

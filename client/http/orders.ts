@@ -1,12 +1,36 @@
+import type { ApplicationSource } from '../../core/application/application.ts';
 import type { DeletionOrder, SyncOrder } from '../request.ts';
 
 /** An order of a sync or a comparison as a server takes it. Who asks is told by the token. */
 export function syncBody(order: SyncOrder): object {
-  const { application: _, cluster: _cluster, requestedBy: _by, fingerprint: _print, rollback, ...said } = order;
+  const {
+    application: _,
+    cluster: _cluster,
+    requestedBy: _by,
+    fingerprint: _print,
+    rollback,
+    serverRenders,
+    ...said
+  } = order;
   const { manifests: _given, bundle: _bundle, options = {}, ...rest } = said;
   const { dryRun: _dry, ...asked } = options;
   const subject = rollback === undefined ? manifestsOf(order) : { rollback: { to: rollback.syncId } };
-  return { ...rest, ...subject, options: asked };
+  return { ...rest, ...(serverRenders === undefined ? subject : renderedBody(serverRenders)), options: asked };
+}
+
+function renderedBody(rendered: NonNullable<SyncOrder['serverRenders']>): object {
+  return rendered === 'kept' ? { kept: true } : { source: sourceBody(rendered) };
+}
+
+/** A source as a server takes it: what is said of folders and git stands beside its location. How long it may take is the server's to say. */
+export function sourceBody({ location, type, directory, git, helm }: ApplicationSource) {
+  return {
+    location,
+    ...(type === undefined ? {} : { type }),
+    ...directory,
+    ...git,
+    ...(helm === undefined ? {} : { helm }),
+  };
 }
 
 /** An order of a deletion as a server takes it. */

@@ -1,5 +1,9 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connectServer } from '../../client/index.ts';
+import type { GitServer } from '../sources/support/repository.ts';
+import { commitAll, makeRepository, serveRepositories } from '../sources/support/repository.ts';
 import type { RunningServer } from './support/api.ts';
 import { startServer } from './support/api.ts';
 import { creations } from './support/audit.ts';
@@ -11,14 +15,19 @@ import { sharedWorld } from './support/world.ts';
 
 let world: World;
 let server: RunningServer;
+let root: string;
+let repositories: GitServer;
 
 beforeAll(async () => {
   world = await sharedWorld();
-  server = await startServer(world, '--cluster', 'default');
+  root = await world.folder({});
+  repositories = await serveRepositories(root);
+  server = await startServer(world, '--cluster', 'default', '--source', `${repositories.address}/*`);
 });
 
 afterAll(async () => {
   await server.stop();
+  repositories.close();
   await world.stop();
 });
 
@@ -107,6 +116,38 @@ describe.concurrent('the command with nothing but a server and a token', () => {
     expect(await said(0, server.cli(['delete', app.name, '--yes']))).toContain('deleted');
     expect(await app.get('ConfigMap', 'settings')).toBeUndefined();
     await said(0, server.cli(['app', 'delete', app.name]));
+  });
+
+  test('has the server render what is kept, and a repository that it may read, and nothing of this machine', async () => {
+    const app = await world.application('remote-rendered');
+    const { work } = await makeRepository(root);
+    await writeFile(join(work, 'a.yaml'), yamlOf(configMap('settings')));
+    const commit = await commitAll(work, 'one');
+    const source = `git+${repositories.address}/repo.git`;
+    await said(0, server.cli(['app', 'set', app.name, source, '-n', app.name]));
+    const synced = await said(0, server.cli(['sync', app.name, '--render-on-server']));
+    expect(synced).toContain(`${source} rendered by the server`);
+    const status = await json(server.cli(['status', app.name, '-o', 'json']));
+    expect(status).toMatchObject({
+      outcome: 'Succeeded',
+      revision: expect.stringContaining(commit.slice(0, 7)) as string,
+    });
+    expect(creations(await app.writes())).toEqual(['configmaps/settings']);
+    const flags = ['--app', app.name, '-n', app.name, '--render-on-server'];
+    expect(await said(0, server.cli(['diff', source, '--ref', 'main', ...flags]))).toContain('rendered by the server');
+    const elsewhere = await server.cli(['sync', 'https://elsewhere.invalid/repo.git', ...flags]);
+    expect(elsewhere).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('this server may not read manifests from that location') as string,
+    });
+    expect(await server.cli(['sync', './deploy', ...flags])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('./deploy is on this machine, where no server could read it') as string,
+    });
+    expect(await world.cli(['sync', app.name, '--render-on-server'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--render-on-server names no server that could render') as string,
+    });
   });
 
   test('reads the log of a hook as it is written, stops it, and waits in line', async () => {
