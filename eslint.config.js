@@ -13,12 +13,13 @@ const MAY_IMPORT = {
   sources: ['core', 'programs'],
   bundles: ['core', 'kubernetes'],
   threads: ['core'],
-  notifications: ['core'],
+  secrets: ['core'],
+  notifications: ['core', 'secrets'],
   checks: ['core', 'kubernetes', 'threads'],
   activities: ['core', 'kubernetes', 'sources', 'bundles', 'checks', 'threads', 'notifications'],
   worker: ['core', 'workflows', 'activities', 'kubernetes', 'bundles', 'checks', 'threads', 'notifications'],
   client: ['core', 'workflows', 'bundles', 'kubernetes', 'sources'],
-  api: ['core', 'client'],
+  api: ['core', 'client', 'secrets'],
   cli: ['core', 'client', 'programs'],
   /** The commands that put processes together, or stand beside Temporal and the cluster as those do. */
   'cli/operations': [

@@ -3,8 +3,8 @@ import type { Notification, NotificationKind } from '../core/notifications/notif
 import { helpfulCommands } from '../core/notifications/notification.ts';
 import type { Channel } from './configuration.ts';
 import type { Message } from './post.ts';
-import type { Environment, SecretReference } from './secret-reference.ts';
-import { isSecretReference, readSecret } from './secret-reference.ts';
+import type { Environment, SecretReference } from '../secrets/secret-reference.ts';
+import { isSecretReference, readSecret } from '../secrets/secret-reference.ts';
 import type { Style, Told, Wording } from './wording.ts';
 import { PLAIN } from './wording.ts';
 

@@ -1,5 +1,5 @@
 import type { Listening } from '../core/notifications/listening.ts';
-import type { SecretReference } from './secret-reference.ts';
+import type { SecretReference } from '../secrets/secret-reference.ts';
 
 /** Which addresses targets may have. */
 export interface NetworkPolicy {

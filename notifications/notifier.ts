@@ -7,8 +7,8 @@ import { messageFor, secretsOf, styleOf } from './channels.ts';
 import type { NotificationConfiguration, NotificationTarget } from './configuration.ts';
 import type { Sent } from './post.ts';
 import { createPostman } from './post.ts';
-import type { Environment } from './secret-reference.ts';
-import { readSecret } from './secret-reference.ts';
+import type { Environment } from '../secrets/secret-reference.ts';
+import { readSecret } from '../secrets/secret-reference.ts';
 import type { Told } from './wording.ts';
 import { wordingOf } from './wording.ts';
 

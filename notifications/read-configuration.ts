@@ -9,14 +9,14 @@ import { NOTIFICATION_KINDS } from '../core/notifications/notification.ts';
 import { networkProblem } from './address-guard.ts';
 import type { Channel, NotificationConfiguration, NotificationTarget } from './configuration.ts';
 import { SEVERITIES } from './configuration.ts';
-import { isSecretReference } from './secret-reference.ts';
+import { isSecretReference, NO_SECRET_REFERENCE } from '../secrets/secret-reference.ts';
 import { templateProblem } from './wording.ts';
 
 const REMEDY = 'docs/notifications.md shows a whole file';
 
 const secret = z
   .string()
-  .refine(isSecretReference, 'is no reference to a secret: give env:NAME or file:PATH, never the secret itself')
+  .refine(isSecretReference, NO_SECRET_REFERENCE)
   .transform((text) => text);
 const address = z.string().refine(isAddress, 'is no address such as https://hooks.example.com, without credentials');
 const template = z.string().superRefine((text, context) => {

@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { failure } from '../../core/failures.ts';
+import type { Environment, SecretReference } from '../../secrets/secret-reference.ts';
+import { isSecretReference, NO_SECRET_REFERENCE, readSecret } from '../../secrets/secret-reference.ts';
 import type { Sender } from '../../core/triggers/push.ts';
 
 /** A secret that a sender shares with this server, and for which repositories it speaks. */
@@ -19,10 +21,10 @@ export interface Webhooks {
   secretsOf(sender: Sender): Promise<readonly WebhookSecret[]>;
 }
 
-/** Where a secret is: never in the file itself, which others may read. */
 const reference = z
   .string()
-  .regex(/^(env:[A-Za-z_][A-Za-z0-9_]*|file:\/.+)$/, 'names no secret; write env:VARIABLE or file:/absolute/path');
+  .refine(isSecretReference, NO_SECRET_REFERENCE)
+  .transform((text) => text);
 const entries = z
   .array(z.strictObject({ secret: reference, repositories: z.array(z.string().min(1)).min(1).exactOptional() }))
   .min(1)
@@ -36,8 +38,6 @@ const schema = z.strictObject({
   gitlab: entries,
   generic: entries,
 });
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Opens the file that says which webhooks are taken; `clusters` are those where it names none. Throws `InvalidRequest` for a file that
@@ -75,13 +75,8 @@ async function read(path: string): Promise<z.output<typeof schema>> {
 /** A shorter one could be guessed from one delivery that somebody has seen. */
 const LEAST_CHARACTERS = 16;
 
-async function secretAt(named: string, place: string, sender: Sender, env: Environment): Promise<string> {
-  const [kind, where] = [named.slice(0, named.indexOf(':')), named.slice(named.indexOf(':') + 1)];
-  const text = kind === 'env' ? env[where] : await readFile(where, 'utf8').catch(() => undefined);
-  const secret = text?.replace(/\r?\n$/, '') ?? '';
-  if (secret === '') {
-    throw failure('InvalidRequest', `${place}: there is nothing at ${named}`, { remedy: 'put the secret there' });
-  }
+async function secretAt(named: SecretReference, place: string, sender: Sender, env: Environment): Promise<string> {
+  const secret = await readSecret(named, env, `${place}: `);
   if (secret.length < LEAST_CHARACTERS) {
     throw failure(
       'InvalidRequest',

@@ -44,13 +44,13 @@ gitlab:
   test.each([
     [
       'github: [{secret: okapi-okapi-okapi-okapi}]',
-      'github.0.secret: names no secret; write env:VARIABLE or file:/absolute/path',
+      'github.0.secret: is no reference to a secret: give env:NAME or file:/absolute/path',
     ],
-    ['github: [{secret: env:MISSING}]', 'github[0].secret: there is nothing at env:MISSING'],
-    ['github: [{secret: env:EMPTY}]', 'github[0].secret: there is nothing at env:EMPTY'],
+    ['github: [{secret: env:MISSING}]', 'github[0].secret: env:MISSING holds nothing'],
+    ['github: [{secret: env:EMPTY}]', 'github[0].secret: env:EMPTY holds nothing'],
     ['github: [{secret: env:SHORT}]', 'github[0].secret: the secret at env:SHORT is shorter than 16 characters'],
     ['generic: [{secret: env:GITHUB}]', 'generic[0].secret: the secret at env:GITHUB does not begin with whsec_'],
-    ['github: [{secret: file:/nowhere/at/all}]', 'there is nothing at file:/nowhere/at/all'],
+    ['github: [{secret: file:/nowhere/at/all}]', "github[0].secret: file:/nowhere/at/all can't be read: ENOENT"],
     ['gitub: []', 'Unrecognized key'],
     ['github: [', "webhooks.yaml can't be read"],
   ])('is refused, without being quoted: %s', async (text, words) => {
