@@ -2,34 +2,27 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connectServer } from '../../client/index.ts';
-import type { GitServer } from '../sources/support/repository.ts';
-import { commitAll, makeRepository, serveRepositories } from '../sources/support/repository.ts';
+import { commitAll, makeRepository } from '../sources/support/repository.ts';
 import type { RunningServer } from './support/api.ts';
 import { startServer } from './support/api.ts';
 import { creations } from './support/audit.ts';
 import type { CliResult } from './support/processes.ts';
 import { configMap, job, yamlOf } from './support/manifests.ts';
+import type { ServedWorld } from './support/served-world.ts';
+import { servedWorld } from './support/served-world.ts';
 import { until } from './support/waiting.ts';
 import type { World } from './support/world.ts';
-import { sharedWorld } from './support/world.ts';
 
 let world: World;
 let server: RunningServer;
-let root: string;
-let repositories: GitServer;
+
+let served: ServedWorld;
 
 beforeAll(async () => {
-  world = await sharedWorld();
-  root = await world.folder({});
-  repositories = await serveRepositories(root);
-  server = await startServer(world, '--cluster', 'default', '--source', `${repositories.address}/*`);
+  served = await servedWorld();
+  ({ world, server } = served);
 });
-
-afterAll(async () => {
-  await server.stop();
-  repositories.close();
-  await world.stop();
-});
+afterAll(() => served.stop());
 
 /** What a command said, where it ended as it should. */
 async function said(code: number, ran: Promise<CliResult>): Promise<string> {
@@ -120,10 +113,10 @@ describe.concurrent('the command with nothing but a server and a token', () => {
 
   test('has the server render what is kept, and a repository that it may read, and nothing of this machine', async () => {
     const app = await world.application('remote-rendered');
-    const { work } = await makeRepository(root);
+    const { work } = await makeRepository(served.root);
     await writeFile(join(work, 'a.yaml'), yamlOf(configMap('settings')));
     const commit = await commitAll(work, 'one');
-    const source = `git+${repositories.address}/repo.git`;
+    const source = `git+${served.repositories.address}/repo.git`;
     await said(0, server.cli(['app', 'set', app.name, source, '-n', app.name]));
     const synced = await said(0, server.cli(['sync', app.name, '--render-on-server']));
     expect(synced).toContain(`${source} rendered by the server`);

@@ -6,22 +6,21 @@ import type { RunningServer } from './support/api.ts';
 import { startServer } from './support/api.ts';
 import { creations } from './support/audit.ts';
 import { configMap, job, yamlOf } from './support/manifests.ts';
+import type { ServedWorld } from './support/served-world.ts';
+import { servedWorld } from './support/served-world.ts';
 import { until } from './support/waiting.ts';
 import type { Application, World } from './support/world.ts';
-import { sharedWorld } from './support/world.ts';
 
 let world: World;
 let server: RunningServer;
 
-beforeAll(async () => {
-  world = await sharedWorld();
-  server = await startServer(world, '--cluster', 'default');
-});
+let served: ServedWorld;
 
-afterAll(async () => {
-  await server.stop();
-  await world.stop();
+beforeAll(async () => {
+  served = await servedWorld();
+  ({ world, server } = served);
 });
+afterAll(() => served.stop());
 
 const pathOf = ({ name }: Application): string => `/v1/clusters/default/applications/${name}`;
 
