@@ -1,7 +1,7 @@
 # The image of Syncline: `docker build -t syncline:0.1.0 .`, then `docker run syncline:0.1.0 worker`.
 #
-# The base is pinned by its full version. To pin it by digest as well, append what
-# `docker buildx imagetools inspect node:24.20.0-trixie-slim` prints to both FROM lines.
+# Its bases are pinned by their full versions. To pin them by digest as well, append what
+# `docker buildx imagetools inspect node:24.20.0-trixie-slim` (and of golang) prints to the FROM lines.
 
 FROM node:24.20.0-trixie-slim AS build
 WORKDIR /app
@@ -11,13 +11,24 @@ RUN npm ci
 COPY . .
 RUN npm run build && npm prune --omit=dev
 
+# helm and kustomize, of the versions that Syncline gets elsewhere too (programs/catalogue.ts): built from modules whose sums go.sum has,
+# so that nothing enters the image that its publisher could have changed since.
+FROM golang:1.26.8-trixie AS programs
+ENV CGO_ENABLED=0 GOFLAGS=-mod=readonly GOTOOLCHAIN=local
+COPY programs/go/helm /src/helm
+RUN cd /src/helm && go build -trimpath -o /out/helm -ldflags '-s -w -X helm.sh/helm/v4/internal/version.version=v4.3.1' helm.sh/helm/v4/cmd/helm
+COPY programs/go/kustomize /src/kustomize
+RUN cd /src/kustomize && go build -trimpath -o /out/kustomize -ldflags '-s -w' sigs.k8s.io/kustomize/kustomize/v5
+# What does not run, or is another version, ends the build.
+RUN /out/helm version --short | grep -F v4.3.1 && go version -m /out/kustomize | grep -E 'kustomize/v5[[:space:]]+v5.8.1'
+
 FROM node:24.20.0-trixie-slim AS runtime
-# Neither helm nor kustomize nor git: sources are rendered where `syncline sync` runs, and a worker reads what was rendered. A server or a
-# worker that is to render sources itself (`--source`) needs them added.
-# Temporal's client and worker verify TLS with the system's certificates, which the slim image lacks.
+# Temporal's client and worker verify TLS with the system's certificates, which the slim image lacks. A server or a worker that renders
+# sources (`--source`) reads repositories with git, by ssh too.
 RUN apt-get update \
-    && apt-get install --yes --no-install-recommends ca-certificates \
+    && apt-get install --yes --no-install-recommends ca-certificates git openssh-client \
     && rm -rf /var/lib/apt/lists/*
+COPY --from=programs /out/helm /out/kustomize /usr/local/bin/
 ENV NODE_ENV=production
 WORKDIR /app
 # Owned by root, so that the process can't change its own program.

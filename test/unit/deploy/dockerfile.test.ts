@@ -1,6 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { CATALOGUE } from '../../../programs/catalogue.ts';
+
+/** The module of a package that is a command. */
+const modulePathOf = (path: string): string => path.replace(/\/cmd\/.*$/, '');
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
@@ -29,11 +33,11 @@ function stagesOf(text: string): readonly Stage[] {
 }
 
 const stages = stagesOf(read('Dockerfile'));
-const [build, runtime] = stages;
+const [build, programs, runtime] = stages;
 
 describe('the Dockerfile', () => {
-  it('builds in one stage and runs in another, both on the same pinned Node', () => {
-    expect(stages.map(({ name }) => name)).toEqual(['build', 'runtime']);
+  it('builds in stages of their own and runs in another, on the same pinned Node as it is built with', () => {
+    expect(stages.map(({ name }) => name)).toEqual(['build', 'programs', 'runtime']);
     expect(build?.base).toMatch(/^node:24\.\d+\.\d+-[a-z]+-slim$/);
     expect(runtime?.base).toBe(build?.base);
   });
@@ -53,11 +57,40 @@ describe('the Dockerfile', () => {
     expect(steps.at(-1)).toBe('RUN npm run build && npm prune --omit=dev');
   });
 
+  it.each(['helm', 'kustomize'] as const)(
+    'builds the %s of the catalogue, from modules whose sums are kept',
+    (name) => {
+      const { go, version } = CATALOGUE[name];
+      const variables = Object.entries(go.variables).map(([key, value]) => ` -X ${key}=${value}`);
+      const steps = programs?.steps ?? [];
+
+      expect(steps).toContain(`COPY programs/go/${go.module} /src/${go.module}`);
+      expect(steps).toContain(
+        `RUN cd /src/${go.module} && go build -trimpath -o /out/${name} -ldflags '-s -w${variables.join('')}' ${go.package}`,
+      );
+      expect(steps.at(-1)).toContain(`v${version}`);
+      expect(steps.find((step) => step.startsWith('ENV'))).toContain('GOFLAGS=-mod=readonly');
+      expect(read(`programs/go/${go.module}/go.mod`)).toContain(`${modulePathOf(go.package)} v${version}`);
+      expect(runtime?.steps.find((step) => step.startsWith('COPY --from=programs'))).toContain(`/out/${name} `);
+    },
+  );
+
+  it('builds them with a Go that their modules ask for, and has git, by ssh too', () => {
+    const [, version = ''] = /^golang:(1\.\d+)\.\d+-[a-z]+$/.exec(programs?.base ?? '') ?? [];
+
+    for (const module of ['helm', 'kustomize']) {
+      expect(read(`programs/go/${module}/go.mod`)).toMatch(new RegExp(`^go ${version.replace('.', '\\.')}\\.`, 'm'));
+    }
+    const [installed = ''] = runtime?.steps.filter((step) => step.startsWith('RUN apt-get')) ?? [];
+    for (const each of ['ca-certificates', 'git', 'openssh-client']) expect(installed).toContain(` ${each} `);
+  });
+
   it('takes from the build only what it runs, and from stages that exist', () => {
     const copies = runtime?.steps.filter((step) => step.startsWith('COPY')) ?? [];
 
     expect(copies.length).toBeGreaterThan(0);
-    for (const copy of copies) expect(copy).toMatch(/^COPY --from=build \/app\/(package\.json|node_modules|dist)\b/);
+    for (const copy of copies)
+      expect(copy).toMatch(/^COPY --from=(build \/app\/(package\.json|node_modules|dist)\b|programs \/out\/)/);
   });
 
   it('runs as a plain user, by number, so that Kubernetes can tell it is not root', () => {
