@@ -17,7 +17,7 @@ let second: Sandbox;
 let elsewhere: Cluster;
 let kubeconfig: string;
 
-const signal = () => AbortSignal.timeout(30_000);
+const signal = () => AbortSignal.timeout(60_000);
 const SERVED = ['--cluster', 'one=one', '--cluster', 'two=two', '--allow-as', 'system:serviceaccount:{namespace}:*'];
 
 beforeAll(async () => {

@@ -35,7 +35,7 @@ async function collectAfter(days: number) {
         now,
         dryRun: false,
       },
-      AbortSignal.timeout(30_000),
+      AbortSignal.timeout(60_000),
     );
   } finally {
     await temporal.connection.close();

@@ -92,7 +92,7 @@ describe.concurrent('syncline diff', () => {
     expect(await diff(app.name, undefined)).toMatchObject({ code: 0 });
     const ref = { apiVersion: 'v1', kind: 'ConfigMap', namespace: app.name, name: 'settings' };
     const edit = [{ op: 'replace', path: '/data/level', value: 'trace' }] as const;
-    await world.admin.patch(ref, edit, AbortSignal.timeout(10_000));
+    await world.admin.patch(ref, edit, AbortSignal.timeout(60_000));
     const edited = await diff(app.name, undefined, '--force-conflicts');
     expect([edited.code, edited.stdout]).toEqual([6, expect.stringContaining('  -   trace\n  +   info\n')]);
   });
@@ -105,7 +105,7 @@ describe.concurrent('syncline diff', () => {
     expect(await app.sync([settings('info')], '--ignore-differences', file)).toMatchObject({ code: 0 });
     const ref = { apiVersion: 'v1', kind: 'ConfigMap', namespace: app.name, name: 'settings' };
     const edit = async (key: string) =>
-      world.admin.patch(ref, [{ op: 'replace', path: `/data/${key}`, value: 'edited' }], AbortSignal.timeout(10_000));
+      world.admin.patch(ref, [{ op: 'replace', path: `/data/${key}`, value: 'edited' }], AbortSignal.timeout(60_000));
     await edit('level');
     expect(await diff(app.name, undefined, '--force-conflicts')).toMatchObject({ code: 0 });
     expect((await world.cli(['status', app.name])).stdout).toMatch(/in sync\n$/);
@@ -130,7 +130,7 @@ describe.concurrent('syncline diff', () => {
 
     expect(await app.sync(all.slice(0, 2))).toMatchObject({ code: 0 });
     const ref = { apiVersion: 'v1', kind: 'ConfigMap', namespace: app.name };
-    const signal = AbortSignal.timeout(10_000);
+    const signal = AbortSignal.timeout(60_000);
     await world.admin.patch(
       { ...ref, name: 'settings' },
       [{ op: 'replace', path: '/data/level', value: 'trace' }],
@@ -206,7 +206,7 @@ test('no value of a Secret is in a diff, in the store, or in what Temporal keeps
   };
   const stored = await openBundleStore(world.env['SYNCLINE_BUNDLES'] ?? '').get(
     found.digest,
-    AbortSignal.timeout(10_000),
+    AbortSignal.timeout(60_000),
   );
   const history = await world.histories.client.workflow.getHandle(workflowId).fetchHistory();
   const kept = textOf([{ workflowId, events: history.events ?? [] }]);

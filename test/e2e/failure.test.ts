@@ -123,11 +123,11 @@ describe.concurrent('a sync that fails', () => {
     await world.admin.create(
       { apiVersion: 'v1', kind: 'ResourceQuota', metadata, ...quota },
       {},
-      AbortSignal.timeout(10_000),
+      AbortSignal.timeout(60_000),
     );
     const quotaRef = { apiVersion: 'v1', kind: 'ResourceQuota', namespace: app.name, name: 'claims' };
     await until('the quota counts', async () => {
-      const live = await world.admin.get(quotaRef, AbortSignal.timeout(10_000));
+      const live = await world.admin.get(quotaRef, AbortSignal.timeout(60_000));
       return stringAt(live, 'status', 'used', 'persistentvolumeclaims');
     });
     const second = { ...claim, metadata: { ...claim.metadata, name: 'backups-too' } };

@@ -74,7 +74,7 @@ describe.concurrent('what the bundle has no more', () => {
 
   test('is left where it is somebody else’s, or another object by now', async () => {
     const app = await synced('foreign');
-    const signal = AbortSignal.timeout(20_000);
+    const signal = AbortSignal.timeout(60_000);
     const place = (name: string) => ({ apiVersion: 'v1', kind: 'ConfigMap', namespace: app.name, name });
     const foreign = (name: string) => ({
       apiVersion: 'v1',

@@ -32,7 +32,7 @@ const shop = (label: string) => [
 
 /** Puts right what the migration lacked. */
 async function provide(label: string): Promise<void> {
-  const signal = AbortSignal.timeout(10_000);
+  const signal = AbortSignal.timeout(60_000);
   const [node] = await world.admin.list({ apiVersion: 'v1', kind: 'Node' }, signal);
   const step = { op: 'add', path: `/metadata/labels/${label}`, value: 'yes' } as const;
   await world.admin.patch(refOf(node!), [step], signal);

@@ -88,7 +88,7 @@ test('nor in the log of the worker, nor in those of the servers', async () => {
 
 test('nor in the evidence, which has the rest of the log', async () => {
   const store = openBundleStore(world.env['SYNCLINE_BUNDLES'] ?? '');
-  const signal = AbortSignal.timeout(10_000);
+  const signal = AbortSignal.timeout(60_000);
   const references = await store.references('evidence/default/secretive/', signal);
   expect(references).toHaveLength(2);
   const digests = references.flatMap((reference) => reference.digests);

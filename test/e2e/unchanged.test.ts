@@ -69,7 +69,7 @@ describe.concurrent('a sync of what is there already', () => {
       metadata: { name: 'settings', namespace: app.name },
       data: { level: 'debug' },
     };
-    await world.admin.apply(edit, { fieldManager: 'kubectl-edit', force: true }, AbortSignal.timeout(10_000));
+    await world.admin.apply(edit, { fieldManager: 'kubectl-edit', force: true }, AbortSignal.timeout(60_000));
     expect(await app.sync(bundle)).toMatchObject({ code: 0, stderr: '' });
     expect((await app.get('ConfigMap', 'settings'))?.['data']).toEqual({ level: 'info', color: 'blue' });
     const sent = (await requests(app)).slice(before).filter(({ dryRun, code }) => !dryRun && code < 300);
@@ -80,7 +80,7 @@ describe.concurrent('a sync of what is there already', () => {
     const { app } = await synced('edited-secret');
     const ref = { apiVersion: 'v1', kind: 'Secret', namespace: app.name, name: 'credentials' };
     const patch = [{ op: 'replace', path: '/data/password', value: 'b3RoZXI=' }] as const;
-    await world.admin.patch(ref, patch, AbortSignal.timeout(10_000));
+    await world.admin.patch(ref, patch, AbortSignal.timeout(60_000));
     expect(await app.sync(bundle)).toMatchObject({ code: 0, stderr: '' });
     const value = stringAt(await app.get('Secret', 'credentials'), 'data', 'password') ?? '';
     expect(Buffer.from(value, 'base64').toString()).toBe('open-sesame');
@@ -89,7 +89,7 @@ describe.concurrent('a sync of what is there already', () => {
   test('makes what was deleted by hand again', async () => {
     const { app } = await synced('deleted');
     const ref = { apiVersion: 'v1', kind: 'ConfigMap', namespace: app.name, name: 'later' };
-    await world.admin.delete(ref, { propagation: 'Background' }, AbortSignal.timeout(10_000));
+    await world.admin.delete(ref, { propagation: 'Background' }, AbortSignal.timeout(60_000));
     expect(await app.sync(bundle)).toMatchObject({ code: 0, stderr: '' });
     expect(await app.get('ConfigMap', 'later')).toBeDefined();
   });
@@ -102,7 +102,7 @@ describe.concurrent('a sync of what is there already', () => {
       metadata: { name: 'settings', namespace: app.name },
       data: { level: 'debug' },
     };
-    await world.admin.apply(edit, { fieldManager: 'tuner', force: true }, AbortSignal.timeout(10_000));
+    await world.admin.apply(edit, { fieldManager: 'tuner', force: true }, AbortSignal.timeout(60_000));
     const { code, stdout } = await app.sync(bundle);
     expect([code, stdout]).toEqual([1, expect.stringMatching(/FieldConflict.*tuner/s)]);
     expect(await app.sync(bundle, '--force-conflicts')).toMatchObject({ code: 0 });

@@ -143,7 +143,7 @@ describe('a worker that is killed', () => {
 
     expect(code).toBe(0);
     const { bundle } = JSON.parse(stdout) as { readonly bundle: string };
-    const stored = await openBundleStore(world.env['SYNCLINE_BUNDLES']!).get(bundle, AbortSignal.timeout(10_000));
+    const stored = await openBundleStore(world.env['SYNCLINE_BUNDLES']!).get(bundle, AbortSignal.timeout(60_000));
     const applied = stringAt(await app.get('ConfigMap', 'stamp'), 'data', 'at');
     expect(applied).toMatch(/ [A-Za-z0-9]{20}$/);
     expect(new TextDecoder().decode(stored)).toContain(JSON.stringify(applied));

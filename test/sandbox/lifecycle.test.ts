@@ -29,11 +29,11 @@ afterAll(async () => {
 
 const sandboxesLeft = (): Promise<string[]> => readdir(join(home, 'syncline', 'sandboxes'));
 
-async function untilGone(pids: readonly number[], timeoutMs: number): Promise<void> {
+async function untilGone(pids: readonly number[]): Promise<void> {
   await eventually(async () => {
     const present = await Promise.all(pids.map(identifyProcess));
     return present.every((identity) => identity === undefined) || undefined;
-  }, timeoutMs);
+  });
 }
 
 interface Owned {
@@ -134,7 +134,7 @@ describe('the end', () => {
     const sandbox = await startSandbox({ temporal: false });
     const pids = [sandbox.supervisorPid, ...Object.values(sandbox.pids())];
     await sandbox.stop();
-    await untilGone(pids, 100);
+    await untilGone(pids);
     expect(existsSync(sandbox.stateDir)).toBe(false);
     expect(await sandboxesLeft()).toEqual([]);
   });
@@ -144,14 +144,14 @@ describe('the end', () => {
     // As the terminal does: to the whole process group.
     process.kill(-owner.pid!, how);
     await once(owner, 'exit');
-    await untilGone(pidsOf(sandbox), 5000);
+    await untilGone(pidsOf(sandbox));
     expect(existsSync(sandbox.stateDir)).toBe(false);
   });
 
   test('comes when the owner ends although it never stopped its sandbox', async () => {
     const { owner, sandbox } = await startOwner('leave');
     await once(owner, 'exit');
-    await untilGone(pidsOf(sandbox), 5000);
+    await untilGone(pidsOf(sandbox));
   });
 
   test('comes during the start, too', async () => {
@@ -185,7 +185,7 @@ describe('the end', () => {
     const sandbox = await startSandbox({ temporal: false });
     const pids = Object.values(sandbox.pids());
     process.kill(sandbox.supervisorPid, 'SIGKILL');
-    await untilGone(pids, 5000);
+    await untilGone(pids);
     await eventually(async () => (existsSync(sandbox.stateDir) ? undefined : true));
     await sandbox.stop();
   });
@@ -196,7 +196,7 @@ describe('the end', () => {
     owner.kill('SIGKILL');
     await once(owner, 'exit');
     process.kill(sandbox.supervisorPid, 'SIGKILL');
-    await untilGone([sandbox.supervisorPid], 20_000);
+    await untilGone([sandbox.supervisorPid]);
     expect(await identifyProcess(sandbox.pids['etcd']!)).toBeDefined();
     const next = await startSandbox({ kubernetes: false, temporal: false });
     expect(await Promise.all(pidsOf(sandbox).map(identifyProcess))).toEqual(pidsOf(sandbox).map(() => undefined));
@@ -263,7 +263,7 @@ test('a detached sandbox outlives its owner until it is stopped', async () => {
   await once(owner, 'exit');
   expect(await identifyProcess(sandbox.pids['etcd']!)).toBeDefined();
   await stopSandbox(sandbox.stateDir);
-  await untilGone(pidsOf(sandbox), 5000);
+  await untilGone(pidsOf(sandbox));
   expect(existsSync(sandbox.stateDir)).toBe(false);
 });
 

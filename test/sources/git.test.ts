@@ -199,8 +199,11 @@ describe('a git repository that can’t be read', () => {
       const refused = await refusal(`git+${address}`, { timeoutMs: 700 });
 
       expect(refused).toMatchObject({ type: 'InvalidRequest', message: `${address} was not fetched within 0.7 s.` });
-      const { stdout } = await run('ps', ['-eo', 'args']);
-      expect(stdout.split('\n').filter((line) => line.includes(address))).toEqual([]);
+      const left = async () => {
+        const { stdout } = await run('ps', ['-eo', 'args']);
+        return stdout.split('\n').filter((line) => line.includes(address));
+      };
+      await expect.poll(left).toEqual([]);
     } finally {
       server.close();
     }

@@ -177,7 +177,7 @@ describe.concurrent('requests in a queue', () => {
     expect(application.calls.filter((call) => call === 'planSync')).toHaveLength(2);
   });
 
-  it('wait behind a sync that its window holds back, which one that supersedes ends at once', async () => {
+  it('wait behind a sync that its window holds back, which one that supersedes ends at once', async ({ expect }) => {
     const app = lab.script('closed', { plan: aPlan(aPhase('Sync', [batch()])), opensInMs: 600_000 });
     const first = await ask('closed', 'r1', { options: { ifClosed: 'wait' } });
     const { window } = (await viewOf(first, ({ status }) => status.window !== undefined)).status;
@@ -187,7 +187,7 @@ describe.concurrent('requests in a queue', () => {
     const listed = async (): Promise<readonly unknown[]> =>
       (await client.list({ application: 'closed' })).map(({ outcome, waits }) => ({ outcome, waits }));
     await expect
-      .poll(listed, { timeout: 20_000 })
+      .poll(listed)
       .toEqual([{ outcome: 'Queued' }, { outcome: 'Running', waits: { for: 'window', until: window!.opensAt } }]);
     const third = await ask('closed', 'r3', SUPERSEDE);
     const result = await first.result();
@@ -197,7 +197,9 @@ describe.concurrent('requests in a queue', () => {
     expect(app.calls.filter((call) => call === 'planSync')).toHaveLength(2);
   });
 
-  it('are lost with a line that is terminated, which is told, also behind a newer line; asked for again, they are served', async () => {
+  it('are lost with a line that is terminated, which is told, also behind a newer line; asked for again, they are served', async ({
+    expect,
+  }) => {
     const app = lab.script('lost', HELD);
     await ask('lost', 'r1');
     await app.called('PreSync runHook long');
@@ -214,7 +216,7 @@ describe.concurrent('requests in a queue', () => {
     const third = await ask('lost', 'r3', QUEUE);
     await viewOf(third, ({ status }) => status.queued !== undefined);
     const found = client.handle('lost', { cluster: 'lab', syncId: 'build-2' });
-    await expect.poll(() => found.result(), { timeout: 20_000 }).toMatchObject(lost);
+    await expect.poll(() => found.result()).toMatchObject(lost);
     const again = await ask('lost', 'r2', { ...QUEUE, syncId: 'build-2' });
     app.finish();
     expect((await again.result()).outcome).toBe('Succeeded');

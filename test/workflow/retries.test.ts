@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { abortUpdate, retryUpdate, statusQuery } from '../../workflows/messages.ts';
 import { aHook, aPhase, aPlan, batch, hooks } from '../support/compact-plans.ts';
 import { failureOf } from '../support/sync-endings.ts';
@@ -56,11 +56,11 @@ describe.concurrent('a hook that may be tried again', () => {
     expect(calls(sync)).toEqual(['PreSync runHook db-migrate', 'PreSync runHook db-migrate ask 2']);
   });
 
-  it('has all its retries anew once a sync that holds goes on', async () => {
+  it('has all its retries anew once a sync that holds goes on', async ({ expect }) => {
     const script = { plan: planOf(1), hooks: { 'db-migrate': 'fail-twice' } } as const;
     const sync = await lab.start('held-hook', script, { ...QUICKLY, onFailure: 'hold' });
     await sync.application.called('PreSync runHook db-migrate ask 2');
-    await vi.waitUntil(async () => (await sync.handle.query(statusQuery)).state === 'holding', { timeout: 10_000 });
+    await expect.poll(async () => (await sync.handle.query(statusQuery)).state).toBe('holding');
     await sync.handle.executeUpdate(retryUpdate, { args: [{ by: 'ann' }] });
     const result = await sync.handle.result();
     expect(result.phases[0]?.waves[0]?.steps[0]).toMatchObject({ state: 'succeeded', attempt: 3, retries: 1 });

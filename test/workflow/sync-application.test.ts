@@ -30,7 +30,7 @@ describe.concurrent('a cluster that does not answer', () => {
     const startedAt = Date.now();
     await sync.handle.executeUpdate(abortUpdate, { args: [{ by: 'ann' }] });
     const { result } = await failureOf(sync);
-    expect(Date.now() - startedAt).toBeLessThan(20_000);
+    expect(Date.now() - startedAt).toBeLessThan(60_000);
     expect(result).toMatchObject({ outcome: 'Aborted', phases: [{ state: 'aborted' }, {}, {}, {}] });
     expect(result.failures.map(({ type }) => type)).toEqual(['ClusterUnavailable', 'Aborted', 'ClusterUnavailable']);
   });
@@ -458,7 +458,7 @@ describe.concurrent('what happens to a sync', () => {
     const sync = await lab.start('told', { plan: fullPlan(), hooks: { 'db-migrate': 'fail' }, heard });
     const { result } = await failureOf(sync);
     expect(result.outcome).toBe('Failed');
-    await expect.poll(() => kindsOf(sync), { timeout: 20_000 }).toEqual(['started', 'failed']);
+    await expect.poll(() => kindsOf(sync)).toEqual(['started', 'failed']);
     const [, failed] = sync.application.told;
     expect(failed).toMatchObject({ application: 'told', number: 7, failures: [{ type: 'HookFailed' }] });
     const delivery = lab.client.workflow.getHandle(failed!.id);
@@ -469,12 +469,12 @@ describe.concurrent('what happens to a sync', () => {
     const heard = ['held', 'aborted', 'failed'] as const;
     const held = { plan: fullPlan(), hooks: { 'db-migrate': 'fail' }, heard } as const;
     const sync = await lab.start('told-hold', held, { onFailure: 'hold' });
-    await expect.poll(() => kindsOf(sync), { timeout: 20_000 }).toEqual(['held']);
+    await expect.poll(() => kindsOf(sync)).toEqual(['held']);
     await sync.handle.executeUpdate(abortUpdate, { args: [{ by: 'ann' }] });
-    await expect.poll(() => kindsOf(sync), { timeout: 20_000 }).toEqual(['held', 'aborted']);
+    await expect.poll(() => kindsOf(sync)).toEqual(['held', 'aborted']);
     const planFailures = [{ type: 'InvalidManifest', message: 'no' }] as const;
     const refused = await lab.start('told-refused', { plan: fullPlan(), planFailures, heard });
-    await expect.poll(() => kindsOf(refused), { timeout: 20_000 }).toEqual(['failed']);
+    await expect.poll(() => kindsOf(refused)).toEqual(['failed']);
   });
 
   it('starts nothing where nobody listens, and nothing for a dry run', async ({ expect }) => {
@@ -499,12 +499,10 @@ describe.concurrent('a sync that a window holds back', () => {
     expect(sync.application.calls).toEqual(['planSync']);
   });
 
-  it('waits where it is to, says so, and begins when the window opens', async () => {
+  it('waits where it is to, says so, and begins when the window opens', async ({ expect }) => {
     const sync = await lab.start('opening', { plan: fullPlan(), opensInMs: 3_000 }, { ifClosed: 'wait' });
     await sync.application.called('planSync');
-    await expect
-      .poll(async () => (await sync.handle.query(statusQuery)).window?.why, { timeout: 20_000 })
-      .toBe('syncs are held back');
+    await expect.poll(async () => (await sync.handle.query(statusQuery)).window?.why).toBe('syncs are held back');
     const phase = async () =>
       (await sync.handle.describe()).typedSearchAttributes.getAll().find(({ key }) => key.name === 'SynclinePhase')
         ?.value;

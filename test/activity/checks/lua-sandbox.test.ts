@@ -181,9 +181,11 @@ describe('what a script does wrong', () => {
   it('costs its time once: a script that was ended is left to rest', async () => {
     const code = 'while true do end';
     await hasty.evaluate(code, object);
+    const times = 100;
     const before = performance.now();
-    expect(await hasty.evaluate(code, object)).toMatchObject({ message: 'runs longer than 0.3 s' });
-    expect(performance.now() - before).toBeLessThan(250);
+    for (let time = 0; time < times; time += 1)
+      expect(await hasty.evaluate(code, object)).toMatchObject({ message: 'runs longer than 0.3 s' });
+    expect(performance.now() - before).toBeLessThan(times * 300);
   });
 
   it('is told when it is compiled alone', async () => {

@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  const signal = AbortSignal.timeout(30_000);
+  const signal = AbortSignal.timeout(60_000);
   for (const name of made)
     await world.admin.delete({ apiVersion: 'v1', kind: 'Namespace', name }, { propagation: 'Background' }, signal);
   await world.stop();

@@ -57,7 +57,7 @@ export async function readAudit(
   // The log is written in order: what came before a write of our own is there once that write is.
   marks += 1;
   const name = `audit-mark-${process.pid}-${marks}`;
-  const signal = AbortSignal.timeout(10_000);
+  const signal = AbortSignal.timeout(60_000);
   await admin.create(
     { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'default' } },
     { dryRun: true },

@@ -19,7 +19,7 @@ export async function restrictedKubeconfig(
   rules: readonly JsonObject[],
 ): Promise<string> {
   const { admin } = world;
-  const signal = AbortSignal.timeout(30_000);
+  const signal = AbortSignal.timeout(60_000);
   const name = `restricted-${namespace}`;
   const rbac = { apiVersion: 'rbac.authorization.k8s.io/v1', metadata: { name } };
   const group = 'rbac.authorization.k8s.io';

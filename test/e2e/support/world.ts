@@ -208,5 +208,5 @@ function applicationOf(world: World, name: string): Application {
 
 /** Each look at the cluster may take so long. */
 function signal(): AbortSignal {
-  return AbortSignal.timeout(30_000);
+  return AbortSignal.timeout(60_000);
 }

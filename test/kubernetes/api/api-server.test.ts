@@ -212,10 +212,8 @@ describe('a real API server', () => {
     };
     await expect(cluster.apply(widget, APPLY, signal)).rejects.toMatchObject({ reason: 'KindNotServed' });
     await cluster.apply(definition, APPLY, signal);
-    await expect.poll(() => cluster.servedKind(`${group}/v1`, 'Widget', signal), { timeout: 10_000 }).toBeDefined();
-    await expect
-      .poll(() => cluster.apply(widget, APPLY, signal).catch(() => undefined), { timeout: 10_000 })
-      .toBeDefined();
+    await expect.poll(() => cluster.servedKind(`${group}/v1`, 'Widget', signal)).toBeDefined();
+    await expect.poll(() => cluster.apply(widget, APPLY, signal).catch(() => undefined)).toBeDefined();
     expect(await cluster.get(refOf(widget), signal)).toMatchObject({ spec: { futureField: { deep: [1] } } });
   });
 
@@ -226,12 +224,8 @@ describe('a real API server', () => {
       {},
       signal,
     );
-    await expect
-      .poll(async () => (await podsOf(cluster, NAMESPACE, uidOf(job), signal)).length, { timeout: 20_000 })
-      .toBe(1);
-    await expect
-      .poll(async () => (await eventsFor(cluster, NAMESPACE, uidOf(job), signal)).length, { timeout: 20_000 })
-      .toBeGreaterThan(0);
+    await expect.poll(async () => (await podsOf(cluster, NAMESPACE, uidOf(job), signal)).length).toBe(1);
+    await expect.poll(async () => (await eventsFor(cluster, NAMESPACE, uidOf(job), signal)).length).toBeGreaterThan(0);
     const [event] = await eventsFor(cluster, NAMESPACE, uidOf(job), signal);
     expect(event).toMatchObject({ type: 'Normal', reason: 'SuccessfulCreate', count: 1, object: 'Job/migrate' });
     expect(new Date(event?.at ?? '').toISOString()).toBe(event?.at);

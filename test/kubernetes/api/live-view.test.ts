@@ -54,7 +54,7 @@ function collection(
 }
 
 async function until(view: LiveView, condition: () => boolean): Promise<void> {
-  const limit = AbortSignal.timeout(10_000);
+  const limit = AbortSignal.timeout(60_000);
   while (!condition()) await view.changed(50, limit);
 }
 
