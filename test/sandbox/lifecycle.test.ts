@@ -149,7 +149,7 @@ describe('the end', () => {
   });
 
   test('comes when the owner ends although it never stopped its sandbox', async () => {
-    const { owner, sandbox } = await startOwner('leave');
+    const { owner, sandbox } = await startOwner('leave', 'temporal');
     await once(owner, 'exit');
     await untilGone(pidsOf(sandbox));
   });
@@ -191,13 +191,13 @@ describe('the end', () => {
   });
 
   test('of supervisor and owner by SIGKILL leaves servers, which the next start stops', async () => {
-    const { owner, sandbox } = await startOwner();
+    const { owner, sandbox } = await startOwner('temporal');
     process.kill(sandbox.supervisorPid, 'SIGSTOP');
     owner.kill('SIGKILL');
     await once(owner, 'exit');
     process.kill(sandbox.supervisorPid, 'SIGKILL');
     await untilGone([sandbox.supervisorPid]);
-    expect(await identifyProcess(sandbox.pids['etcd']!)).toBeDefined();
+    expect(await identifyProcess(sandbox.pids['temporal']!)).toBeDefined();
     const next = await startSandbox({ kubernetes: false, temporal: false });
     expect(await Promise.all(pidsOf(sandbox).map(identifyProcess))).toEqual(pidsOf(sandbox).map(() => undefined));
     expect(existsSync(sandbox.stateDir)).toBe(false);
@@ -259,9 +259,9 @@ describe('a state folder of the user', () => {
 });
 
 test('a detached sandbox outlives its owner until it is stopped', async () => {
-  const { owner, sandbox } = await startOwner('detach');
+  const { owner, sandbox } = await startOwner('detach', 'temporal');
   await once(owner, 'exit');
-  expect(await identifyProcess(sandbox.pids['etcd']!)).toBeDefined();
+  expect(await identifyProcess(sandbox.pids['temporal']!)).toBeDefined();
   await stopSandbox(sandbox.stateDir);
   await untilGone(pidsOf(sandbox));
   expect(existsSync(sandbox.stateDir)).toBe(false);
