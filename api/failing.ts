@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SynclineError } from '../core/failures.ts';
-import type { ProblemName } from './problem.ts';
+import type { Problem, ProblemName } from './problem.ts';
 import { problemFor, ProblemError } from './problem.ts';
 
 /** Sends the problem that an error is. What was not expected goes to the log in full, and to the client not at all. */
@@ -12,12 +12,29 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
     request.log.error({ err: known }, 'a request failed unexpectedly');
   else if (known instanceof SynclineError) request.log.info({ problem: problem.type }, 'a request was refused');
   if (problem.type.endsWith(':Unauthenticated')) void reply.header('www-authenticate', 'Bearer');
+  if (!request.raw.complete) endSoon(request);
   return reply
     .headers(headersOf(request))
     .code(problem.status)
     .header('content-type', 'application/problem+json')
     .serializer(JSON.stringify)
-    .send({ ...problem, instance: `urn:syncline:request:${request.id}` });
+    .send(problemDocument(problem, request));
+}
+
+/** How long a body goes on being taken that nobody reads, so that its sender sees the answer, ms. */
+const LINGER_MS = 2_000;
+
+/** Lets the connection go if a body does not end soon: who may not ask could send without end. */
+function endSoon({ raw }: FastifyRequest): void {
+  const timer = setTimeout(() => {
+    if (!raw.complete) raw.destroy();
+  }, LINGER_MS);
+  timer.unref();
+}
+
+/** A problem of a request as it is sent. */
+export function problemDocument(problem: Problem, { id }: Pick<FastifyRequest, 'id'>): object {
+  return { ...problem, instance: `urn:syncline:request:${id}` };
 }
 
 /** The headers of every answer. */

@@ -11,6 +11,7 @@ const PROBLEMS = {
   NotAllowed: [403, 'The token does not allow this'],
   NotFound: [404, 'There is no such thing'],
   MethodNotAllowed: [405, 'The address does not take this method'],
+  RequestTimeout: [408, 'The request did not come in time'],
   AlreadyRunning: [409, 'Another sync of the application is running'],
   Conflict: [409, 'The sync does not stand so that this could be done'],
   PayloadTooLarge: [413, 'The request is too large'],
@@ -18,6 +19,7 @@ const PROBLEMS = {
   InvalidFields: [422, 'The request has fields that can’t be right'],
   IdempotencyKeyReused: [422, 'The idempotency key was used for another request'],
   TooManyRequests: [429, 'Too many requests'],
+  HeadersTooLarge: [431, 'The headers are too large'],
   Internal: [500, 'The server failed'],
   ShuttingDown: [503, 'The server is shutting down'],
 } as const satisfies Readonly<Record<string, readonly [number, string]>>;

@@ -8,6 +8,7 @@ import { authorise, findPrincipal } from './access/authorisation.ts';
 import type { TokenStore } from './access/token-file.ts';
 import type { Principal } from './access/token.ts';
 import { answer } from './answering.ts';
+import { answerBrokenRequest } from './broken-request.ts';
 import { headersOf, problemOfRequest, sendProblem } from './failing.ts';
 import { addressOf, refuseOtherMethods } from './other-methods.ts';
 import { ProblemError } from './problem.ts';
@@ -42,6 +43,9 @@ export interface ServerOptions {
 
 /** The most bytes of a JSON body: what manifests may have in all, and their quoting. */
 export const BODY_LIMIT_BYTES = 32 * 1024 * 1024;
+
+/** How long a request may take to come, ms: time for the largest body over a slow line, and not for ever. Node gives its headers a minute. */
+const REQUEST_MS = 300_000;
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -102,6 +106,8 @@ function frame({ log, tls, behindProxy = false }: ServerOptions): FastifyInstanc
     // What a request asks for may hold what nobody should read: one line of our own tells of each.
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT_BYTES,
+    requestTimeout: REQUEST_MS,
+    clientErrorHandler: answerBrokenRequest,
     trustProxy: behindProxy,
     genReqId: () => randomUUID(),
     exposeHeadRoutes: false,

@@ -64,7 +64,13 @@ type Given = NonNullable<Subject['manifests']>[number];
 
 /** One of the manifests as a file of its own, so that it is read as any other. */
 function fileOf(given: Given, index: number): ManifestFile {
-  return { file: `manifests[${String(index)}]`, text: JSON.stringify(isPlaced(given) ? given.object : given) };
+  const file = `manifests[${String(index)}]`;
+  try {
+    return { file, text: JSON.stringify(isPlaced(given) ? given.object : given) };
+  } catch (cause) {
+    // JSON is read however deep it is, and written only as deep as the stack is.
+    throw failure('InvalidManifest', `${file} is nested too deeply`, {}, { cause });
+  }
 }
 
 function isPlaced(given: Given): given is Extract<Given, { readonly location: Location }> {

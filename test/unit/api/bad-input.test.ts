@@ -133,15 +133,21 @@ describe('whatever is sent', () => {
 
 const START = '/v1/clusters/prod/applications/shop/syncs';
 const json = { 'content-type': 'application/json' };
+const DEEP = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
 const config = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' } };
 
 describe('a start that can’t be right begins nothing', () => {
   const long = 'x'.repeat(50 * 1024 * 1024);
+  const deepManifest = JSON.stringify({ namespace: 'shop', manifests: [{ ...config, data: 'DEEP' }] }).replace(
+    '"DEEP"',
+    DEEP,
+  );
   test.each<readonly [string, object, number, string]>([
     ['malformed JSON', { payload: '{"namespace":', headers: json }, 400, 'MalformedRequest'],
     ['an empty body', { payload: '', headers: json }, 400, 'MalformedRequest'],
     ['no body at all', {}, 422, 'InvalidRequest'],
     ['50 MB', { payload: `{"namespace":"shop","revision":"${long}"}`, headers: json }, 413, 'PayloadTooLarge'],
+    ['an object that is nested 20,000 levels deep', { payload: deepManifest, headers: json }, 422, 'InvalidManifest'],
     ['YAML', { payload: 'a: b', headers: { 'content-type': 'application/yaml' } }, 415, 'UnsupportedMediaType'],
     ['an unknown field', { payload: { namespace: 'shop', manifests: [config], prune: true } }, 422, 'InvalidFields'],
     [
@@ -244,6 +250,16 @@ describe('a start that can’t be right begins nothing', () => {
     const url = '/v1/clusters/prod/applications/shop/definition';
     const answer = await lab.send({ method: 'PUT', url, payload: { ...good, ...change } });
     expect([answer.statusCode, answer.json<{ type: string }>().type]).toEqual([422, `urn:syncline:problem:${problem}`]);
+  });
+
+  test('a definition that is nested without end is refused as any other', async () => {
+    const url = '/v1/clusters/prod/applications/shop/definition';
+    const good = { version: 1, application: 'shop', namespace: 'shop', source: { location: 'https://a.example/b' } };
+    for (const where of ['options', 'windows', 'onPush', 'source']) {
+      const payload = JSON.stringify({ ...good, [where]: 'DEEP' }).replace('"DEEP"', `{"x":${DEEP}}`);
+      const answer = await lab.send({ method: 'PUT', url, payload, headers: json });
+      expect([where, answer.statusCode]).toEqual([where, 422]);
+    }
   });
 
   test('an invalid manifest is told with its file and line, and all that is wrong at once', async () => {
