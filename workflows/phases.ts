@@ -17,6 +17,7 @@ import type { FencedActivities } from './fenced-activities.ts';
 import type { PhaseOutcome } from './interpreter/phase.ts';
 import { NO_COUNTS, pendingPhase } from './interpreter/phase-tracker.ts';
 import { followsReset } from './left-hooks.ts';
+import { cancelledByName } from './named-cancellation.ts';
 import type { runPhase } from './run-phase.ts';
 import type { GivingWay } from './supersession.ts';
 import type { SyncTracker } from './sync-state.ts';
@@ -106,15 +107,18 @@ async function childOutcome(sync: PlannedSync, phase: CompactPhase, last: boolea
   const { request, plan, rootRun } = sync;
   const decisions = sync.approvals.decisionsFor(phase.phase);
   const resumed = { ...resumedPhase(sync, phase), ...(followsReset() ? { rootFollowsReset: true } : {}) };
+  const workflowId = phaseWorkflowIdOf(request.cluster, request.application, phase.phase);
   try {
-    const outcome = await executeChild<typeof runPhase>('runPhase', {
-      workflowId: phaseWorkflowIdOf(request.cluster, request.application, phase.phase),
-      args: [{ version: 1, request, plan: plan.digest, rootRun, phase, last, decisions, ...resumed }],
-      workflowIdReusePolicy: 'TERMINATE_IF_RUNNING',
-      parentClosePolicy: 'REQUEST_CANCEL',
-      cancellationType: 'WAIT_CANCELLATION_COMPLETED',
-      staticSummary: `${request.application} · ${phase.phase}`,
-    });
+    const outcome = await cancelledByName(workflowId, () =>
+      executeChild<typeof runPhase>('runPhase', {
+        workflowId,
+        args: [{ version: 1, request, plan: plan.digest, rootRun, phase, last, decisions, ...resumed }],
+        workflowIdReusePolicy: 'TERMINATE_IF_RUNNING',
+        parentClosePolicy: 'REQUEST_CANCEL',
+        cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+        staticSummary: `${request.application} · ${phase.phase}`,
+      }),
+    );
     sync.tracker.phaseRan(outcome);
     return outcome;
   } catch (error) {

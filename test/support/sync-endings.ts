@@ -1,9 +1,9 @@
 import { ApplicationFailure, WorkflowFailedError } from '@temporalio/client';
 import type { SyncResult } from '../../core/sync/status.ts';
-import type { LabSync } from './workflow-lab.ts';
+import type { PlayedByOthers } from './workflow-lab.ts';
 
 /** The failure with which a sync's workflow closed, and the result in its details. */
-export async function failureOf(sync: LabSync): Promise<{ readonly type: string; readonly result: SyncResult }> {
+export async function failureOf(sync: PlayedByOthers): Promise<{ readonly type: string; readonly result: SyncResult }> {
   try {
     await sync.handle.result();
   } catch (error) {

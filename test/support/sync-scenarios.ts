@@ -14,6 +14,7 @@ import { aGate, aHook, aPhase, aPlan, batch, fullPlan, hooks } from './compact-p
 import type { WorkflowHandle } from '@temporalio/client';
 import type { LabSync, PlayedByOthers, WorkflowLab } from './workflow-lab.ts';
 import { aPush } from './pushes.ts';
+import { eventsWith, resetTo } from './resets.ts';
 
 /** A sync that was played, and workflows besides its own whose histories are kept, by a name for their files. */
 export interface PlayedSync extends PlayedByOthers {
@@ -38,6 +39,19 @@ export const SYNC_SCENARIOS: Readonly<Record<string, (lab: WorkflowLab) => Promi
     const sync = await lab.start('replay-aborted', { plan, batch: 'wait', hooks: { long: 'wait' } });
     await Promise.all([sync.application.called('Sync runHook long'), sync.application.called('Sync applySegment 0/1')]);
     await sync.handle.executeUpdate(abortUpdate, { args: [{ by: 'ann', reason: 'wrong one' }] });
+    return sync;
+  },
+  async 'phase-reset-aborted'(lab) {
+    const plan = aPlan(aPhase('PreSync', [hooks('db-migrate')]));
+    const sync = await lab.start('replay-phase-reset-aborted', { plan, hooks: { 'db-migrate': 'wait' } });
+    await sync.application.called('PreSync runHook db-migrate');
+    const phase = sync.phase('PreSync');
+    const { runId } = await phase.describe();
+    const { events } = await phase.fetchHistory();
+    const [first] = eventsWith(events, 'workflowTaskCompletedEventAttributes');
+    await resetTo(lab, phase.workflowId, runId, first);
+    await sync.application.called('PreSync runHook db-migrate', 2);
+    await sync.handle.executeUpdate(abortUpdate, { args: [{ by: 'ann' }] });
     return sync;
   },
   async 'timed-out'(lab) {

@@ -8,6 +8,7 @@ import { abortSignal, abortUpdate, statusQuery } from '../../workflows/messages.
 import { aHook, aPhase, aPlan, batch, fullPlan, hooks } from '../support/compact-plans.ts';
 import { eventsWith, resetTo } from '../support/resets.ts';
 import { failureOf } from '../support/sync-endings.ts';
+import { SYNC_SCENARIOS } from '../support/sync-scenarios.ts';
 import type { LabSync, WorkflowLab } from '../support/workflow-lab.ts';
 import { openWorkflowLab } from '../support/workflow-lab.ts';
 
@@ -411,6 +412,14 @@ describe.concurrent('a reset', () => {
     const { calls } = sync.application;
     expect(calls).toContain('Sync stopHooks seed');
     expect(calls.at(-1)).toBe('finishSync Aborted');
+  });
+
+  it('of a phase whose sync is aborted then: its new run is stopped too', async () => {
+    const sync = await SYNC_SCENARIOS['phase-reset-aborted']?.(lab);
+    if (sync === undefined) throw new Error('there is no such scenario');
+    const { result } = await failureOf(sync);
+    expect(result).toMatchObject({ outcome: 'Aborted', phases: [{ phase: 'PreSync', state: 'aborted' }] });
+    expect(sync.application.calls).toContain('PreSync stopHooks db-migrate');
   });
 
   it('of a phase that runs: the root goes on with its new run', async () => {
