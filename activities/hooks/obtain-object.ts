@@ -6,18 +6,21 @@ import type { LiveHook } from '../../core/hooks/live-hook.ts';
 import { classifyLiveHook, isKept } from '../../core/hooks/live-hook.ts';
 import type { KubernetesObject } from '../../core/objects.ts';
 import { annotationsOf, describeRef, refOf, resourceVersionOf, uidOf } from '../../core/objects.ts';
+import type { LedgerEntry } from '../../core/record/record.ts';
+import { holds } from '../../core/record/transitions.ts';
 import { ConnectionError, isApiError } from '../../kubernetes/errors.ts';
 import type { HookAnswer } from '../../workflows/activities.ts';
 import { writeObject } from '../apply/write-object.ts';
-import { fenceHolds } from '../record/fence.ts';
+import { fenceHolds, fenceOf } from '../record/fence.ts';
 import { failureOf } from '../failures.ts';
 import { deleteAndAwait, awaitGone } from './deletion.ts';
 import type { HookRun } from './hook-run.ts';
 import { markOf, marksOf } from './hook-run.ts';
 
-/** The object of an attempt, ready for its intent; or the answer that ends the request. */
+/** The object of an attempt, ready for its intent; its entry, where another process has begun it; or the answer that ends the request. */
 export type Obtained =
   | { readonly kind: 'object'; readonly object: KubernetesObject }
+  | { readonly kind: 'begun'; readonly entry: LedgerEntry }
   | { readonly kind: 'answer'; readonly answer: HookAnswer };
 
 /** More looks than a name can need: each follows a change that somebody else made to it. */
@@ -49,25 +52,39 @@ async function actOn(run: HookRun, attempt: number, found: LiveHook): Promise<Ob
       await awaitGone(run, found.live);
       return undefined;
     case 'replace':
-      return clear(run, found.live);
+      return clear(run, attempt, found.live);
     case 'keep':
-      return modeOf(run).kind === 'recreate' ? clear(run, found.live) : make(run, attempt);
+      return modeOf(run).kind === 'recreate' ? clear(run, attempt, found.live) : make(run, attempt);
     case 'absent':
       return make(run, attempt);
   }
 }
 
 /** Takes what is over out of the way; undefined means: look again. */
-async function clear(run: HookRun, live: KubernetesObject): Promise<Obtained | undefined> {
-  if (!(await fenceHolds(run.record, run.input.scope, run.runtime))) return fenced();
+async function clear(run: HookRun, attempt: number, live: KubernetesObject): Promise<Obtained | undefined> {
+  const hindrance = await hindranceOf(run, attempt);
+  if (hindrance !== undefined) return hindrance;
   await deleteAndAwait(run, live);
   return undefined;
 }
 
 /** What is kept is applied over at the next sync: its first write must be an apply too, or it would conflict with that. */
 async function make(run: HookRun, attempt: number): Promise<Obtained | undefined> {
-  if (!(await fenceHolds(run.record, run.input.scope, run.runtime))) return fenced();
+  const hindrance = await hindranceOf(run, attempt);
+  if (hindrance !== undefined) return hindrance;
   return isKept(run.input.hook) ? writeOver(run, attempt) : create(run, attempt);
+}
+
+/**
+ * What keeps an attempt from being begun: the fence, or that it has been meanwhile; undefined for nothing. What was found under
+ * its name before is of no attempt that follows it then, which is made once the ledger has a verdict of this one: whoever was
+ * left behind by several others would take the object of the latest for one that is in its way.
+ */
+async function hindranceOf({ record, input, runtime }: HookRun, attempt: number): Promise<Obtained | undefined> {
+  const known = await record.read(runtime.signal);
+  if (!holds(known, fenceOf(input.scope, runtime))) return fenced();
+  const entry = known.ledger[input.hook.id]?.find((each) => each.attempt === attempt);
+  return entry === undefined ? undefined : { kind: 'begun', entry };
 }
 
 function fenced(): Obtained {

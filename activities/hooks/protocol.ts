@@ -91,7 +91,8 @@ function nextAttempt({ input }: HookRun, record: SyncRecord, attempt: number): N
 async function begin<Answer>(run: HookRun, next: NextAttempt, goOn: GoOn<Answer>): Promise<HookAnswer | Answer> {
   const { attempt } = next;
   const obtained = await obtainObject(run, attempt);
-  if (obtained.kind !== 'object') return obtained.answer;
+  if (obtained.kind === 'begun') return resume(run, obtained.entry, goOn);
+  if (obtained.kind === 'answer') return obtained.answer;
   const intent = await writeIntent(run, next, obtained.object);
   if (intent.kind === 'lost') {
     if (!intent.adoptable) await discard(run, obtained.object);

@@ -66,6 +66,21 @@ describe('an attempt that was declared dead and is only slow', () => {
     },
   );
 
+  it('does not take the object of a later attempt for one that is in its way', async () => {
+    const retried = async (lab: HookLab) => {
+      await lab.run();
+      const die = (call: string): void => {
+        if (call === 'cluster.patch') throw new Error('the worker has died');
+      };
+      await lab.run({ ask: 2, through: { before: die } }).catch(() => undefined);
+      return lab.gated().map(uidOf);
+    };
+    for await (const { lab, meanwhile, told } of overlaps({}, { kind: 'fail', afterMs: 0 }, retried)) {
+      expect(meanwhile, told).toHaveLength(1);
+      expect(lab.cluster.objects('Job').map(uidOf), told).toEqual(meanwhile);
+    }
+  });
+
   it('does not take the evidence of its successor away', async () => {
     const successor = async (lab: HookLab) => {
       const answer = await lab.run();
