@@ -1,7 +1,6 @@
 import type { ContainerEvidence } from '../../core/evidence/evidence.ts';
 import { trueCondition } from '../../core/health/conditions.ts';
 import { isGated } from '../../core/hooks/gated-object.ts';
-import type { HookVerdict } from '../../core/health/hook-verdict.ts';
 import { remedyFor } from '../../core/health/remedy.ts';
 import type { KubernetesObject } from '../../core/objects.ts';
 import { describeRef, uidOf } from '../../core/objects.ts';
@@ -12,9 +11,10 @@ import type { LiveView } from '../../kubernetes/cluster.ts';
 import type { HookAnswer } from '../../workflows/activities.ts';
 import { stopObject } from './deletion.ts';
 import type { Ending } from './ending.ts';
+import { ownEnding } from './ending.ts';
 import { captureEvidence, completed, containersSoFar, keepEvidence } from './evidence.ts';
 import type { HookRun } from './hook-run.ts';
-import { causeOfFailure, hookProblem } from './hook-problem.ts';
+import { hookProblem } from './hook-problem.ts';
 import type { HookObserver } from './observation.ts';
 import { hookObserver } from './observation.ts';
 import { bestEffort } from '../best-effort.ts';
@@ -110,43 +110,14 @@ async function endingOf(
   { stuck, observer, lookedAt }: Look,
 ): Promise<Ending | undefined> {
   const verdict = await run.judge.hookVerdict(live, run.runtime.signal);
-  if (verdict.kind === 'succeeded') {
-    return { outcome: 'succeeded', at: endOf(run, verdict), message: run.redact(verdict.message) };
-  }
-  if (verdict.kind === 'failed') return failed(run, entry, live, verdict);
+  const own = await ownEnding(run, entry, live, verdict);
+  if (own !== undefined) return own;
   if (lookedAt >= deadlineOf(run, entry)) return timedOut(run, entry, live);
   const ending = await stuck.endingOf(entry, live);
   if (ending !== undefined) return ending;
   const progress = await observer.observe(entry, live, verdict);
   if (progress !== undefined) run.runtime.heartbeat({ ...progress, ...stuck.report() });
   return undefined;
-}
-
-/** Kubernetes cuts times to whole seconds, so the end was within the second that follows: now, where that is seen at once. */
-function endOf(run: HookRun, verdict: HookVerdict): number {
-  const finished = verdict.finishedAt === undefined ? NaN : Date.parse(verdict.finishedAt);
-  const now = run.runtime.now();
-  return Number.isNaN(finished) ? now : Math.min(now, finished + 999);
-}
-
-async function failed(run: HookRun, entry: LedgerEntry, live: KubernetesObject, verdict: HookVerdict): Promise<Ending> {
-  const object = describeRef(run.refAt(entry.attempt));
-  const known = verdict.reason === undefined || verdict.message.startsWith(verdict.reason);
-  const reason = known ? verdict.message : `${verdict.reason}: ${verdict.message}`;
-  const cause = await causeOfFailure(run, live, verdict.reason);
-  const message = run.redact(cause === undefined ? reason : `${cause.message}; ${reason}`);
-  const remedy = remedyFor({ reason: cause?.reason ?? verdict.reason ?? '' }, 'over');
-  return {
-    outcome: 'failed',
-    at: endOf(run, verdict),
-    message,
-    failure: {
-      type: 'HookFailed',
-      object,
-      message: `hook ${object} failed: ${message}`,
-      ...(remedy === undefined ? {} : { remedy }),
-    },
-  };
 }
 
 async function timedOut(run: HookRun, entry: LedgerEntry, live: KubernetesObject): Promise<Ending> {

@@ -1,4 +1,6 @@
 import { isOfAttempt } from '../../core/hooks/live-hook.ts';
+import { isGated } from '../../core/hooks/gated-object.ts';
+import type { KubernetesObject } from '../../core/objects.ts';
 import { describeRef, uidOf } from '../../core/objects.ts';
 import type { LedgerEntry } from '../../core/record/record.ts';
 import { holds } from '../../core/record/transitions.ts';
@@ -8,6 +10,8 @@ import { fenceOf } from '../record/fence.ts';
 import type { ActivityRuntime } from '../runtime.ts';
 import { openRecord } from '../record/record-store.ts';
 import { stopObject } from './deletion.ts';
+import type { Ending } from './ending.ts';
+import { ownEnding } from './ending.ts';
 import { captureEvidence, keepEvidence } from './evidence.ts';
 import type { HookRun } from './hook-run.ts';
 import { markOf } from './hook-run.ts';
@@ -18,7 +22,7 @@ import { writeVerdict } from './verdict.ts';
 /**
  * Stops the hooks of a sync that is aborted: those with an intent and no verdict. The epoch is raised before anything is
  * looked at, so that a slow predecessor can't write an intent afterwards and release what nobody would stop. Then the
- * evidence is stored, the verdict `aborted` written, and the object deleted, in this order: whoever repeats it after a crash
+ * evidence is stored, the verdict written (`aborted`, or the hook's own where it has ended by then), and the object deleted, in this order: whoever repeats it after a crash
  * finds the evidence named and the deletion still to be done. What was created and never released is removed.
  */
 export async function stopHooks(
@@ -58,27 +62,44 @@ const ABORTED = 'the sync was aborted';
 async function stopAttempt(run: HookRun, entry: LedgerEntry | undefined, why = ABORTED): Promise<boolean> {
   if (entry === undefined || entry.verdict !== undefined) await discardUnreleased(run, (entry?.attempt ?? 0) + 1);
   if (entry === undefined) return false;
-  const stopped = entry.verdict === undefined ? await writeAborted(run, entry, why) : entry;
+  const stopped = entry.verdict === undefined ? await writeVerdictOfStop(run, entry, why) : entry;
   if (stopped?.verdict?.outcome !== 'aborted') return false;
   await keepEvidence(run, stopped);
   return stopObject(run, stopped);
 }
 
-/** Stores the evidence and writes the verdict. Answers the entry as it stands then: a verdict that was there first is kept. */
-async function writeAborted(run: HookRun, entry: LedgerEntry, why: string): Promise<LedgerEntry | undefined> {
+/**
+ * Stores the evidence and writes the verdict: that of the hook itself where it has ended by now. Answers the entry as it stands
+ * then: a verdict that was there first is kept.
+ */
+async function writeVerdictOfStop(run: HookRun, entry: LedgerEntry, why: string): Promise<LedgerEntry | undefined> {
   const { signal } = run.runtime;
-  const ref = run.refAt(entry.attempt);
-  const live = await run.cluster.get(ref, signal);
-  const object = describeRef(ref);
-  const ending = {
-    outcome: 'aborted' as const,
-    at: run.runtime.now(),
-    message: `stopped because ${why}`,
-    failure: { type: 'Aborted' as const, object, message: `hook ${object} was stopped because ${why}` },
-  };
-  const own = live !== undefined && uidOf(live) === entry.uid ? live : undefined;
+  const live = await run.cluster.get(run.refAt(entry.attempt), signal);
+  const own = live !== undefined && uidOf(live) === entry.uid && !isGated(live) ? live : undefined;
+  const ending = (await endingOf(run, entry, own)) ?? aborted(run, entry, why);
   const evidence = await captureEvidence(run, entry, ending, own);
   return writeVerdict(run, entry, { ...ending, ...(evidence === undefined ? {} : { evidence }) });
+}
+
+/** How a hook has ended by itself before it could be stopped; one without an end of its own is stopped in any case. */
+async function endingOf(
+  run: HookRun,
+  entry: LedgerEntry,
+  live: KubernetesObject | undefined,
+): Promise<Ending | undefined> {
+  if (live === undefined || !run.input.hook.runsToCompletion) return undefined;
+  return ownEnding(run, entry, live, await run.judge.hookVerdict(live, run.runtime.signal));
+}
+
+function aborted(run: HookRun, entry: LedgerEntry, why: string): Ending {
+  const object = describeRef(run.refAt(entry.attempt));
+  const message = `hook ${object} was stopped because ${why}`;
+  return {
+    outcome: 'aborted',
+    at: run.runtime.now(),
+    message: `stopped because ${why}`,
+    failure: { type: 'Aborted', object, message },
+  };
 }
 
 async function discardUnreleased(run: HookRun, attempt: number): Promise<void> {

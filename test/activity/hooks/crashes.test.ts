@@ -177,6 +177,15 @@ describe('stopping', () => {
     expect((await lab.ledger())[0]?.verdict?.outcome).toBe('succeeded');
   });
 
+  it('takes the word of a hook that has ended meanwhile, and whose verdict nobody has written', async () => {
+    const lab = await hookLab();
+    await lab.claim();
+    lab.cluster.behaviour = { kind: 'succeed', afterMs: 0 };
+    await lab.start();
+    expect(await lab.stop()).toEqual({ kind: 'done', deleted: 0, warnings: [] });
+    expect(await lab.ledger()).toMatchObject([{ attempt: 1, verdict: { outcome: 'succeeded' } }]);
+  });
+
   it('does nothing where the hook was never begun', async () => {
     const lab = await hookLab();
     await lab.claim();
