@@ -29,8 +29,9 @@ interface SweepQuery {
 }
 
 /**
- * Removes the gated hooks of one application, in the given namespaces, that belong to another sync than the given one:
- * created, never released, and nobody will release them any more. Answers what was removed.
+ * Removes the gated hooks of one application, in the given namespaces, that belong to another sync than the given one, which
+ * holds the record: created, never released, and nobody will release them any more. Answers what was removed: nothing where
+ * the record is in other hands by now, since hooks of whoever has claimed it since may be among what was found.
  */
 export async function sweepApplication(
   cluster: Cluster,
@@ -48,7 +49,9 @@ export async function sweepApplication(
     (object) =>
       annotationsOf(object)[OWNER_ANNOTATION] === owner && labelsOf(object)[SYNC_LABEL] !== application.syncId,
   );
-  return removeAll(cluster, left, signal);
+  if (left.length === 0) return [];
+  const record = await openRecord(cluster, application).read(signal);
+  return record?.holder?.syncId === application.syncId ? removeAll(cluster, left, signal) : [];
 }
 
 /**
