@@ -11,7 +11,7 @@ describeApiServer('the model', async () => {
   const scheduler = schedulerOf(random, { persistence: 0, haste: 0 }, 0);
   const server = modelApiServer(() => scheduler.now());
   server.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'contract' } });
-  const audit = auditOf(() => scheduler.now());
+  const audit = auditOf({ now: () => scheduler.now(), tell: () => undefined, valueOf: () => undefined });
   const cluster = clusterPort({ server, scheduler, random, call: atOnce, audit, isTooLate: () => false });
   return { cluster, namespace: 'contract' };
 });

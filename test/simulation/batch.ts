@@ -1,4 +1,4 @@
-import { scheduleOf } from './schedules/schedule.ts';
+import { scheduleOf } from './schedules/dealing.ts';
 import { simulate } from './simulate.ts';
 
 /** Seeds to run: every `stride`-th from `first` on, below `end`. */
@@ -24,8 +24,20 @@ export interface BatchResult {
   readonly violations: readonly Violation[];
 }
 
-/** Runs a batch in this process. */
-export async function runBatch({ first, end, stride, untilBroken }: Batch): Promise<BatchResult> {
+/** How far a batch has come. */
+export interface Progress {
+  readonly schedules: number;
+  readonly violations: number;
+}
+
+/** How many schedules pass until a batch tells how far it has come. */
+const TELLS_EACH = 500;
+
+/** Runs a batch in this process. `tell` is told of its progress. */
+export async function runBatch(
+  { first, end, stride, untilBroken }: Batch,
+  tell: (progress: Progress) => void,
+): Promise<BatchResult> {
   const violations: Violation[] = [];
   let schedules = 0;
   let steps = 0;
@@ -35,6 +47,7 @@ export async function runBatch({ first, end, stride, untilBroken }: Batch): Prom
     steps += course.steps;
     if (course.broken.length > 0) violations.push({ seed, broken: course.broken });
     if (violations.length > 0 && untilBroken) break;
+    if (schedules % TELLS_EACH === 0) tell({ schedules, violations: violations.length });
   }
   return { schedules, steps, violations };
 }

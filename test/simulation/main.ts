@@ -1,9 +1,13 @@
 /** `npm run simulate -- --schedules 1000000 --seed 1 [--processes 2] [--mutant NAME] [--all]` */
 import { parseArgs } from 'node:util';
+import type { Progress } from './batch.ts';
 import { runInProcesses } from './processes.ts';
-import { scheduleOf } from './schedules/schedule.ts';
+import { scheduleOf } from './schedules/dealing.ts';
 import { shrunk } from './shrinking.ts';
 import { simulate } from './simulate.ts';
+
+/** How often it is told how far a run has come, ms. */
+const TELLS_EACH_MS = 10_000;
 
 const { values } = parseArgs({
   options: {
@@ -25,7 +29,7 @@ async function runAll(): Promise<void> {
   const began = performance.now();
   const { mutant } = values;
   const processes = Number(values.processes);
-  const simulation = { first, schedules, processes, untilBroken: !values.all };
+  const simulation = { first, schedules, processes, untilBroken: !values.all, tell: progressOf(began) };
   const result = await runInProcesses(mutant === undefined ? simulation : { ...simulation, mutant });
   const seconds = (performance.now() - began) / 1000;
   const rate = (result.schedules / seconds).toFixed(0);
@@ -39,6 +43,20 @@ async function runAll(): Promise<void> {
     process.stdout.write(`see one take its course: npm run simulate -- --seed ${String(result.violations[0]?.seed)}\n`);
     process.exitCode = 1;
   }
+}
+
+function progressOf(began: number): (progress: Progress) => void {
+  let told = began;
+  return ({ schedules: done, violations }) => {
+    const now = performance.now();
+    if (now - told < TELLS_EACH_MS) return;
+    told = now;
+    const seconds = (now - began) / 1000;
+    const left = (seconds * (schedules - done)) / done;
+    process.stderr.write(
+      `${String(done)} of ${String(schedules)} schedules in ${seconds.toFixed(0)} s, some ${left.toFixed(0)} s left, ${String(violations)} violations\n`,
+    );
+  };
 }
 
 /** Lets one seed take its course again, with as little as still breaks what it breaks, and tells what happened. */

@@ -22,7 +22,7 @@ const TRANSITIONS = 'core/record/transitions.ts';
 export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the ledger is not read',
-    found: 24,
+    found: 8,
     changes: [
       {
         file: TRANSITIONS,
@@ -38,12 +38,12 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a success is not reused',
-    found: 45,
+    found: 8,
     changes: [{ file: TRANSITIONS, from: 'if (counts || own) return', to: 'if (own) return' }],
   },
   {
     name: 'a hook is created without its gate',
-    found: 24,
+    found: 2,
     changes: [
       { file: 'core/hooks/gated-object.ts', from: 'return { ...rest, suspend: true };', to: 'return rest;' },
       {
@@ -60,7 +60,8 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: `${HOOKS}/obtain-object.ts`,
-        from: `  if (!(await fenceHolds(run.record, run.input.scope, run.runtime))) return fenced();
+        from: `  const hindrance = await hindranceOf(run, attempt);
+  if (hindrance !== undefined) return hindrance;
   return isKept`,
         to: '  return isKept',
       },
@@ -68,10 +69,12 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the fence is not checked before a predecessor is deleted',
+    found: 676,
     changes: [
       {
         file: `${HOOKS}/obtain-object.ts`,
-        from: `  if (!(await fenceHolds(run.record, run.input.scope, run.runtime))) return fenced();
+        from: `  const hindrance = await hindranceOf(run, attempt);
+  if (hindrance !== undefined) return hindrance;
   await deleteAndAwait`,
         to: '  await deleteAndAwait',
       },
@@ -79,7 +82,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the release comes before the intent',
-    found: 565,
+    found: 3,
     changes: [
       {
         file: `${HOOKS}/protocol.ts`,
@@ -101,7 +104,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the intent is written under any epoch',
-    found: 416,
+    found: 579,
     changes: [
       {
         file: `${HOOKS}/protocol.ts`,
@@ -114,7 +117,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'an intent takes the place of another',
-    found: 183,
+    found: 69,
     changes: [
       {
         file: `${HOOKS}/protocol.ts`,
@@ -153,6 +156,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the release tests neither UID nor gate',
+    found: 870,
     changes: [
       {
         file: 'core/hooks/gated-object.ts',
@@ -179,7 +183,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'what stands in the way is deleted without preconditions',
-    found: 671,
+    found: 514,
     changes: [
       {
         file: `${HOOKS}/deletion.ts`,
@@ -200,7 +204,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'what runs for somebody else is replaced',
-    found: 352,
+    found: 309,
     changes: [
       {
         file: 'core/hooks/live-hook.ts',
@@ -216,6 +220,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a predecessor is deleted without its pods',
+    found: 3,
     changes: [
       {
         file: `${HOOKS}/deletion.ts`,
@@ -226,7 +231,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a verdict overwrites the one that is there',
-    found: 102,
+    found: 87,
     changes: [
       {
         file: `${HOOKS}/verdict.ts`,
@@ -244,7 +249,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a verdict is not written',
-    found: 24,
+    found: 1,
     changes: [
       {
         file: `${HOOKS}/verdict.ts`,
@@ -255,7 +260,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the record is written without compare-and-swap',
-    found: 7,
+    found: 16,
     changes: [
       {
         file: 'activities/record/record-store.ts',
@@ -266,7 +271,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a view is believed about a missing object',
-    found: 11,
+    found: 5,
     changes: [
       {
         file: `${HOOKS}/await-verdict.ts`,
@@ -277,7 +282,6 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a view is believed about a hook whose time is over',
-    found: 73679,
     changes: [
       {
         file: `${HOOKS}/await-verdict.ts`,
@@ -288,7 +292,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'an attempt that is left stops its hook',
-    found: 13,
+    found: 7,
     changes: [
       {
         file: `${HOOKS}/await-verdict.ts`,
@@ -303,6 +307,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a late release does not renew the intent',
+    found: 55_166,
     changes: [
       {
         file: `${HOOKS}/await-verdict.ts`,
@@ -313,7 +318,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the TTL is not withheld',
-    found: 3,
+    found: 25,
     changes: [
       {
         file: 'core/hooks/gated-object.ts',
@@ -324,7 +329,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'hooks of an aborted sync are not stopped',
-    found: 1,
+    found: 165,
     changes: [
       {
         file: 'workflows/interpreter/phase.ts',
@@ -335,6 +340,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'an abort does not raise the epoch before it looks',
+    found: 216_754,
     changes: [
       {
         file: `${HOOKS}/stop-hooks.ts`,
@@ -345,11 +351,12 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'an abort deletes before it writes the verdict',
+    found: 7,
     changes: [
       {
         file: `${HOOKS}/stop-hooks.ts`,
-        from: 'const stopped = entry.verdict === undefined ? await writeAborted(run, entry, why) : entry;',
-        to: 'await stopObject(run, entry);\n  const stopped = entry.verdict === undefined ? await writeAborted(run, entry, why) : entry;',
+        from: 'const stopped = entry.verdict === undefined ? await writeVerdictOfStop(run, entry, why) : entry;',
+        to: 'await stopObject(run, entry);\n  const stopped = entry.verdict === undefined ? await writeVerdictOfStop(run, entry, why) : entry;',
       },
     ],
   },
@@ -366,6 +373,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the clean-up deletes whatever has the name',
+    found: 611,
     changes: [
       {
         file: `${HOOKS}/settle-hooks.ts`,
@@ -389,6 +397,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the fence compares syncs alone',
+    found: 216_754,
     changes: [
       { file: TRANSITIONS, from: 'record.holder.run === fence.run', to: 'fence.run !== undefined' },
       { file: TRANSITIONS, from: 'record.epoch === fence.epoch &&', to: '' },
@@ -396,11 +405,12 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a late claim is granted',
-    found: 55,
+    found: 292,
     changes: [{ file: TRANSITIONS, from: 'if (isLate(record, claim) || isOvertaken', to: 'if (isOvertaken' }],
   },
   {
     name: 'an overtaken run takes the record back',
+    found: 309,
     changes: [
       {
         file: TRANSITIONS,
@@ -411,7 +421,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a phase claims for a root that is not the holder',
-    found: 86,
+    found: 8,
     changes: [
       {
         file: TRANSITIONS,
@@ -422,7 +432,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a record held by another Temporal is taken',
-    found: 93,
+    found: 77,
     changes: [
       {
         file: TRANSITIONS,
@@ -433,7 +443,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the fence is not checked before an apply',
-    found: 713,
+    found: 2_074,
     changes: [
       {
         file: 'activities/apply/apply-groups.ts',
@@ -454,6 +464,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a sync succeeds without its last comparison',
+    found: 3_177,
     changes: [
       {
         file: 'activities/finish/finish-sync.ts',
@@ -464,6 +475,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the root does not take the record back before its last comparison',
+    equivalent: 'a phase holds the record then, so the fence refuses the finish, and the root claims and asks again',
     changes: [
       {
         file: 'activities/finish/finish-sync.ts',
@@ -485,7 +497,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the sweep removes hooks of a sync that runs',
-    found: 217,
+    found: 211,
     changes: [
       {
         file: 'activities/record/sweep.ts',
@@ -496,6 +508,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the sweep removes what was released meanwhile',
+    found: 5_973_183,
     changes: [
       {
         file: 'activities/record/sweep.ts',
@@ -506,7 +519,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'nothing is swept',
-    found: 217,
+    found: 52,
     changes: [
       {
         file: 'activities/record/sweep.ts',
@@ -517,7 +530,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a sync that gives way begins its next phase',
-    found: 13,
+    found: 22,
     changes: [
       {
         file: 'workflows/phases.ts',
@@ -528,7 +541,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a phase is not told that its sync gives way',
-    found: 2_173,
+    found: 477,
     changes: [
       {
         file: 'workflows/supersession.ts',
@@ -539,6 +552,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a phase that is run anew is not told that its sync gives way',
+    found: 113_421,
     changes: [
       {
         file: 'workflows/phases.ts',
@@ -557,7 +571,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a phase that was told to end while it claimed goes on',
-    found: 22,
+    found: 40,
     changes: [
       { file: 'workflows/safe-points.ts', from: 'if (!hasBegun && isEnding()', to: 'if (hasBegun && isEnding()' },
     ],
@@ -582,7 +596,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a sync that is to give way is stopped at once',
-    found: 367,
+    found: 22,
     changes: [
       {
         file: 'workflows/supersession.ts',
@@ -593,7 +607,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a sync gives way to a newer one beside hooks from before a reset',
-    found: 3_977,
+    found: 756,
     changes: [
       {
         file: 'workflows/left-hooks.ts',
@@ -609,7 +623,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a phase counts as begun in a sync that was stopped before it',
-    found: 1_675,
+    found: 11_567,
     changes: [
       {
         file: 'workflows/left-phases.ts',
@@ -620,13 +634,14 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'hooks from before a reset are not cleaned up by an abort',
+    found: 536_931,
     changes: [
       { file: 'workflows/left-phases.ts', from: "if (patched('settle-left-phases'))", to: 'if (request === null)' },
     ],
   },
   {
     name: 'a gate opens without an approval',
-    found: 10,
+    found: 4,
     changes: [
       {
         file: 'workflows/interpreter/approval.ts',
@@ -637,7 +652,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a rejection opens a gate',
-    found: 31,
+    found: 48,
     changes: [
       {
         file: 'workflows/interpreter/approval.ts',
@@ -648,7 +663,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'an approval of another plan counts',
-    found: 32,
+    found: 235,
     changes: [
       {
         file: 'core/sync/approval.ts',
@@ -659,7 +674,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a gate is decided anew',
-    found: 31,
+    found: 48,
     changes: [
       {
         file: 'core/sync/approval.ts',
@@ -670,11 +685,12 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'of early decisions on a gate the last one counts',
+    found: 8_587,
     changes: [{ file: 'workflows/approvals.ts', from: 'if (known !== undefined)\n', to: "if (known?.gate === '')\n" }],
   },
   {
     name: 'a phase that asks again is not told what was decided',
-    found: 66,
+    found: 71,
     changes: [
       {
         file: 'workflows/approvals.ts',
@@ -690,7 +706,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a second decision on a hold takes the place of the first',
-    found: 244,
+    found: 149,
     changes: [
       {
         file: 'workflows/hold.ts',
@@ -701,7 +717,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a decision is taken of a sync that does not hold',
-    found: 4,
+    found: 91,
     changes: [
       {
         file: 'workflows/hold.ts',
@@ -712,7 +728,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a retry runs again what has succeeded',
-    found: 149,
+    found: 135,
     changes: [
       {
         file: 'core/sync/resumption.ts',
@@ -723,7 +739,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a line changes while its first is being started',
-    found: 474,
+    found: 664,
     changes: [
       {
         file: 'workflows/queue-syncs.ts',
@@ -734,7 +750,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a line is forgotten by the run that follows',
-    found: 474,
+    found: 44,
     changes: [
       {
         file: 'workflows/queue-syncs.ts',
@@ -745,12 +761,12 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'who asks twice waits twice',
-    found: 148,
+    found: 3,
     changes: [{ file: 'core/queue/line.ts', from: 'if (isKnown) return line;', to: '' }],
   },
   {
     name: 'who came last in the line is served first',
-    found: 530,
+    found: 44,
     changes: [
       {
         file: 'workflows/queue-syncs.ts',
@@ -761,12 +777,64 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a sync fails beside hooks from before a reset',
-    found: 78_022,
     changes: [
       {
         file: 'workflows/rounds.ts',
         from: "if (!mayFollowLeftHooks() || !patched('await-left-hooks-of-a-failure')) return 'Failed';",
         to: "if (sync.round > 0) return 'Failed';",
+      },
+    ],
+  },
+  {
+    name: 'what a later attempt has made is taken out of the way',
+    found: 3_821,
+    changes: [
+      {
+        file: `${HOOKS}/obtain-object.ts`,
+        from: "return entry === undefined ? undefined : { kind: 'begun', entry };",
+        to: "return entry?.uid === '' ? { kind: 'begun', entry } : undefined;",
+      },
+    ],
+  },
+  {
+    name: 'a claim sweeps what a newer sync has made',
+    changes: [
+      {
+        file: 'activities/record/sweep.ts',
+        from: 'return record?.holder?.syncId === application.syncId ? removeAll',
+        to: 'return record !== undefined ? removeAll',
+      },
+    ],
+  },
+  {
+    name: 'a phase that was reset is not cancelled with its sync',
+    found: 257,
+    changes: [
+      {
+        file: 'workflows/named-cancellation.ts',
+        from: "if (!isOver && patched('cancel-phase-by-name'))",
+        to: 'if (!isOver && workflowId === undefined)',
+      },
+    ],
+  },
+  {
+    name: 'a hook that has ended counts as stopped by an abort',
+    found: 73_600,
+    changes: [
+      {
+        file: `${HOOKS}/stop-hooks.ts`,
+        from: '(await endingOf(run, entry, own)) ?? aborted(run, entry, why)',
+        to: 'run.record === undefined ? ((await endingOf(run, entry, own)) as Ending) : aborted(run, entry, why)',
+      },
+    ],
+  },
+  {
+    name: 'who is withdrawn while its sync is started is not aborted',
+    changes: [
+      {
+        file: 'workflows/queue-syncs.ts',
+        from: "if (runId !== undefined && late !== undefined && patched('abort-when-withdrawn-late')) await abort",
+        to: "if (runId === '' && late !== undefined) await abort",
       },
     ],
   },

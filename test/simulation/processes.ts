@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { Batch, BatchResult } from './batch.ts';
+import type { Batch, BatchResult, Progress } from './batch.ts';
 
 const PROCESS = fileURLToPath(new URL('./batch-process.ts', import.meta.url));
 const MODULES = new URL('./temporal/modules.ts', import.meta.url).href;
@@ -15,7 +15,12 @@ export interface Simulation {
   readonly processes: number;
   readonly untilBroken: boolean;
   readonly mutant?: string;
+  /** Is told now and then how far all processes have come. */
+  readonly tell?: (progress: Progress) => void;
 }
+
+/** What a process says: how far it has come, or what it came to. */
+type Said = { readonly progress: Progress } | { readonly result: BatchResult };
 
 /** Runs schedules in processes side by side. Throws where a process ends without a result. */
 export async function runInProcesses(simulation: Simulation): Promise<BatchResult> {
@@ -24,7 +29,16 @@ export async function runInProcesses(simulation: Simulation): Promise<BatchResul
     const batch = { first: first + index, end: first + schedules, stride, untilBroken };
     return mutant === undefined ? batch : { ...batch, mutant };
   });
-  const results = await Promise.all(batches.map(runInProcess));
+  const progress = new Map<Batch, Progress>();
+  const tell = (batch: Batch, of: Progress): void => {
+    progress.set(batch, of);
+    const all = [...progress.values()];
+    simulation.tell?.({
+      schedules: all.reduce((sum, each) => sum + each.schedules, 0),
+      violations: all.reduce((sum, each) => sum + each.violations, 0),
+    });
+  };
+  const results = await Promise.all(batches.map((batch) => runInProcess(batch, (of) => tell(batch, of))));
   return {
     schedules: results.reduce((sum, result) => sum + result.schedules, 0),
     steps: results.reduce((sum, result) => sum + result.steps, 0),
@@ -32,7 +46,7 @@ export async function runInProcesses(simulation: Simulation): Promise<BatchResul
   };
 }
 
-function runInProcess(batch: Batch): Promise<BatchResult> {
+function runInProcess(batch: Batch, tell: (progress: Progress) => void): Promise<BatchResult> {
   const { mutant } = batch;
   const env = { ...process.env, ...(mutant === undefined ? {} : { SYNCLINE_MUTANT: mutant }) };
   const child = fork(PROCESS, [JSON.stringify(batch)], {
@@ -43,7 +57,11 @@ function runInProcess(batch: Batch): Promise<BatchResult> {
   return new Promise((resolve, reject) => {
     let said = '';
     child.stderr?.on('data', (text: Buffer) => (said += text.toString()));
-    child.once('message', (result) => resolve(result as BatchResult));
+    child.on('message', (message) => {
+      const said = message as Said;
+      if ('result' in said) resolve(said.result);
+      else tell(said.progress);
+    });
     child.once('error', reject);
     child.once('exit', (code) => reject(new Error(`a simulation ended with code ${String(code)}: ${said}`)));
   });

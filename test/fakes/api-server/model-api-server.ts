@@ -46,6 +46,9 @@ export interface ModelApiServer {
 /** The finalizer with which the garbage collector keeps an owner until its dependants are gone. */
 export const FOREGROUND = 'foregroundDeletion';
 
+/** The finalizer with which it keeps an owner until its dependants are nobody's. */
+export const ORPHAN = 'orphan';
+
 /** Who writes by POST, PUT and PATCH. */
 const WRITER = 'model';
 
@@ -134,6 +137,7 @@ export function modelApiServer(now: () => number): ModelApiServer {
       if (options.dryRun === true) return true;
       const finalizers = new Set(arrayAt(standing, 'metadata', 'finalizers'));
       if (options.propagation === 'Foreground') finalizers.add(FOREGROUND);
+      if (options.propagation === 'Orphan') finalizers.add(ORPHAN);
       saveOrTake(
         withMetadata(standing, {
           ...(finalizers.size === 0 ? {} : { finalizers: [...finalizers] }),

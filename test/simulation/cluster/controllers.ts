@@ -3,7 +3,7 @@ import type { KubernetesObject } from '../../../core/objects.ts';
 import { isOwnedBy, refOf, uidOf } from '../../../core/objects.ts';
 import { trueCondition } from '../../../core/health/conditions.ts';
 import type { Change, ModelApiServer } from '../../fakes/api-server/model-api-server.ts';
-import { FOREGROUND, isLeaving, timestamp, withMetadata } from '../../fakes/api-server/model-api-server.ts';
+import { FOREGROUND, ORPHAN, isLeaving, timestamp, withMetadata } from '../../fakes/api-server/model-api-server.ts';
 import type { Scheduler } from '../engine/scheduler.ts';
 import { processOf } from '../engine/scheduler.ts';
 import type { Audit } from './audit.ts';
@@ -123,14 +123,19 @@ export function startControllers(
     });
   }
 
-  /** Deletes what an owner that goes, or is gone, leaves; lets a foreground deletion end once nothing is left. */
+  /** Deletes what an owner that goes, or is gone, leaves, or makes it nobody's; lets a deletion end once nothing is left. */
   function collect(uid: string): void {
     const owner = server.byUid(uid);
+    const finalizers = arrayAt(owner, 'metadata', 'finalizers');
+    if (owner !== undefined && finalizers.includes(ORPHAN)) {
+      for (const pod of podsOf(uid)) server.write(withMetadata(pod, { ownerReferences: [] }));
+      server.write(withMetadata(owner, { finalizers: finalizers.filter((each) => each !== ORPHAN) }));
+      return;
+    }
     const pods = podsOf(uid);
     for (const pod of pods.filter((each) => !isLeaving(each))) {
       server.delete(refOf(pod), { uid: uidOf(pod), propagation: 'Foreground' });
     }
-    const finalizers = arrayAt(owner, 'metadata', 'finalizers');
     if (owner === undefined || pods.length > 0 || !finalizers.includes(FOREGROUND)) return;
     if (owner['kind'] === 'Pod') return;
     server.write(withMetadata(owner, { finalizers: finalizers.filter((each) => each !== FOREGROUND) }));

@@ -13,17 +13,25 @@ export type Fate =
 /** Where requests go while nothing holds them. */
 export const NETWORK = processOf('network');
 
+/** What becomes of requests, how one is called while it is under way, and who hears of those that have taken effect. */
+export interface Calls {
+  readonly fateOf: (caller: Process, what: string) => Fate;
+  readonly nameOf: (what: string, about: unknown) => string;
+  readonly happened: (name: string, caller: Process) => void;
+}
+
 /**
  * Makes a request as the process whose code calls: it takes effect when its turn comes, and its answer arrives when its turn
  * comes. Rejects at once when the signal aborts, whether it has taken effect or not.
  */
-export function callOf(scheduler: Scheduler, fateOf: (caller: Process, what: string) => Fate) {
+export function callOf(scheduler: Scheduler, { fateOf, nameOf, happened }: Calls) {
   return async <T>(what: string, about: unknown, signal: AbortSignal, effect: () => T): Promise<T> => {
     const caller = currentProcess.getStore();
     if (caller === undefined) throw new Error(`${what} was called by nobody`);
     signal.throwIfAborted();
     const fate = fateOf(caller, what);
-    caller.asking = what;
+    const name = nameOf(what, about);
+    caller.asking = name;
     return new Promise<T>((resolve, reject) => {
       const stop = (): void => reject(reasonOf(signal));
       signal.addEventListener('abort', stop, { once: true });
@@ -40,6 +48,7 @@ export function callOf(scheduler: Scheduler, fateOf: (caller: Process, what: str
         }
         try {
           const value = effect();
+          happened(name, caller);
           if (fate.kind === 'answer-lost') answer('loses the answer of', () => reject(fate.error()));
           else answer('has the answer of', () => resolve(value));
         } catch (error) {

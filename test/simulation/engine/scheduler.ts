@@ -49,8 +49,10 @@ export interface Scheduler {
   later(ms: number, process: Process, what: string, about: unknown, act: () => void): () => void;
   /** Does something once all code has run as far as it can, before anything else happens. */
   afterwards(act: () => void): void;
-  /** Lets a process stand still for a while of virtual time. */
+  /** Lets a process stand still for a while of virtual time, or until it is told to go on. */
   halt(process: Process, ms: number, holdsRequests: boolean): void;
+  /** Lets a process that stands still go on, before most of what else there is to do for its next steps. */
+  goOn(process: Process, hurry: number): void;
   kill(process: Process, dropsRequests: boolean): void;
   /** Runs until nothing is left to do. Answers false where that took more steps than it may. */
   run(mostSteps: number): Promise<boolean>;
@@ -83,6 +85,7 @@ export function schedulerOf(random: Random, temper: Temper, start: number): Sche
   let order = 0;
   let steps = 0;
   let last: Process | undefined;
+  let hurried = { process: undefined as Process | undefined, steps: 0 };
 
   const task = (time: number, process: Process, what: string, about: unknown, act: () => void, sender?: Process) => {
     order += 1;
@@ -100,10 +103,21 @@ export function schedulerOf(random: Random, temper: Temper, start: number): Sche
     ready.push(first);
     return true;
   };
+  const take = (of: Process): Task | undefined => {
+    const at = ready.findIndex(({ process, sender }) => process === of || sender === of);
+    return at < 0 ? undefined : ready.splice(at, 1)[0];
+  };
   const choose = (): Task => {
+    if (hurried.process !== undefined && ready.length > 1 && random.chance(0.9)) {
+      const own = take(hurried.process);
+      if (own !== undefined) {
+        hurried = hurried.steps > 1 ? { ...hurried, steps: hurried.steps - 1 } : { process: undefined, steps: 0 };
+        return own;
+      }
+    }
     if (last !== undefined && ready.length > 1 && random.chance(temper.persistence)) {
-      const own = ready.findIndex(({ process, sender }) => process === last || sender === last);
-      if (own >= 0) return ready.splice(own, 1)[0] as Task;
+      const own = take(last);
+      if (own !== undefined) return own;
     }
     const at = ready.length === 1 ? 0 : random.below(ready.length);
     const chosen = ready[at] as Task;
@@ -165,6 +179,10 @@ export function schedulerOf(random: Random, temper: Temper, start: number): Sche
       process.state = 'still';
       process.holdsRequests = holdsRequests;
       scheduler.later(ms, CLOCK, 'goes on', process.name, () => goOn(process));
+    },
+    goOn(process, hurry) {
+      goOn(process);
+      if (hurry > 0) hurried = { process, steps: hurry };
     },
     kill(process, dropsRequests) {
       process.state = 'dead';

@@ -1,22 +1,16 @@
 import type { DecisionRequest } from '../../../core/sync/approval.ts';
 import type { SyncResult } from '../../../core/sync/status.ts';
 import { statusOf } from '../schedules/deciding.ts';
-import type { HookSpec, Schedule } from '../schedules/schedule.ts';
+import type { Schedule } from '../schedules/schedule.ts';
 import type { World } from '../schedules/world.ts';
-import type { Heard, Run } from '../temporal/run.ts';
+import type { Heard, Message, Run } from '../temporal/run.ts';
+import type { Begun } from './begun.ts';
+import { begunIn, orderOf, placeOf } from './begun.ts';
 import { latestRoot, resultOf } from './known.ts';
 
 /** A decision on a gate as a root has heard it. */
 interface Decision {
   readonly verdict: 'approved' | 'rejected';
-  readonly at: number;
-}
-
-/** Something that was begun: a hook that ran, or a resource that was applied. */
-interface Begun {
-  readonly what: string;
-  readonly place: string;
-  readonly syncId: string;
   readonly at: number;
 }
 
@@ -91,11 +85,20 @@ function isLate(result: SyncResult | undefined, gate: string, at: number): boole
   return approval !== undefined && at >= approval.since + approval.deadlineMs - LATE_MS;
 }
 
-/** The first decision on a gate, which a root can't but have taken; undefined for none, and where an earlier one may have counted. */
+/** The first decision on a gate, which a root can't but have taken; undefined for none, and where an earlier one may have counted, of a run before a reset, say. */
 function decisionOn(root: Run, gate: string): Decision | undefined {
+  if (replayedDecisions(root).some((heard) => isFor(root, heard, gate) !== 'no')) return undefined;
   const first = gateDecisions(root).find((heard) => isFor(root, heard, gate) !== 'no');
   if (first === undefined || isFor(root, first, gate) !== 'surely') return undefined;
   return { verdict: verdictOf(first), at: first.at };
+}
+
+/** What a run before a reset was told, and this one has gone through with its history. */
+function replayedDecisions({ events, heard }: Run): readonly Heard[] {
+  return events
+    .flatMap(({ messages }) => messages)
+    .filter((message) => isDecision(message) && heard.every((each) => each.message !== message))
+    .map((message) => ({ message, at: 0, answer: 'taken' }));
 }
 
 /** Somebody has approved, or may have, and nobody has rejected since. */
@@ -108,7 +111,11 @@ function wasApproved(world: World, { place, syncId, at }: Begun): boolean {
 }
 
 function gateDecisions({ heard }: Run): readonly Heard[] {
-  return heard.filter(({ message }) => message.name === 'approve' || message.name === 'reject');
+  return heard.filter(({ message }) => isDecision(message));
+}
+
+function isDecision({ name }: Message): boolean {
+  return name === 'approve' || name === 'reject';
 }
 
 function verdictOf({ message }: Heard): Decision['verdict'] {
@@ -129,28 +136,4 @@ function isFor(root: Run, { message, answer }: Heard, gate: string): 'surely' | 
 function gatesOf({ hooks, gated }: Pick<Schedule, 'hooks' | 'gated'>): readonly string[] {
   const gates = hooks.flatMap((hook) => (hook.approval ? [placeOf(hook)] : []));
   return [...new Set([...gates, ...(gated ? ['Sync/0'] : [])])];
-}
-
-function placeOf({ phase, wave }: HookSpec): string {
-  return `${phase}/${String(wave)}`;
-}
-
-function begunIn({ audit, schedule }: World): readonly Begun[] {
-  const ran = audit.runs.flatMap(({ name, syncId, startedAt }) => {
-    const hook = schedule.hooks.find((each) => each.name === name);
-    return hook === undefined ? [] : [{ what: name, place: placeOf(hook), syncId, at: startedAt }];
-  });
-  const waves: Readonly<Record<string, string>> = { settings: 'Sync/0', extra: 'Sync/1' };
-  const applied = audit.applied.flatMap(({ name, syncId, at }) =>
-    waves[name] === undefined ? [] : [{ what: name, place: waves[name], syncId, at }],
-  );
-  return [...ran, ...applied];
-}
-
-const PHASES = ['PreSync', 'Sync', 'PostSync'];
-
-/** Where a place stands in a sync; alerts stand nowhere. */
-function orderOf(place: string): number {
-  const [phase = '', wave] = place.split('/');
-  return PHASES.indexOf(phase) * 10 + Number(wave);
 }

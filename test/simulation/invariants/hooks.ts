@@ -15,6 +15,18 @@ export function notLost(world: World): readonly string[] {
   );
 }
 
+/** A hook is released once its attempt is in the record, so that whoever comes next knows of it. */
+export function knownBefore({ audit }: World): readonly string[] {
+  return audit.runs
+    .filter(({ intended }) => !intended)
+    .map(({ name, uid, syncId }) => `${name} (${uid} of ${syncId}) began before the record knew of it`);
+}
+
+/** Whoever deletes what has begun, or is over, has written its verdict before: it would be lost. */
+export function verdictFirst({ audit }: World): readonly string[] {
+  return audit.early.map(({ name, uid, by }) => `${name} (${uid}) was deleted by ${by} before its verdict was written`);
+}
+
 export function ranOnce({ audit }: World): readonly string[] {
   return audit.runs.flatMap((run, index) => {
     const other = audit.runs.slice(0, index).find((earlier) => isSameAttempt(earlier, run));

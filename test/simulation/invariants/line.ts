@@ -1,8 +1,9 @@
 import type { Departed, Joining, Line } from '../../../core/queue/line.ts';
+import type { SyncRequest } from '../../../core/sync/request.ts';
 import { departedId } from '../../../core/queue/line.ts';
 import { lineQuery } from '../../../workflows/messages.ts';
 import type { World } from '../schedules/world.ts';
-import type { Run } from '../temporal/run.ts';
+import type { Message, Run } from '../temporal/run.ts';
 
 /** Each request in the line is served once, in its turn, or leaves the line without being served, and then never is. */
 export function servedOnce(world: World): readonly string[] {
@@ -22,6 +23,36 @@ export function servedOnce(world: World): readonly string[] {
     }),
     ...outOfTurn(served.flatMap(({ starts }) => starts.slice(0, 1))),
   ];
+}
+
+/** Who is withdrawn while its sync is being started is too late for the line, which has that sync aborted. */
+export function withdrawnIsStopped(world: World): readonly string[] {
+  return queuesOf(world).flatMap((queue) =>
+    queue.issued.flatMap(({ seq, command }) => {
+      if (command.kind !== 'start') return [];
+      const { syncId } = command.input as SyncRequest;
+      const answered = queue.events.findIndex(({ resolved }) =>
+        resolved.some((each) => each.seq === seq && each.outcome.ok),
+      );
+      const asked = queue.events.findIndex(({ messages }) => messages.some((message) => withdraws(message, syncId)));
+      if (asked < 0 || asked > answered || !isAskedSince(queue, seq, asked)) return [];
+      const isTold = queue.issued.some(
+        (later) => later.seq > seq && later.command.kind === 'signal' && later.command.name === 'abort',
+      );
+      return isTold ? [] : [`${syncId} was withdrawn while it was being started, and was not aborted`];
+    }),
+  );
+}
+
+function withdraws({ name, argument }: Message, syncId: string): boolean {
+  return name === 'withdraw' && (argument as { readonly syncId: string }).syncId === syncId;
+}
+
+/** Whether a task of a queue came after a command of it: not before what made that command, which is the first task or the one that resolved what came before it. */
+function isAskedSince({ issued, events }: Run, seq: number, asked: number): boolean {
+  const before = issued.filter((each) => each.seq < seq).map((each) => each.seq);
+  const madeIn = events.findLastIndex(({ resolved }) => resolved.some((each) => before.includes(each.seq)));
+  return asked > Math.max(0, madeIn);
 }
 
 function queuesOf({ temporals: [{ runs }] }: World): readonly Run[] {

@@ -45,3 +45,18 @@ export function takenByRight({ audit, schedule }: World): readonly string[] {
     return [`${taker.syncId} took the record that ${before.syncId} of another Temporal held`];
   });
 }
+
+/** A run of a root whose phases have held the record does not hold it again once another sync has. */
+export function staysOvertaken({ audit: { records } }: World): readonly string[] {
+  const over = new Set<string>();
+  let atWork: string | undefined;
+  return records.flatMap(({ holder }) => {
+    if (holder === null) return [];
+    const { rootRun, run } = holder;
+    const isBack = over.has(rootRun);
+    if (atWork !== undefined && atWork !== rootRun) over.add(atWork);
+    // A claim that was never answered may be made again.
+    atWork = run === rootRun && atWork !== rootRun ? undefined : rootRun;
+    return isBack ? [`${run} of ${rootRun} took the record back from the sync that had overtaken it`] : [];
+  });
+}

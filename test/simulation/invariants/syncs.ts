@@ -1,7 +1,9 @@
-import { stringAt } from '../../../core/json.ts';
+import { arrayAt, stringAt } from '../../../core/json.ts';
 import { isGated } from '../../../core/hooks/gated-object.ts';
-import { describeRef, refOf } from '../../../core/objects.ts';
-import { NAMESPACE } from '../names.ts';
+import { SYNC_LABEL } from '../../../core/markers.ts';
+import type { KubernetesObject } from '../../../core/objects.ts';
+import { describeRef, labelsOf, refOf } from '../../../core/objects.ts';
+import { configMapRef } from '../schedules/application.ts';
 import type { DisturbanceKind, SyncSpec } from '../schedules/schedule.ts';
 import type { World } from '../schedules/world.ts';
 import type { Run } from '../temporal/run.ts';
@@ -29,7 +31,7 @@ export function toldTruly(world: World): readonly string[] {
 }
 
 /** Whether somebody has said that a hook is to be passed over. */
-function isSkipped({ events }: Run, hook: string): boolean {
+export function isSkipped({ events }: Run, hook: string): boolean {
   return events
     .flatMap(({ messages }) => messages)
     .some(({ name, argument }) => name === 'skip' && (argument as { readonly step: string }).step === hook);
@@ -45,6 +47,8 @@ const HARMLESS: ReadonlySet<DisturbanceKind> = new Set<DisturbanceKind>([
   'shut-down',
   'mute',
   'stand-still',
+  'outage',
+  'hold-back',
   'sweep',
   'reset',
   'reset-phase',
@@ -88,13 +92,28 @@ export function lastWord(world: World): readonly string[] {
     : [...settings, ...valueIs(world, 'extra', sync, sync.wide)];
 }
 
+/** What a sync that succeeded had applied is live in the moment in which it releases the record. */
+export function releasedAsApplied(world: World): readonly string[] {
+  return world.schedule.syncs.flatMap(({ syncId, value, wide }) => {
+    const root = world.rootsOf(syncId).find((run) => resultOf(run)?.outcome === 'Succeeded');
+    const { values } = world.audit.releases.findLast(({ rootRun }) => rootRun === root?.runId) ?? {};
+    if (values === undefined) return [];
+    const wanted = wide ? { settings: value, extra: value } : { settings: value };
+    return Object.entries(wanted).flatMap(([name, is]) =>
+      values[name] === is
+        ? []
+        : [`${syncId} succeeded, but ${name} was ${String(values[name])} when it released the record`],
+    );
+  });
+}
+
 export function valueIs(
   { server }: World,
   name: string,
   { syncId, value }: SyncSpec,
   exists: boolean,
 ): readonly string[] {
-  const live = server.get({ apiVersion: 'v1', kind: 'ConfigMap', namespace: NAMESPACE, name });
+  const live = server.get(configMapRef(name));
   const found = live === undefined ? undefined : stringAt(live, 'data', 'value');
   const wanted = exists ? value : undefined;
   return found === wanted ? [] : [`${syncId} succeeded with ${name} ${String(wanted)}, but it is ${String(found)}`];
@@ -108,12 +127,20 @@ export function nothingLeft(world: World): readonly string[] {
   const refused = resultOf(root)?.failures.some(({ type }) => type === 'HeldElsewhere') === true;
   const held = holder !== undefined && root?.status !== 'terminated' && !(refused && isFirstClaim(world));
   const running = world.audit.runs.filter(({ outcome }) => outcome === undefined);
+  const orphans = world.server.objects().filter(isNobodys);
   return [
     ...gated.map((object) => `${describeRef(refOf(object))} is still gated`),
+    ...orphans.map((object) => `${describeRef(refOf(object))} has outlived its Job`),
     ...(held ? [`the record is still held by ${holder.run}`] : []),
     // A hook that runs is left alone by whoever ends or overtakes its sync, unless asked to stop it.
     ...(isOrphaned(world) || isShared(world) ? [] : running.map(({ name, uid }) => `${name} (${uid}) still runs`)),
   ];
+}
+
+/** Whether a Pod is neither a hook nor the pod of a Job that is there. */
+function isNobodys(object: KubernetesObject): boolean {
+  if (refOf(object).kind !== 'Pod' || labelsOf(object)[SYNC_LABEL] !== undefined) return false;
+  return arrayAt(object, 'metadata', 'ownerReferences').length === 0;
 }
 
 /** Whether whoever holds the record last is a root that never held it before. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { BundleStore } from '../../../bundles/bundle-store.ts';
 import { failure } from '../../../core/failures.ts';
 import { encodeBundle } from '../../../core/manifests/bundle.ts';
-import type { KubernetesObject } from '../../../core/objects.ts';
+import type { KubernetesObject, ObjectRef } from '../../../core/objects.ts';
 import type { SyncRequest } from '../../../core/sync/request.ts';
 import { DEFAULT_SYNC_OPTIONS } from '../../../core/sync/request.ts';
 import type { Call } from '../engine/call.ts';
@@ -21,6 +21,11 @@ function manifestsOf({ hooks, gated }: Application, { value, wide }: SyncSpec): 
   const settings = configMap('settings', value, gated ? GATE : {});
   const extra = configMap('extra', value, { 'argocd.argoproj.io/sync-wave': '1' });
   return [...hooks.map(hookManifest), settings, ...(wide ? [extra] : [])];
+}
+
+/** Where a ConfigMap of the application stands. */
+export function configMapRef(name: string): ObjectRef {
+  return { apiVersion: 'v1', kind: 'ConfigMap', namespace: NAMESPACE, name };
 }
 
 function configMap(name: string, value: string, annotations: Readonly<Record<string, string>>): KubernetesObject {

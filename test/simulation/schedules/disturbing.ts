@@ -3,11 +3,13 @@ import { queueIdOf } from '../../../core/markers.ts';
 import { abortSignal, joinSignal, lineQuery, withdrawSignal } from '../../../workflows/messages.ts';
 import { APPLICATION } from '../names.ts';
 import type { Process } from '../engine/scheduler.ts';
+import { processOf } from '../engine/scheduler.ts';
 import type { Attempt } from '../temporal/activities.ts';
 import type { Run } from '../temporal/run.ts';
 import type { TemporalServer } from '../temporal/server.ts';
 import { decides } from './deciding.ts';
 import type { Disturbance, SyncSpec } from './schedule.ts';
+import type { Moment } from './moments.ts';
 import type { World } from './world.ts';
 
 /** Lets the disturbances and the requests of a schedule happen at their steps. */
@@ -21,9 +23,20 @@ export function disturb(world: World): void {
     asked = left;
     return begun;
   };
+  /** From when on what has come to its step waits for its moment: how often that had happened by then. */
+  const since = new Map<Disturbance, number>();
+  const hasCome = (disturbance: Disturbance, step: number): boolean => {
+    if (disturbance.step > step) return false;
+    const { upon } = disturbance;
+    if (upon === undefined) return true;
+    const count = world.moments.count(upon);
+    const before = since.get(disturbance);
+    if (before === undefined) since.set(disturbance, count);
+    return before !== undefined && count > before;
+  };
   /** What finds nobody to hit waits, and lets others go before it. */
   const disturbs = (step: number): boolean => {
-    const left = due.filter((disturbance) => disturbance.step > step || !happens(world, disturbance));
+    const left = due.filter((disturbance) => !hasCome(disturbance, step) || !happens(world, disturbance));
     const happened = left.length < due.length;
     due = left;
     return happened;
@@ -38,6 +51,7 @@ export function disturb(world: World): void {
 
 function isDue(world: World, { start, syncId }: SyncSpec, step: number): boolean {
   if (start.kind === 'step') return step >= start.step;
+  if (start.kind === 'upon') return world.moments.count(start.moment) >= start.times;
   const { syncs } = world.schedule;
   const previous = syncs[syncs.findIndex((sync) => sync.syncId === syncId) - 1];
   const roots = previous === undefined ? [] : world.rootsOf(previous.syncId);
@@ -45,7 +59,7 @@ function isDue(world: World, { start, syncId }: SyncSpec, step: number): boolean
 }
 
 /** Does it, unless there is nobody to do it to. */
-function happens(world: World, { kind, choice, during }: Disturbance): boolean {
+function happens(world: World, { kind, choice, during, until }: Disturbance): boolean {
   const { pool, scheduler } = world;
   const chosen = <T>(items: readonly T[]): T | undefined => items[choice % Math.max(1, items.length)];
   switch (kind) {
@@ -55,6 +69,18 @@ function happens(world: World, { kind, choice, during }: Disturbance): boolean {
       if (world.nextFate !== undefined) return false;
       world.nextFate = kind;
       return true;
+    case 'outage': {
+      const lasts = OUTAGES[choice % 4] ?? 0;
+      world.outages.push({ what: during, until: scheduler.now() + lasts });
+      scheduler.tell?.(`      *** outage of ${during ?? 'all'} for ${String(lasts)} ms`);
+      return true;
+    }
+    case 'hold-back': {
+      const held = chosen(callersAt(world, during));
+      if (held === undefined || until === undefined) return false;
+      holdBack(world, held, until, choice >> 8);
+      return true;
+    }
     case 'sweep':
       world.sweep((choice % 2) as 0 | 1);
       return true;
@@ -71,6 +97,7 @@ function happens(world: World, { kind, choice, during }: Disturbance): boolean {
       const root = chosen(rootsIn(world, kind === 'reset'));
       if (root === undefined) return false;
       tell(serverOf(world, root), root, kind, choice >> 8);
+      world.moments.happened(kind === 'reset' ? 'reset' : 'stop', undefined);
       scheduler.tell?.(`      *** ${kind} ${root.runId}`);
       return true;
     }
@@ -80,6 +107,7 @@ function happens(world: World, { kind, choice, during }: Disturbance): boolean {
       if (phase === undefined) return false;
       scheduler.tell?.(`      *** ${kind} ${phase.runId}`);
       const server = serverOf(world, phase);
+      world.moments.happened(kind === 'reset-phase' ? 'reset' : 'stop', undefined);
       if (kind === 'terminate-phase') server.terminate(phase);
       else resetTo(server, phase, choice >> 8);
       return true;
@@ -122,6 +150,57 @@ function isWaitingIn(queue: Run | undefined): (sync: SyncSpec) => boolean {
 function isAt({ asking, state }: Process, during: Disturbance['during']): boolean {
   return during === undefined || (asking === during && state === 'running');
 }
+
+/** How long requests are refused, ms. */
+const OUTAGES = [2_000, 8_000, 15_000, 30_000] as const;
+
+/** Processes that wait for the answer of a request, by their attempt, or without one. */
+function callersAt(world: World, during: Disturbance['during']): readonly Caller[] {
+  const attempts = world.pool.alive().map((attempt) => ({ process: attempt.process, attempt }));
+  const sweepers = world.sweepers.map((process) => ({ process, attempt: undefined }));
+  return [...attempts, ...sweepers].filter(({ process }) => process.asking !== undefined && isAt(process, during));
+}
+
+interface Caller {
+  readonly process: Process;
+  readonly attempt: Attempt | undefined;
+}
+
+/** The longest that a process stands still which waits for its moment, and how soon the server misses an attempt that does, ms. */
+const LONGEST_PAUSE_MS = 600_000;
+const MISSED_MS = 12_000;
+
+/** Lets a process stand still at a request until something else has happened; the server may take it for dead at once, or in time. */
+function holdBack(
+  { pool, scheduler, moments }: World,
+  { process, attempt }: Caller,
+  until: Moment,
+  choice: number,
+): void {
+  const holdsRequests = choice % 2 === 0;
+  const times = 1 + ([0, 0, 0, 1, 1, 2][(choice >> 1) % 6] ?? 0);
+  const hurry = [0, 6, 12, 30][(choice >> 4) % 4] ?? 0;
+  const isGivenUp = (choice >> 6) % 2 === 0;
+  scheduler.tell?.(
+    `      *** hold back ${process.name} at ${process.asking ?? 'nothing'} until ${until} (${holdsRequests ? 'requests held' : 'requests sent'})`,
+  );
+  scheduler.halt(process, LONGEST_PAUSE_MS, holdsRequests);
+  moments.happened('hold back', process);
+  moments.await(until, times, process, () => scheduler.goOn(process, hurry));
+  if (attempt === undefined) return;
+  attempt.cutOff = (choice >> 7) % 2 === 0;
+  if (isGivenUp) pool.giveUp(attempt);
+  else
+    scheduler.later(
+      MISSED_MS,
+      SERVER,
+      'misses heartbeats of',
+      process.name,
+      () => process.state === 'still' && pool.giveUp(attempt),
+    );
+}
+
+const SERVER = processOf('heartbeats');
 
 /** Standing still: not at all, for less than a heartbeat timeout, for longer, or for very long, ms. */
 const PAUSES = [0, 5_000, 30_000, 600_000] as const;
@@ -189,12 +268,12 @@ function resetTo(server: TemporalServer, run: Run, choice: number): void {
   server.reset(run, points[choice % points.length] ?? 0);
 }
 
-/** Open roots; for a reset also the last one that is closed, while none is open. */
+/** Open roots; for a reset also those that are closed, while none is open. */
 function rootsIn({ temporals }: World, closedToo: boolean): readonly Run[] {
   return temporals.flatMap(({ runs }) => {
     const roots = runs.filter(({ type }) => type === 'syncApplication');
     const open = roots.filter(({ status }) => status === 'open');
-    return open.length > 0 || !closedToo ? open : roots.slice(-1);
+    return open.length > 0 || !closedToo ? open : roots.slice(-2).reverse();
   });
 }
 

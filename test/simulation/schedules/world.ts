@@ -33,7 +33,9 @@ import type { AwaitInput } from './lock.ts';
 import { awaitEnd } from './lock.ts';
 import { planAtOnce } from './planning.ts';
 import { APPLICATION, NAMESPACE } from '../names.ts';
-import { bundleOf, bundleStorePort, requestOf } from './application.ts';
+import { bundleOf, bundleStorePort, configMapRef, requestOf } from './application.ts';
+import type { Moments } from './moments.ts';
+import { momentsOf, requestNamed, stepsBetween } from './moments.ts';
 import type { DisturbanceKind, Schedule, SyncSpec } from './schedule.ts';
 import { createPathFinder } from '../../../threads/jq/path-finder.ts';
 
@@ -47,6 +49,11 @@ export interface World {
   readonly temporals: readonly [TemporalServer, TemporalServer];
   /** What becomes of the next request. */
   nextFate: DisturbanceKind | undefined;
+  /** Requests that are refused for a while, by what they are, and until when. */
+  readonly outages: { readonly what: string | undefined; readonly until: number }[];
+  readonly moments: Moments;
+  /** Those that have swept the cluster, or do so. */
+  readonly sweepers: readonly Process[];
   /** Asks for a sync; false where one is under way that it does not wait for. */
   start(sync: SyncSpec): boolean;
   /** What puts a request into the line of the application. */
@@ -71,12 +78,28 @@ export function worldOf(schedule: Schedule): World {
   const random = randomOf(schedule.seed ^ 0x5bd1e995);
   const scheduler = schedulerOf(random, schedule.temper, START);
   const server = modelApiServer(() => scheduler.now());
-  const audit = auditOf(() => scheduler.now());
+  const moments = momentsOf();
+  const audit = auditOf({
+    now: () => scheduler.now(),
+    tell: (moment) => moments.happened(moment, undefined),
+    valueOf: (name) => stringAt(server.get(configMapRef(name)), 'data', 'value'),
+  });
   server.onChange = ({ object }) => {
     if (stringAt(object, 'metadata', 'name') === recordName(APPLICATION)) audit.recorded(object);
   };
   startControllers(server, scheduler, audit, behavioursOf(schedule));
-  const call = callOf(scheduler, () => takeFate());
+  let told = 0;
+  const call = callOf(scheduler, {
+    fateOf: (_, what) => takeFate(what),
+    nameOf: requestNamed,
+    happened(name, by) {
+      moments.happened(name, by);
+      const after = audit.records.at(-1);
+      if (after === undefined || audit.records.length === told) return;
+      told = audit.records.length;
+      for (const step of stepsBetween(audit.records.at(-2), after)) moments.happened(step, by);
+    },
+  });
   const stored = new Map<string, Uint8Array>();
   const bundles = bundleStorePort('workers', call, stored);
   const port = (): Cluster => clusterPort({ server, scheduler, random, call, audit, isTooLate });
@@ -131,7 +154,9 @@ export function worldOf(schedule: Schedule): World {
   server.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } });
   for (const { digest, bytes } of schedule.syncs.map((sync) => bundleOf(schedule, sync))) stored.set(digest, bytes);
 
-  function takeFate(): Fate {
+  function takeFate(what: string): Fate {
+    if (world.outages.some((outage) => outage.until > scheduler.now() && (outage.what ?? what) === what))
+      return { kind: 'refused', error: unavailable };
     const kind = world.nextFate;
     world.nextFate = undefined;
     const connection = (): Error => new ConnectionError('the connection was cut');
@@ -144,6 +169,7 @@ export function worldOf(schedule: Schedule): World {
   const workflowId = workflowIdOf('model', APPLICATION);
   let people = 0;
   const joined = new Set<string>();
+  const sweepers: Process[] = [];
   const askedBy = (sync: SyncSpec): SyncRequest => requestOf(sync, bundleOf(schedule, sync).digest, scheduler.now());
   const world: World = {
     schedule,
@@ -153,6 +179,9 @@ export function worldOf(schedule: Schedule): World {
     pool,
     temporals,
     nextFate: undefined,
+    outages: [],
+    moments,
+    sweepers,
     start(sync) {
       if (sync.turn.kind === 'now')
         return temporals[sync.server].start('syncApplication', workflowId, askedBy(sync)) !== undefined;
@@ -180,6 +209,7 @@ export function worldOf(schedule: Schedule): World {
         Promise.resolve(of !== own || temporals[index].openRun(workflowId) !== undefined);
       const { signal } = new AbortController();
       const sweeper = processOf(`sweep of t${String(index)}`);
+      sweepers.push(sweeper);
       currentProcess.run(sweeper, () => sweepCluster(workers[index], isRunning, signal)).catch(() => undefined);
     },
   };

@@ -32,7 +32,7 @@ export function activate(run: Run, inbox: Inbox, { pending }: Commands, schedule
   const children = [...pending].filter(
     ([seq, { command }]) => command.kind === 'child' && resolved.every((each) => each.seq !== seq),
   );
-  run.events.push({ messages, resolved, resettable: children.length === 0 });
+  run.events.push({ messages, resolved, patches: new Set(), resettable: children.length === 0 });
   for (const letter of letters) if (hear(run, letter, scheduler)) messages.push(letter.message);
   settle(run, resolved, pending);
   whenSettled(run, scheduler, then);
@@ -47,7 +47,7 @@ export function begin(
   then: () => void,
 ): void {
   const messages: Message[] = [];
-  run.events.push({ messages, resolved: [], resettable: true });
+  run.events.push({ messages, resolved: [], patches: new Set(), resettable: true });
   executeWith(run, letters, execute, (letter) => {
     if (hear(run, letter, scheduler)) messages.push(letter.message);
   });

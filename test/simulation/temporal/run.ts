@@ -27,6 +27,8 @@ export interface Heard {
 export interface Activation {
   readonly messages: readonly Message[];
   readonly resolved: readonly { readonly seq: number; readonly outcome: Outcome }[];
+  /** Changes of workflow code that were asked for in it. */
+  readonly patches: Set<string>;
   /** Whether a run that is reset to here would have no child that is under way. */
   readonly resettable: boolean;
 }
@@ -45,7 +47,7 @@ export interface Run extends RunContext {
   /** Messages that this run has heard itself, and not one of its predecessors before a reset. */
   readonly heard: Heard[];
   /** What it has asked for in earnest, and when; 0 for what a run before a reset had asked for already. */
-  readonly issued: { readonly at: number; readonly command: Command }[];
+  readonly issued: { readonly at: number; readonly seq: number; readonly command: Command }[];
 }
 
 /** The ID of the sync that a root or a phase is of; undefined for a line. */

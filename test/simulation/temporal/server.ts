@@ -108,6 +108,8 @@ export function temporalServer(id: string, world: ServerWorld): TemporalServer {
     const runId = `${id}-${workflowId.replace(/\/[^/]*\/[^/]*/, '').replace('/', '-')}-${String(runs.length + 1)}`;
     const commands = commandsOf({ ask: (seq, pending) => ask(run, seq, pending), cancel: cancelPending });
     const inbox: Inbox = { letters: [...letters], resolved: [...resolved], isDue: false, hasBegun: false };
+    const known = new Set(replayed.flatMap(({ patches }) => [...patches]));
+    let isReplaying = replayed.length > 0;
     const run: Run = {
       ...{ runId, firstExecutionRunId: firstRunId ?? runId, workflowId, type, input, parent },
       process: processOf(runId),
@@ -117,6 +119,10 @@ export function temporalServer(id: string, world: ServerWorld): TemporalServer {
       handling: 0,
       schedule: (command) => commands.schedule(command),
       registered: () => undefined,
+      patched(patch) {
+        if (!isReplaying) run.events.at(-1)?.patches.add(patch);
+        return !isReplaying || known.has(patch);
+      },
       ...{ events: [], heard: [], issued: [], status: 'open', result: undefined, told: false },
     };
     runs.push(run);
@@ -127,6 +133,7 @@ export function temporalServer(id: string, world: ServerWorld): TemporalServer {
       const executes = (): void => currentProcess.run(run.process, () => execute(run));
       const goOn = (): void => {
         inbox.hasBegun = true;
+        isReplaying = false;
         commands.catchUp();
         // The task that a reset goes back to is done anew, and hears what the run is told again.
         if (inbox.letters.length + inbox.resolved.length > 0)
@@ -166,7 +173,7 @@ export function temporalServer(id: string, world: ServerWorld): TemporalServer {
   /** Does for a run what it asks for. */
   function ask(run: Run, seq: number, pending: Pending): void {
     const { command } = pending;
-    run.issued.push({ at: pending.isOld ? 0 : scheduler.now(), command });
+    run.issued.push({ at: pending.isOld ? 0 : scheduler.now(), seq, command });
     switch (command.kind) {
       case 'activity':
         pending.activity = pool.schedule(id, run, command, (outcome) => deliver(run, seq, outcome));
@@ -178,6 +185,14 @@ export function temporalServer(id: string, world: ServerWorld): TemporalServer {
         return;
       case 'signal':
         scheduler.soon(here, 'passes on', command.name, () => passOn(run, seq, command));
+        return;
+      case 'cancel':
+        scheduler.soon(here, 'cancels', command.workflowId, () => {
+          const target = openRun(command.workflowId);
+          if (target !== undefined) cancel(target);
+          const missing = new ApplicationFailure(`${command.workflowId} is not open`);
+          deliver(run, seq, target === undefined ? { ok: false, error: missing } : { ok: true, value: undefined });
+        });
         return;
       case 'start':
         scheduler.soon(here, 'starts', command.workflowId, () => {

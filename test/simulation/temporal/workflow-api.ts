@@ -22,6 +22,8 @@ export type Command =
   /** A child that outlives its parent: only its start is waited for. */
   | { readonly kind: 'start'; readonly type: string; readonly workflowId: string; readonly input: unknown }
   | { readonly kind: 'signal'; readonly workflowId: string; readonly name: string; readonly argument: unknown }
+  /** A cancellation by ID, of whatever run is open. */
+  | { readonly kind: 'cancel'; readonly workflowId: string }
   | { readonly kind: 'timer'; readonly ms: number };
 
 /** What a run of a workflow asks of its server. */
@@ -36,6 +38,8 @@ export interface RunContext {
   readonly events: readonly unknown[];
   /** Schedules a command; `cancel` is called by the scope it was made in. */
   schedule(command: Command): { readonly result: Promise<unknown>; readonly cancel: () => void };
+  /** Whether a change of workflow code counts: while a run goes through a history, where that knows of it. */
+  patched(id: string): boolean;
   readonly handlers: Map<string, Handler>;
   /** Called with the name of a message whose handler was just registered. */
   registered: (name: string) => void;
@@ -187,8 +191,12 @@ export async function sleep(duration: string | number): Promise<void> {
 
 export function getExternalWorkflowHandle(workflowId: string): {
   signal(definition: { readonly name: string }, argument: unknown): Promise<unknown>;
+  cancel(): Promise<unknown>;
 } {
-  return { signal: ({ name }, argument) => perform({ kind: 'signal', workflowId, name, argument }) };
+  return {
+    signal: ({ name }, argument) => perform({ kind: 'signal', workflowId, name, argument }),
+    cancel: () => perform({ kind: 'cancel', workflowId }),
+  };
 }
 
 export async function condition(holds: () => boolean, timeout?: string | number): Promise<boolean> {
@@ -265,4 +273,4 @@ export {
 
 export const log = { info: setCurrentDetails, warn: setCurrentDetails, error: setCurrentDetails };
 
-export const patched = (): boolean => true;
+export const patched = (id: string): boolean => here().run.patched(id);
