@@ -26,7 +26,7 @@ export default defineConfig({
       project('workflow'),
       project('replay'),
       project('e2e', { testTimeout: 300_000, hookTimeout: 300_000 }),
-      project('chaos', { testTimeout: 300_000 }),
+      project('chaos', { testTimeout: 900_000 }),
       project('package', { testTimeout: 300_000, hookTimeout: 300_000 }),
     ],
   },
