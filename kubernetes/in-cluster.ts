@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
-import type { Access } from './access.ts';
+import { KubeConfig } from '@kubernetes/client-node';
 import { ConnectionError } from './errors.ts';
 
 /** Where the service account of a pod is found. */
@@ -22,27 +22,38 @@ export async function isInPod(pod: PodSurroundings): Promise<boolean> {
 }
 
 /**
- * The access of the pod this process runs in. The token is read again from its file, because the kubelet renews it.
+ * The configuration of the pod this process runs in. The token is read again from its file, because the kubelet renews it.
  *
  * @throws ConnectionError that says what is missing where it runs in none
  */
-export async function readInCluster(pod: PodSurroundings): Promise<Access> {
+export async function readInCluster(pod: PodSurroundings): Promise<KubeConfig> {
   const missing = await missingOf(pod);
   if (missing !== undefined) throw new ConnectionError(`Not in a pod with a service account: ${missing}`);
   const host = pod.environment['KUBERNETES_SERVICE_HOST'] ?? '';
   const port = pod.environment['KUBERNETES_SERVICE_PORT'] ?? '443';
   const namespace = await readFile(join(pod.serviceAccountFolder, 'namespace'), 'utf8').catch(() => '');
-  return {
-    context: IN_CLUSTER,
-    cluster: {
-      name: IN_CLUSTER,
-      server: `https://${isIPv6(host) ? `[${host}]` : host}:${port}`,
-      caFile: join(pod.serviceAccountFolder, 'ca.crt'),
-      skipTlsVerify: false,
-    },
-    user: { name: IN_CLUSTER, tokenFile: tokenFile(pod) },
-    ...(namespace.trim() === '' ? {} : { namespace: namespace.trim() }),
-  };
+  const config = new KubeConfig();
+  config.loadFromOptions({
+    clusters: [
+      {
+        name: IN_CLUSTER,
+        server: `https://${isIPv6(host) ? `[${host}]` : host}:${port}`,
+        caFile: join(pod.serviceAccountFolder, 'ca.crt'),
+        skipTLSVerify: false,
+      },
+    ],
+    users: [{ name: IN_CLUSTER, authProvider: { name: 'tokenFile', config: { tokenFile: tokenFile(pod) } } }],
+    contexts: [
+      {
+        name: IN_CLUSTER,
+        cluster: IN_CLUSTER,
+        user: IN_CLUSTER,
+        ...(namespace.trim() === '' ? {} : { namespace: namespace.trim() }),
+      },
+    ],
+    currentContext: IN_CLUSTER,
+  });
+  return config;
 }
 
 function tokenFile(pod: PodSurroundings): string {

@@ -1,9 +1,9 @@
 import { readFile, stat } from 'node:fs/promises';
 import { delimiter, dirname, join, resolve } from 'node:path';
-import type { Access } from './access.ts';
+import type { Cluster, Context, User } from '@kubernetes/client-node';
+import { KubeConfig } from '@kubernetes/client-node';
 import { ConnectionError } from './errors.ts';
-import type { ContextEntry, KubeconfigEntries } from './kubeconfig-entries.ts';
-import { parseKubeconfig } from './kubeconfig-entries.ts';
+import { completedUsers, withExecInfo } from './kubeconfig-users.ts';
 
 /** Where a kubeconfig is looked for, and which of its contexts is wanted. */
 export interface KubeconfigSource {
@@ -12,20 +12,27 @@ export interface KubeconfigSource {
   readonly context: string | undefined;
 }
 
+interface Merged {
+  readonly clusters: Cluster[];
+  readonly users: User[];
+  readonly contexts: Context[];
+  currentContext: string | undefined;
+}
+
 /**
- * The access that the wanted context of a kubeconfig gives, or its current one. Several files of `KUBECONFIG` are merged as kubectl does:
+ * The kubeconfig with the wanted context set as its current one. Several files of `KUBECONFIG` are merged as kubectl does:
  * missing ones are passed over, and what is named first wins
  * (https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/#merging-kubeconfig-files).
  *
  * @throws ConnectionError that names the files, or the contexts there are
  */
-export async function readKubeconfig(source: KubeconfigSource): Promise<Access> {
+export async function readKubeconfig(source: KubeconfigSource): Promise<KubeConfig> {
   const paths = kubeconfigPaths(source);
   const read = (await Promise.all(paths.map((path) => readOne(path, paths.length > 1)))).filter(
     (one) => one !== undefined,
   );
   if (read.length === 0) throw new ConnectionError(`No kubeconfig: ${paths.join(', ')} does not exist`);
-  const merged = read.reduce(merge);
+  const merged = read.reduce(merge, { clusters: [], users: [], contexts: [], currentContext: undefined });
   const context = contextOf(merged, source.context, paths.join(', '));
   const cluster = merged.clusters.find((one) => one.name === context.cluster);
   if (cluster === undefined) {
@@ -34,17 +41,12 @@ export async function readKubeconfig(source: KubeconfigSource): Promise<Access> 
     );
   }
   const user = merged.users.find((one) => one.name === context.user);
-  if (user === undefined && context.user !== undefined) {
+  if (user === undefined && context.user) {
     throw new ConnectionError(
       `Context ${context.name} names user ${context.user}, which is not in ${paths.join(', ')}`,
     );
   }
-  const { name, namespace } = context;
-  return {
-    ...{ context: name, cluster },
-    ...(user === undefined ? {} : { user }),
-    ...(namespace === undefined ? {} : { namespace }),
-  };
+  return configOf(cluster, user, context);
 }
 
 /** Tells whether a kubeconfig is named, or there is one where it is looked for when none is named. */
@@ -53,6 +55,20 @@ export async function hasKubeconfig(source: KubeconfigSource): Promise<boolean> 
   if ((source.environment['KUBECONFIG'] ?? '') !== '') return true;
   const path = defaultPath(source);
   return path !== undefined && (await stat(path).catch(() => undefined)) !== undefined;
+}
+
+/** What a configuration's current context says of the server; it is complete, as the readers above have checked. */
+export function pinnedContext(config: KubeConfig): {
+  readonly context: string;
+  readonly server: string;
+  readonly proxyUrl: string | undefined;
+  readonly namespace: string | undefined;
+} {
+  const context = config.getCurrentContext();
+  const cluster = config.getCurrentCluster();
+  if (cluster === null) throw new ConnectionError(`Context ${context} names no cluster`);
+  const namespace = config.getContextObject(context)?.namespace;
+  return { context, server: cluster.server, proxyUrl: cluster.proxyUrl, namespace };
 }
 
 function kubeconfigPaths(source: KubeconfigSource): readonly string[] {
@@ -69,7 +85,7 @@ function defaultPath(source: KubeconfigSource): string | undefined {
   return home === undefined ? undefined : join(home, '.kube', 'config');
 }
 
-async function readOne(path: string, mayBeMissing: boolean): Promise<KubeconfigEntries | undefined> {
+async function readOne(path: string, mayBeMissing: boolean): Promise<Merged | undefined> {
   let text: string;
   try {
     text = await readFile(path, 'utf8');
@@ -80,7 +96,14 @@ async function readOne(path: string, mayBeMissing: boolean): Promise<KubeconfigE
     throw new ConnectionError(`Cannot read kubeconfig ${path}: ${why}`, { cause });
   }
   try {
-    return parseKubeconfig(text, dirname(path));
+    const config = new KubeConfig();
+    config.loadFromString(text);
+    config.makePathsAbsolute(dirname(path));
+    const { clusters, contexts } = config;
+    const users = completedUsers(config.users, text, dirname(path));
+    // Undefined where the file names none, whatever the declared type says.
+    const currentContext: string | undefined = config.getCurrentContext();
+    return { clusters, contexts, users, currentContext };
   } catch (cause) {
     throw new ConnectionError(`${path} is no kubeconfig: ${cause instanceof Error ? cause.message : String(cause)}`, {
       cause,
@@ -88,21 +111,20 @@ async function readOne(path: string, mayBeMissing: boolean): Promise<KubeconfigE
   }
 }
 
-function merge(into: KubeconfigEntries, next: KubeconfigEntries): KubeconfigEntries {
-  const added = <T extends { readonly name: string }>(known: readonly T[], more: readonly T[]): readonly T[] => [
+function merge(into: Merged, next: Merged): Merged {
+  const added = <T extends { readonly name: string }>(known: T[], more: readonly T[]): T[] => [
     ...known,
     ...more.filter((one) => !known.some((other) => other.name === one.name)),
   ];
-  const currentContext = into.currentContext ?? next.currentContext;
   return {
     clusters: added(into.clusters, next.clusters),
     users: added(into.users, next.users),
     contexts: added(into.contexts, next.contexts),
-    ...(currentContext === undefined ? {} : { currentContext }),
+    currentContext: into.currentContext || next.currentContext,
   };
 }
 
-function contextOf(merged: KubeconfigEntries, wanted: string | undefined, files: string): ContextEntry {
+function contextOf(merged: Merged, wanted: string | undefined, files: string): Context {
   const name = wanted ?? merged.currentContext ?? '';
   const found = merged.contexts.find((context) => context.name === name);
   if (found !== undefined) return found;
@@ -110,4 +132,19 @@ function contextOf(merged: KubeconfigEntries, wanted: string | undefined, files:
   const choice = known.length === 0 ? 'it has none' : `it has: ${known.join(', ')}`;
   if (name === '') throw new ConnectionError(`${files} has no current context; name one (${choice})`);
   throw new ConnectionError(`${files} has no context ${name} (${choice})`);
+}
+
+/** One cluster and user as a configuration of its own. */
+function configOf(cluster: Cluster, user: User | undefined, context: Context): KubeConfig {
+  // client-node leaves out even the CA of a context without a user, and refuses plain HTTP unless TLS is not verified.
+  const known: User = user ?? { name: 'anonymous' };
+  const reachable = cluster.server.startsWith('http:') ? { ...cluster, skipTLSVerify: true } : cluster;
+  const config = new KubeConfig();
+  config.loadFromOptions({
+    clusters: [reachable],
+    users: [withExecInfo(known, cluster)],
+    contexts: [{ ...context, user: known.name }],
+    currentContext: context.name,
+  });
+  return config;
 }

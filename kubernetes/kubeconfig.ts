@@ -1,13 +1,13 @@
-import type { Access } from './access.ts';
-import { credentialsReader } from './access.ts';
+import type { RequestOptions } from 'node:https';
+import type { KubeConfig } from '@kubernetes/client-node';
 import type { ClusterOptions, ImpersonatingCluster } from './api-cluster.ts';
 import { createCluster } from './api-cluster.ts';
 import type { Cluster } from './cluster.ts';
-import type { ReadCredentials } from './credentials.ts';
+import type { Credentials, ReadCredentials } from './credentials.ts';
 import { refreshedCredentials } from './credentials.ts';
 import { ConnectionError } from './errors.ts';
 import { isInPod, readInCluster, SERVICE_ACCOUNT_FOLDER } from './in-cluster.ts';
-import { hasKubeconfig, readKubeconfig } from './kubeconfig-files.ts';
+import { hasKubeconfig, pinnedContext, readKubeconfig } from './kubeconfig-files.ts';
 import { uidOf } from '../core/objects.ts';
 
 /** Where a cluster's address and credentials are found. */
@@ -42,9 +42,8 @@ export interface SettledContext {
 
 /** Tells which context and server `loadCluster` would use. Throws ConnectionError as it does. */
 export async function settleContext(source: ClusterSource): Promise<SettledContext> {
-  const { access } = await readAccess(source);
-  const { context, cluster, namespace } = access;
-  return { context, server: cluster.server, ...(namespace === undefined ? {} : { namespace }) };
+  const { context, server, namespace } = pinnedContext((await readConfig(source)).config);
+  return { context, server, ...(namespace === undefined ? {} : { namespace }) };
 }
 
 /**
@@ -55,12 +54,11 @@ export async function settleContext(source: ClusterSource): Promise<SettledConte
  * @throws ConnectionError when there is no kubeconfig, it can't be read, the context is unknown, or there are no credentials
  */
 export async function loadCluster(options: LoadClusterOptions): Promise<ImpersonatingCluster> {
-  const { access, inCluster } = await readAccess(options);
-  const { context } = access;
-  const { server, proxyUrl } = access.cluster;
-  const again = async (): Promise<Access> =>
-    (await readAccess(inCluster ? { ...options, inCluster } : { ...options, context })).access;
-  const credentials = refreshedCredentials(options.name, credentialsOf(access, again));
+  const { config, inCluster } = await readConfig(options);
+  const { context, server, proxyUrl } = pinnedContext(config);
+  const again = async (): Promise<KubeConfig> =>
+    (await readConfig(inCluster ? { ...options, inCluster } : { ...options, context })).config;
+  const credentials = refreshedCredentials(options.name, credentialsOf(config, server, again));
   await credentials.current();
   return createCluster({ ...options, context, server, credentials, ...(proxyUrl === undefined ? {} : { proxyUrl }) });
 }
@@ -78,31 +76,57 @@ export async function clusterUid(cluster: Cluster, signal: AbortSignal): Promise
   return uid;
 }
 
-interface FoundAccess {
-  readonly access: Access;
+interface FoundConfig {
+  readonly config: KubeConfig;
   readonly inCluster: boolean;
 }
 
-async function readAccess(source: ClusterSource): Promise<FoundAccess> {
+async function readConfig(source: ClusterSource): Promise<FoundConfig> {
   const environment = source.environment ?? process.env;
   const files = { environment, kubeconfigPath: source.kubeconfigPath, context: source.context };
   const pod = { environment, serviceAccountFolder: source.serviceAccountFolder ?? SERVICE_ACCOUNT_FOLDER };
   const inCluster = source.inCluster ?? (!(await hasKubeconfig(files)) && (await isInPod(pod)));
-  return { access: await (inCluster ? readInCluster(pod) : readKubeconfig(files)), inCluster };
+  return { config: await (inCluster ? readInCluster(pod) : readKubeconfig(files)), inCluster };
 }
 
-/** Reads credentials by what is known of the access; from scratch it is read anew, and exec plugins run again. */
-function credentialsOf(first: Access, reload: () => Promise<Access>): ReadCredentials {
-  const { server } = first.cluster;
-  let read = credentialsReader(first);
+/** Reads credentials through client-node, which runs exec plugins, refreshes OIDC tokens and reads token files. */
+function credentialsOf(first: KubeConfig, server: string, reload: () => Promise<KubeConfig>): ReadCredentials {
+  let config = first;
   return async (from) => {
     if (from === 'scratch') {
       const next = await reload();
-      if (next.cluster.server !== server) {
+      if (pinnedContext(next).server !== server) {
         throw new Error(`its kubeconfig now names another server than ${server}; start again to use that one`);
       }
-      read = credentialsReader(next);
+      config = next;
     }
-    return read();
+    const options: RequestOptions = { headers: {} };
+    await config.applyToHTTPSOptions(options);
+    return credentialsIn(options);
   };
+}
+
+function credentialsIn(options: RequestOptions): Credentials {
+  const { ca, cert, key, servername, rejectUnauthorized } = options;
+  const basic =
+    typeof options.auth === 'string' ? { authorization: `Basic ${Buffer.from(options.auth).toString('base64')}` } : {};
+  const headers = Object.entries(options.headers ?? {}).map(([name, value]) => [
+    name.toLowerCase(),
+    String(value).trim(),
+  ]);
+  return {
+    headers: { ...basic, ...(Object.fromEntries(headers) as Record<string, string>) },
+    tls: {
+      ...pem('ca', ca),
+      ...pem('cert', cert),
+      ...pem('key', key),
+      ...(servername === undefined ? {} : { servername }),
+      ...(rejectUnauthorized === undefined ? {} : { rejectUnauthorized }),
+    },
+  };
+}
+
+function pem<K extends 'ca' | 'cert' | 'key'>(name: K, value: unknown): Partial<Record<K, string | Buffer>> {
+  if (typeof value !== 'string' && !Buffer.isBuffer(value)) return {};
+  return { [name]: value } as Record<K, string | Buffer>;
 }

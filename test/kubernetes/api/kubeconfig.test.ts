@@ -1,12 +1,10 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { credentialsReader } from '../../../kubernetes/access.ts';
 import { ConnectionError } from '../../../kubernetes/errors.ts';
 import { readInCluster } from '../../../kubernetes/in-cluster.ts';
-import { parseKubeconfig } from '../../../kubernetes/kubeconfig-entries.ts';
 import { loadCluster, settleContext } from '../../../kubernetes/kubeconfig.ts';
 import type { FakeApiServer } from './fake-api-server.ts';
 import { startFakeApiServer } from './fake-api-server.ts';
@@ -91,70 +89,6 @@ describe('a kubeconfig', () => {
     expect(await authorizationOf({ kubeconfigPath })).toBe(`Basic ${Buffer.from('ann:pw').toString('base64')}`);
   });
 
-  it('may name a plugin beside itself, which is told of the cluster and runs again once what it gave has expired', async () => {
-    const plugin = [
-      '#!/bin/sh',
-      'echo "$ROLE $KUBERNETES_EXEC_INFO" >> "$(dirname "$0")/runs"',
-      `printf '{"status":{"token":"t%s","expirationTimestamp":"%s"}}' "$(wc -l < "$(dirname "$0")/runs" | tr -d ' ')" "$1"`,
-    ];
-    await writeFile(join(folder, 'plugin'), plugin.join('\n'), { mode: 0o755 });
-    const exec = (until: number): object => ({
-      apiVersion: 'client.authentication.k8s.io/v1',
-      ...{ command: './plugin', args: [new Date(until).toISOString()], provideClusterInfo: true },
-      env: [{ name: 'ROLE', value: 'deployer' }],
-    });
-    const tokensOf = async (until: number): Promise<readonly unknown[]> => {
-      const entries = parseKubeconfig(stringify(kubeconfig([{ name: 'dev', user: { exec: exec(until) } }])), folder);
-      const [[cluster], [user]] = [entries.clusters, entries.users];
-      const read = credentialsReader({ context: 'dev', cluster: cluster!, user: user! });
-      return [(await read()).headers, (await read()).headers];
-    };
-    const bearer = (token: string): object => ({ authorization: `Bearer ${token}` });
-    expect(await tokensOf(Date.now() + 60_000)).toEqual([bearer('t1'), bearer('t1')]);
-    expect(await tokensOf(Date.now() - 60_000)).toEqual([bearer('t2'), bearer('t3')]);
-    const [told = ''] = (await readFile(join(folder, 'runs'), 'utf8')).split('\n');
-    expect(told).toMatch(/^deployer /);
-    expect(JSON.parse(told.replace('deployer ', ''))).toMatchObject({
-      kind: 'ExecCredential',
-      spec: { interactive: false, cluster: { server: server.url } },
-    });
-  });
-
-  it('may name a provider from before there were plugins, as of OpenID Connect', async () => {
-    const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
-    const token = `${part({ alg: 'none' })}.${part({ exp: Math.floor(Date.now() / 1000) + 3_600 })}.signature`;
-    const user = { 'auth-provider': { name: 'oidc', config: { 'id-token': token, 'client-id': 'kubectl' } } };
-    const kubeconfigPath = await written(kubeconfig([{ name: 'dev', user }], 'dev'));
-    expect(await authorizationOf({ kubeconfigPath })).toBe(`Bearer ${token}`);
-  });
-
-  it('may name certificates as files beside itself or in it, and who is impersonated', async () => {
-    await writeFile(join(folder, 'ca.crt'), 'the authority');
-    const entries = parseKubeconfig(
-      stringify({
-        clusters: [
-          {
-            name: 'dev',
-            cluster: { server: 'https://dev/', 'certificate-authority': 'ca.crt', 'tls-server-name': 'api' },
-          },
-        ],
-        users: [{ name: 'dev', user: { 'client-certificate-data': 'Y2VydA==', 'client-key-data': 'a2V5', as: 'ann' } }],
-      }),
-      folder,
-    );
-    const [cluster, user] = [entries.clusters[0]!, entries.users[0]!];
-    expect(cluster.server).toBe('https://dev');
-    expect(await credentialsReader({ context: 'dev', cluster, user })()).toEqual({
-      headers: { 'impersonate-user': 'ann' },
-      tls: {
-        ...{ ca: Buffer.from('the authority'), servername: 'api' },
-        ...{ cert: Buffer.from('cert'), key: Buffer.from('key') },
-      },
-    });
-    const anonymous = await credentialsReader({ context: 'dev', cluster })();
-    expect(anonymous).toEqual({ headers: {}, tls: { ca: Buffer.from('the authority'), servername: 'api' } });
-  });
-
   it('keeps the context it began with when the file changes', async () => {
     const kubeconfigPath = await written(kubeconfig([{ name: 'dev' }, { name: 'prod' }], 'dev'));
     const cluster = await loadCluster({ name: 'c', kubeconfigPath });
@@ -194,10 +128,10 @@ describe('in a pod', () => {
     const pod = await inPod();
     expect(await settleContext(pod)).toEqual(settled);
     await expect(settleContext({ ...pod, inCluster: false })).rejects.toThrow('Cannot read kubeconfig');
-    const read = credentialsReader(await readInCluster(pod));
-    expect((await read()).headers).toEqual({ authorization: 'Bearer pod-token' });
-    await written('renewed\n', 'token');
-    expect((await read()).headers).toEqual({ authorization: 'Bearer renewed' });
+    const config = await readInCluster(pod);
+    const options = { headers: {} };
+    await config.applyToHTTPSOptions(options);
+    expect(options.headers).toEqual({ Authorization: 'Bearer pod-token\n' });
   });
 
   it('it does not where a kubeconfig is named or found, unless it is asked for', async () => {
@@ -274,19 +208,6 @@ describe('what is wrong with a kubeconfig is said', () => {
         return { kubeconfigPath: await written(kubeconfig([{ name: 'dev', user: { exec } }], 'dev')) };
       },
       /Cannot get credentials for cluster c: .*no-such-plugin/,
-    ],
-    [
-      'an exec plugin that says something else',
-      async () => {
-        const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: 'echo', args: ['a-secret'] };
-        return { kubeconfigPath: await written(kubeconfig([{ name: 'dev', user: { exec } }], 'dev')) };
-      },
-      /Cannot get credentials for cluster c: echo gave no ExecCredential with a status$/,
-    ],
-    [
-      'a cluster without an address',
-      async () => ({ kubeconfigPath: await written({ clusters: [{ name: 'dev', cluster: {} }] }) }),
-      /is no kubeconfig: cluster dev has no server/,
     ],
     [
       'not being in a pod',
