@@ -282,6 +282,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a view is believed about a hook whose time is over',
+    found: 263_665,
     changes: [
       {
         file: `${HOOKS}/await-verdict.ts`,
@@ -777,6 +778,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a sync fails beside hooks from before a reset',
+    found: 152_415,
     changes: [
       {
         file: 'workflows/rounds.ts',
@@ -798,6 +800,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a claim sweeps what a newer sync has made',
+    found: 6_019,
     changes: [
       {
         file: 'activities/record/sweep.ts',
@@ -830,6 +833,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'who is withdrawn while its sync is started is not aborted',
+    found: 8_871,
     changes: [
       {
         file: 'workflows/queue-syncs.ts',
