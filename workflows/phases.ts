@@ -18,7 +18,7 @@ import type { PhaseOutcome } from './interpreter/phase.ts';
 import { NO_COUNTS, pendingPhase } from './interpreter/phase-tracker.ts';
 import { followsReset } from './left-hooks.ts';
 import { cancelledByName } from './named-cancellation.ts';
-import type { runPhase } from './run-phase.ts';
+import type { PhaseInput, runPhase } from './run-phase.ts';
 import type { GivingWay } from './supersession.ts';
 import type { SyncTracker } from './sync-state.ts';
 
@@ -91,11 +91,11 @@ function mayClaim(claims: number): boolean {
   return claims === 1 || (claims <= MOST_CLAIMS && patched('claim-after-each-reset'));
 }
 
-/** Whoever has told a phase to end has told the one that was refused: the next one is to be told too. */
+/** Whoever has told a phase to end has told the one that was refused: the next one is to know it from its beginning. */
 async function outcomeAnew(sync: PlannedSync, phase: CompactPhase, last: boolean): Promise<PhaseOutcome> {
   const { givingWay } = sync;
-  const run = () => childOutcome(sync, phase, last);
   const isTold = givingWay.to() !== undefined && patched('tell-phase-anew');
+  const run = () => childOutcome(sync, phase, last, isTold ? { isToEnd: true } : {});
   return isTold ? givingWay.telling(phase.phase, run) : run();
 }
 
@@ -103,7 +103,12 @@ async function claimAgain({ activities }: PlannedSync): Promise<boolean> {
   return (await activities.claim()).kind === 'claimed';
 }
 
-async function childOutcome(sync: PlannedSync, phase: CompactPhase, last: boolean): Promise<PhaseOutcome> {
+async function childOutcome(
+  sync: PlannedSync,
+  phase: CompactPhase,
+  last: boolean,
+  told: Pick<PhaseInput, 'isToEnd'> = {},
+): Promise<PhaseOutcome> {
   const { request, plan, rootRun } = sync;
   const decisions = sync.approvals.decisionsFor(phase.phase);
   const resumed = { ...resumedPhase(sync, phase), ...(followsReset() ? { rootFollowsReset: true } : {}) };
@@ -112,7 +117,7 @@ async function childOutcome(sync: PlannedSync, phase: CompactPhase, last: boolea
     const outcome = await cancelledByName(workflowId, () =>
       executeChild<typeof runPhase>('runPhase', {
         workflowId,
-        args: [{ version: 1, request, plan: plan.digest, rootRun, phase, last, decisions, ...resumed }],
+        args: [{ version: 1, request, plan: plan.digest, rootRun, phase, last, decisions, ...resumed, ...told }],
         workflowIdReusePolicy: 'TERMINATE_IF_RUNNING',
         parentClosePolicy: 'REQUEST_CANCEL',
         cancellationType: 'WAIT_CANCELLATION_COMPLETED',

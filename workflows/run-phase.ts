@@ -52,6 +52,8 @@ export interface PhaseInput {
   readonly since?: number;
   /** Whether a reset has made the root: hooks of a phase before this one may be at work; absent = false. */
   readonly rootFollowsReset?: boolean;
+  /** Whether the sync gives way already, so that the phase ends at its first safe point; absent = false. */
+  readonly isToEnd?: boolean;
 }
 
 /** Runs one phase of a sync as a workflow of its own, so that Temporal's UI shows it as a node with its own history. */
@@ -73,7 +75,7 @@ export async function runPhase(input: PhaseInput): Promise<PhaseOutcome> {
 async function runToEnd(input: PhaseInput, tracker: PhaseTracker): Promise<PhaseOutcome> {
   const { request, plan, rootRun } = input;
   const activities = fencedActivities({ request, plan, rootRun, claimant: 'phase' });
-  const safePoints = listenForSafePoints();
+  const safePoints = listenForSafePoints(input.isToEnd);
   let cleaning = WORK_OPTIONS;
   const lastWave = input.phase.waves.length - 1;
   const run: PhaseRun = {

@@ -11,10 +11,10 @@ export interface SafePoints {
   unlessEnding<Input, Value>(work: (input: Input) => Promise<Value>): (input: Input) => Promise<Value>;
 }
 
-/** Listens for the wish of the phase's root. */
-export function listenForSafePoints(): SafePoints {
+/** Listens for the wish of the phase's root; `isToEnd`: it was there when the phase began. */
+export function listenForSafePoints(isToEnd = false): SafePoints {
   const waits = new CancellationScope();
-  let ending = false;
+  let ending = isToEnd;
   const isEnding = () => ending;
   setHandler(endSoonSignal, () => {
     ending = true;

@@ -50,6 +50,8 @@ export interface ApplicationScript {
   readonly opensInMs?: number;
   /** What the worker's targets want to be told of it; nothing by default. */
   readonly heard?: readonly NotificationKind[];
+  /** The first claim of a root or a phase waits until everything is told to end. */
+  readonly heldClaim?: ClaimInput['claimant'];
   /** How often a hook's first requests are answered with `fenced` although the fence stands. */
   readonly fencedHooks?: number;
 }
@@ -65,6 +67,8 @@ export interface FakeApplication {
   called(call: string, times?: number): Promise<void>;
   /** Lets every hook and batch that waits end well, now and later. */
   finish(): void;
+  /** The next claim of a root or a phase waits; answers what lets it go on. */
+  holdClaim(claimant: ClaimInput['claimant']): () => void;
 }
 
 interface State extends FakeApplication {
@@ -73,6 +77,7 @@ interface State extends FakeApplication {
   readonly waiting: { readonly call: string; readonly times: number; readonly resolve: () => void }[];
   readonly succeeded: Set<string>;
   readonly finished: PromiseWithResolvers<undefined>;
+  held?: { readonly claimant: ClaimInput['claimant']; readonly released: Promise<undefined> };
   epoch: number;
   run: string;
   rootRun: string;
@@ -150,11 +155,14 @@ export function fakeActivities(): FakeActivities {
       fenced(scope, `${phase} applySegment ${String(wave)}/${String(segment)}`, applied),
     startHook: ({ scope, phase, hook }) =>
       fenced(scope, `${phase} startHook ${hook.ref.name}`, () => ({ kind: 'started' as const })),
-    runHook: ({ scope, phase, hook, ask, round, since }) => {
+    runHook: ({ scope, phase, hook, ask, round, since, begunOnly = false }) => {
       const rounds = round === undefined ? '' : ` round ${String(round)} since ${String(since)}`;
       const asks = ask === 1 ? '' : ` ask ${String(ask)}`;
-      return fenced(scope, `${phase} runHook ${hook.ref.name}${asks}${rounds}`, (state) =>
-        hookAnswer(state, phase, hook.ref.name),
+      const call = `${phase} runHook ${hook.ref.name}`;
+      if (!begunOnly)
+        return fenced(scope, `${call}${asks}${rounds}`, (state) => hookAnswer(state, phase, hook.ref.name));
+      return fenced(scope, `${phase} await ${hook.ref.name} if begun`, (state) =>
+        countOf(state, call) > 0 ? hookAnswer(state, phase, hook.ref.name) : { kind: 'failed' as const, failures: [] },
       );
     },
     awaitHealthy: ({ scope, phase, wave }) =>
@@ -211,8 +219,10 @@ const DONE = { kind: 'done' as const, deleted: 0, warnings: [] };
 
 function newState(script: ApplicationScript): State {
   const finished = Promise.withResolvers<undefined>();
+  const { heldClaim } = script;
   const state: State = {
     script,
+    ...(heldClaim === undefined ? {} : { held: { claimant: heldClaim, released: finished.promise } }),
     calls: [],
     told: [],
     waiting: [],
@@ -223,6 +233,11 @@ function newState(script: ApplicationScript): State {
     rootRun: '',
     fenced: 0,
     finish: () => finished.resolve(undefined),
+    holdClaim: (claimant) => {
+      const { promise, resolve } = Promise.withResolvers<undefined>();
+      state.held = { claimant, released: promise };
+      return () => resolve(undefined);
+    },
     called: (call, times = 1) =>
       new Promise((resolve) => {
         if (countOf(state, call) >= times) resolve();
@@ -241,8 +256,11 @@ function countOf(state: State, call: string): number {
   return state.calls.filter((known) => known === call).length;
 }
 
-function claim(state: State, { claimant, rootRun }: ClaimInput) {
+async function claim(state: State, { claimant, rootRun }: ClaimInput) {
+  const held = state.held?.claimant === claimant ? state.held : undefined;
+  if (held !== undefined) delete state.held;
   note(state, `claim ${claimant}`);
+  if (held !== undefined) await endOrCancel(state, held.released);
   const { claimFailures } = state.script;
   if (claimFailures !== undefined) return { kind: 'failed' as const, failures: claimFailures };
   if (claimant === 'phase' && rootRun !== state.rootRun) {
@@ -287,11 +305,11 @@ async function hookAnswer(state: State, phase: string, name: string): Promise<Ho
 }
 
 /** Heartbeats until it is told to end; a cancellation of whatever cause passes through. */
-async function endOrCancel(state: State): Promise<void> {
+async function endOrCancel(state: State, end: Promise<undefined> = state.finished.promise): Promise<void> {
   const context = Context.current();
   const timer = setInterval(() => context.heartbeat(), 50);
   try {
-    await Promise.race([state.finished.promise, context.cancelled]);
+    await Promise.race([end, context.cancelled]);
   } catch (error) {
     if (!(error instanceof CancelledFailure)) throw error;
     note(state, 'cancelled');

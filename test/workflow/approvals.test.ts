@@ -180,4 +180,24 @@ describe.concurrent('a reset of a sync that was approved', () => {
     const result = (await lab.client.workflow.getHandle(sync.handle.workflowId).result()) as SyncResult;
     expect(result).toMatchObject({ outcome: 'Succeeded', warnings: [] });
   });
+
+  it('of the root, to before the plan, takes the first of two decisions on one gate', async () => {
+    const sync = await lab.start('reset-two-decisions', { plan: gatedPlan(), hooks: { 'db-migrate': 'wait' } });
+    await waiting(sync);
+    await sync.handle.signal(approveSignal, SEEN);
+    await sync.application.called('PreSync runHook db-migrate');
+    await sync.handle.signal(rejectSignal, { ...SEEN, by: 'bob', reason: 'too late' });
+    const { events } = await sync.handle.fetchHistory();
+    const first = eventsWith(events, 'workflowTaskCompletedEventAttributes')[0];
+    await resetTo(lab, sync.handle.workflowId, sync.handle.firstExecutionRunId, first);
+    await sync.application.called('PreSync runHook db-migrate', 2);
+    sync.application.finish();
+    const result = (await lab.client.workflow.getHandle(sync.handle.workflowId).result()) as SyncResult;
+    expect(result).toMatchObject({
+      outcome: 'Succeeded',
+      warnings: [
+        expect.stringContaining('What bob decided on gate PreSync/1 came after ann had approved it') as string,
+      ],
+    });
+  });
 });

@@ -4,8 +4,15 @@ import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { Phase } from '../../core/phases.ts';
 import type { SyncResult } from '../../core/sync/status.ts';
 import type { PhaseStatus } from '../../core/sync/status.ts';
-import { abortSignal, abortUpdate, statusQuery } from '../../workflows/messages.ts';
-import { aHook, aPhase, aPlan, batch, fullPlan, hooks } from '../support/compact-plans.ts';
+import {
+  abortSignal,
+  abortUpdate,
+  approveUpdate,
+  rejectUpdate,
+  statusQuery,
+  supersedeSignal,
+} from '../../workflows/messages.ts';
+import { aGate, aHook, aPhase, aPlan, batch, fullPlan, hooks } from '../support/compact-plans.ts';
 import { eventsWith, resetTo } from '../support/resets.ts';
 import { failureOf } from '../support/sync-endings.ts';
 import { SYNC_SCENARIOS } from '../support/sync-scenarios.ts';
@@ -370,6 +377,37 @@ describe.concurrent('a running sync', () => {
   });
 });
 
+/** Resets a sync to before it had its plan. */
+async function resetToFirst({ handle }: LabSync, forgets?: readonly ('signals' | 'updates')[]): Promise<void> {
+  const { events } = await handle.fetchHistory();
+  const [first] = eventsWith(events, 'workflowTaskCompletedEventAttributes');
+  await resetTo(lab, handle.workflowId, handle.firstExecutionRunId, first, forgets);
+}
+
+/** Lets a newer sync ask a sync to give way, and waits until its PreSync phase was told to end. */
+async function giveWay(sync: LabSync): Promise<void> {
+  const newer = { syncId: 'newer', revision: 'r2', by: 'bob', at: Date.now(), withinMs: 600_000 };
+  await lab.client.workflow.getHandle(sync.handle.workflowId).signal(supersedeSignal, newer);
+  const isTold = async (): Promise<boolean> => {
+    const { events } = await sync.phase('PreSync').fetchHistory();
+    const signals = eventsWith(events, 'workflowExecutionSignaledEventAttributes');
+    return signals.some((event) => event.workflowExecutionSignaledEventAttributes?.signalName === 'endSoon');
+  };
+  await expect.poll(isTold, { timeout: 20_000 }).toBe(true);
+}
+
+describe('a sync that gives way while its phase claims', () => {
+  it('begins nothing of the phase', async () => {
+    const plan = aPlan(aPhase('PreSync', [hooks('first')]));
+    const sync = await lab.start('giving-way', { plan, heldClaim: 'phase' });
+    await sync.application.called('claim phase');
+    await giveWay(sync);
+    sync.application.finish();
+    await expect(sync.handle.result()).rejects.toMatchObject({ cause: { type: 'Superseded' } });
+    expect(sync.application.calls.filter((call) => call.includes('runHook'))).toEqual([]);
+  });
+});
+
 describe.concurrent('a reset', () => {
   it.each([
     ['to its first workflow task', 'reset-first', 2],
@@ -420,6 +458,60 @@ describe.concurrent('a reset', () => {
     const { result } = await failureOf(sync);
     expect(result).toMatchObject({ outcome: 'Aborted', phases: [{ phase: 'PreSync', state: 'aborted' }] });
     expect(sync.application.calls).toContain('PreSync stopHooks db-migrate');
+  });
+
+  it('of a root that is aborted while it claims: what its predecessor has begun is stopped, too', async () => {
+    const sync = await lab.start('reset-aborted-claiming', { plan: fullPlan(), hooks: { seed: 'wait' } });
+    await sync.application.called('Sync runHook seed');
+    sync.application.holdClaim('root');
+    await resetToFirst(sync);
+    await sync.application.called('claim root', 2);
+    const latest = lab.client.workflow.getHandle(sync.handle.workflowId);
+    await latest.signal('abort', { by: 'ann' });
+    await expect(latest.result()).rejects.toThrow();
+    const { calls } = sync.application;
+    expect(calls).toContain('Sync stopHooks seed');
+    expect(calls.at(-1)).toBe('finishSync Aborted');
+  });
+
+  it('of a root that then fails before it comes so far: it ends once what its predecessor has begun has ended', async () => {
+    const plan = aPlan(aGate(aPhase('PreSync', [hooks('backup')]), 0), aPhase('Sync', [hooks('seed')]));
+    const sync = await lab.start('reset-failed', { plan, hooks: { seed: 'wait' } });
+    await sync.handle.executeUpdate(approveUpdate, { args: [{ by: 'ann', plan: plan.digest, gate: 'PreSync/0' }] });
+    await sync.application.called('Sync runHook seed');
+    await resetToFirst(sync, ['updates']);
+    const latest = lab.client.workflow.getHandle(sync.handle.workflowId);
+    const no = { by: 'bob', reason: 'not now', plan: plan.digest, gate: 'PreSync/0' };
+    await latest.executeUpdate(rejectUpdate, { args: [no] });
+    await sync.application.called('Sync await seed if begun');
+    const { calls } = sync.application;
+    expect(calls.filter((call) => call.startsWith('finishSync'))).toEqual([]);
+    sync.application.finish();
+    await expect(latest.result()).rejects.toThrow();
+    expect(calls.findLast((call) => /ended|finishSync/.test(call))).toBe('finishSync Failed');
+    expect(calls).toContain('Sync ended seed');
+  });
+
+  it('of a root that gives way: its phase is told so, also the one that is run again since the record refused it', async () => {
+    const plan = aPlan(aPhase('PreSync', [hooks('first')], [hooks('second')]));
+    const sync = await lab.start('reset-giving-way', { plan, hooks: { first: 'wait' } });
+    await sync.application.called('PreSync runHook first');
+    const goOn = sync.application.holdClaim('phase');
+    const { events } = await sync.handle.fetchHistory();
+    const start = eventsWith(events, 'startChildWorkflowExecutionInitiatedEventAttributes')[0];
+    const tasks = eventsWith(events, 'workflowTaskCompletedEventAttributes');
+    const before = tasks.findLast(({ eventId }) => Number(eventId) < Number(start?.eventId));
+    await resetTo(lab, sync.handle.workflowId, sync.handle.firstExecutionRunId, before);
+    await sync.application.called('claim phase', 2);
+    await giveWay(sync);
+    goOn();
+    await sync.application.called('PreSync await first if begun');
+    sync.application.finish();
+    const latest = lab.client.workflow.getHandle(sync.handle.workflowId);
+    await expect(latest.result()).rejects.toMatchObject({ cause: { type: 'Superseded' } });
+    const { calls } = sync.application;
+    expect(calls.filter((call) => call.includes('runHook'))).toEqual(['PreSync runHook first']);
+    expect(calls).toContain('PreSync await second if begun');
   });
 
   it('of a phase that runs: the root goes on with its new run', async () => {
