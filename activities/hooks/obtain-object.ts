@@ -26,6 +26,11 @@ export type Obtained =
 /** More looks than a name can need: each follows a change that somebody else made to it. */
 const MOST_LOOKS = 20;
 
+/** So many come at once; then there is a pause before each, ms, twice as long each time. */
+const LOOKS_AT_ONCE = 3;
+const FIRST_PAUSE_MS = 250;
+const LONGEST_PAUSE_MS = 5_000;
+
 /**
  * Finds or creates the object of an attempt. What is over under the hook's name is deleted first, what runs for somebody
  * else is left alone (`HookConflict`), and a lost answer to the creation means looking again.
@@ -33,12 +38,30 @@ const MOST_LOOKS = 20;
 export async function obtainObject(run: HookRun, attempt: number): Promise<Obtained> {
   const ref = run.refAt(attempt);
   for (let look = 0; look < MOST_LOOKS; look += 1) {
+    if (look >= LOOKS_AT_ONCE) await rest(run, FIRST_PAUSE_MS * 2 ** (look - LOOKS_AT_ONCE));
     const live = await run.cluster.get(ref, run.runtime.signal);
     const found = classifyLiveHook(live, run.input.hook, markOf(run, attempt));
     const obtained = await actOn(run, attempt, found);
     if (obtained !== undefined) return obtained;
   }
   return conflict(run, attempt, 'it is deleted and created again by somebody else, time and again');
+}
+
+/** Lets whoever changes the name, or keeps answers from coming, take a while. */
+async function rest({ cluster, runtime, input }: HookRun, ms: number): Promise<void> {
+  const { apiVersion, kind, namespace } = input.hook.ref;
+  const until = runtime.now() + Math.min(ms, LONGEST_PAUSE_MS);
+  const view = await cluster.view(
+    { apiVersion, kind, ...(namespace === undefined ? {} : { namespace }) },
+    runtime.signal,
+  );
+  try {
+    for (let left = until - runtime.now(); left > 0; left = until - runtime.now()) {
+      await view.changed(left, runtime.signal);
+    }
+  } finally {
+    view.close();
+  }
 }
 
 /** Acts on what stands under the name; undefined means: look again. */

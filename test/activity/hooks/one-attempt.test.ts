@@ -745,3 +745,18 @@ async function crashAt(
   };
   await expect(lab.run({ ...actor, through: { before } })).rejects.toThrow('the worker died');
 }
+
+it('looks again at a name whose creation is not answered, after a pause that grows', async () => {
+  const lab = await hookLab();
+  await lab.claim();
+  const creations: number[] = [];
+  const before = (call: string): void => {
+    if (call !== 'cluster.create') return;
+    creations.push(lab.cluster.now());
+    if (creations.length < 6) throw new ConnectionError('the connection was cut');
+  };
+  const answer = settledOf(await lab.run({ through: { before } }));
+  expect(answer.verdict.outcome).toBe('succeeded');
+  const pauses = creations.slice(1).map((at, index) => at - creations[index]!);
+  expect(pauses).toEqual([0, 0, 250, 500, 1_000]);
+});
