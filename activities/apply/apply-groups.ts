@@ -6,6 +6,7 @@ import type { KubernetesObject } from '../../core/objects.ts';
 import { describeRef, refKey } from '../../core/objects.ts';
 import type { StoredApply } from '../../core/sync/stored-plan.ts';
 import { applySteps } from '../../core/sync/stored-plan.ts';
+import { isApiError } from '../../kubernetes/errors.ts';
 import { pause } from '../../kubernetes/pause.ts';
 import type { SegmentAnswer } from '../../workflows/activities.ts';
 import { CONCURRENCY, mapConcurrently } from '../concurrency.ts';
@@ -128,9 +129,26 @@ async function applyOnce(sync: SyncContext, step: StoredApply): Promise<StepAnsw
     const { object } = written;
     return isBeingDeleted(object) ? { kind: 'passing', error: leaving(step) } : { kind: 'applied', object };
   } catch (error) {
-    const refused = failureIn(bundle, error, step, step.manifest);
+    const refused = failureIn(bundle, error, step, step.manifest) ?? unservedFor(sync, step, error);
     return refused === undefined ? { kind: 'passing', error } : { kind: 'refused', failure: refused };
   }
+}
+
+/** Whatever defines a kind has so long for it, from when its segment was asked for, ms; Argo CD's automated retries end after as much. */
+const UNSERVED_MS = 5 * 60_000;
+
+/** Why a kind is not waited for any longer that nothing has defined; undefined while it is, and for any other error. */
+function unservedFor({ runtime, bundle }: SyncContext, step: StoredApply, error: unknown): Failure | undefined {
+  if (!isApiError(error, 404) || error.reason !== 'KindNotServed') return undefined;
+  if (runtime.attemptScheduledAt - runtime.scheduledAt < UNSERVED_MS) return undefined;
+  const { file, line } = bundle.manifests[step.manifest]?.location ?? {};
+  return {
+    type: 'KindNotServed',
+    object: describeRef(step),
+    ...(file === undefined ? {} : { location: `${file}:${String(line)}` }),
+    message: `${describeRef(step)} can't be applied: kind ${step.kind} of ${step.apiVersion} was not served within ${String(UNSERVED_MS / 60_000)} minutes.`,
+    remedy: 'see why what is to define it has not, or correct apiVersion and kind; then `syncline retry`',
+  };
 }
 
 /** What is applied to an object on its way out is lost with it, so it is applied again once it is gone. */

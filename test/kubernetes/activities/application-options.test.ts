@@ -247,6 +247,13 @@ spec:
     const { scope, runtime } = await app.begin(cog(group), ask);
     const input = { scope, phase: 'Sync', wave: 0, segment: 0 } as const;
     await expect(applySegment(input, runtime, lab.deps)).rejects.toMatchObject({ reason: 'KindNotServed' });
+    const late = { ...runtime, attemptScheduledAt: runtime.scheduledAt + 300_000 };
+    expect(await applySegment(input, late, lab.deps)).toMatchObject({
+      kind: 'failed',
+      failures: [
+        { type: 'KindNotServed', message: expect.stringContaining('was not served within 5 minutes') as string },
+      ],
+    });
     const other = await lab.application('cogs-definer');
     await other.sync(definition(group));
     expect(await applySegment(input, runtime, lab.deps)).toMatchObject({ kind: 'done', applied: 1 });
