@@ -90,7 +90,7 @@ const aBody = fc.oneof(
     .chain((type) => fc.string({ maxLength: 60 }).map((text) => ({ type, text }))),
 );
 
-describe('whatever is sent', () => {
+describe('whatever is sent', { timeout: 60_000 }, () => {
   test.each(operations)('%s answers as its document says, and never fails', async (title, path, operation) => {
     const method = title.split(' ')[0] as 'GET' | 'POST';
     const names = operation.parameters.filter((each) => each.in === 'path').map(({ name }) => name);
@@ -136,7 +136,7 @@ const json = { 'content-type': 'application/json' };
 const DEEP = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
 const config = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' } };
 
-describe('a start that can’t be right begins nothing', () => {
+describe('a start that can’t be right begins nothing', { timeout: 60_000 }, () => {
   const long = 'x'.repeat(50 * 1024 * 1024);
   const deepManifest = JSON.stringify({ namespace: 'shop', manifests: [{ ...config, data: 'DEEP' }] }).replace(
     '"DEEP"',
