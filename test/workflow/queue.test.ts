@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { SynclineClient } from '../../client/client.ts';
 import type { SyncHandle } from '../../client/handle.ts';
 import type { SyncOrder } from '../../client/request.ts';
@@ -186,9 +186,8 @@ describe.concurrent('requests in a queue', () => {
     await viewOf(second, ({ status }) => status.queued?.behind?.revision === 'r1');
     const listed = async (): Promise<readonly unknown[]> =>
       (await client.list({ application: 'closed' })).map(({ outcome, waits }) => ({ outcome, waits }));
-    await expect
-      .poll(listed)
-      .toEqual([{ outcome: 'Queued' }, { outcome: 'Running', waits: { for: 'window', until: window!.opensAt } }]);
+    const both = [{ outcome: 'Queued' }, { outcome: 'Running', waits: { for: 'window', until: window!.opensAt } }];
+    await vi.waitFor(async () => expect(await listed()).toEqual(both), { timeout: 20_000 });
     const third = await ask('closed', 'r3', SUPERSEDE);
     const result = await first.result();
     expect([result.outcome, result.window]).toEqual(['Superseded', undefined]);
@@ -216,7 +215,7 @@ describe.concurrent('requests in a queue', () => {
     const third = await ask('lost', 'r3', QUEUE);
     await viewOf(third, ({ status }) => status.queued !== undefined);
     const found = client.handle('lost', { cluster: 'lab', syncId: 'build-2' });
-    await expect.poll(() => found.result()).toMatchObject(lost);
+    await vi.waitFor(async () => expect(await found.result()).toMatchObject(lost), { timeout: 20_000 });
     const again = await ask('lost', 'r2', { ...QUEUE, syncId: 'build-2' });
     app.finish();
     expect((await again.result()).outcome).toBe('Succeeded');

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { Phase } from '../../core/phases.ts';
@@ -393,7 +393,7 @@ async function giveWay(sync: LabSync): Promise<void> {
     const signals = eventsWith(events, 'workflowExecutionSignaledEventAttributes');
     return signals.some((event) => event.workflowExecutionSignaledEventAttributes?.signalName === 'endSoon');
   };
-  await expect.poll(isTold, { timeout: 20_000 }).toBe(true);
+  await vi.waitUntil(isTold, { timeout: 20_000 });
 }
 
 describe('a sync that gives way while its phase claims', () => {
@@ -603,7 +603,8 @@ describe.concurrent('a sync that a window holds back', () => {
   it('waits where it is to, says so, and begins when the window opens', async ({ expect }) => {
     const sync = await lab.start('opening', { plan: fullPlan(), opensInMs: 3_000 }, { ifClosed: 'wait' });
     await sync.application.called('planSync');
-    await expect.poll(async () => (await sync.handle.query(statusQuery)).window?.why).toBe('syncs are held back');
+    const why = await vi.waitUntil(async () => (await sync.handle.query(statusQuery)).window?.why, { timeout: 20_000 });
+    expect(why).toBe('syncs are held back');
     const phase = async () =>
       (await sync.handle.describe()).typedSearchAttributes.getAll().find(({ key }) => key.name === 'SynclinePhase')
         ?.value;
