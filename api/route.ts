@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
-import type { SynclineClient } from '../client/client.ts';
+import type { SynclineClient } from '../client/syncline-client.ts';
 import type { Action } from './access/roles.ts';
 import type { Principal } from './access/token.ts';
 import type { FieldProblem } from './problem.ts';

@@ -3,7 +3,7 @@ import multipart from '@fastify/multipart';
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify';
 import { fastify, LogController } from 'fastify';
-import type { SynclineClient } from '../client/client.ts';
+import type { SynclineClient } from '../client/syncline-client.ts';
 import { authorise, findPrincipal } from './access/authorisation.ts';
 import type { TokenStore } from './access/token-file.ts';
 import type { Principal } from './access/token.ts';

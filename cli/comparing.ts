@@ -1,6 +1,6 @@
-import type { SynclineClient } from '../client/client.ts';
-import type { Comparison } from '../client/comparison.ts';
-import type { SyncOrder } from '../client/request.ts';
+import type { SynclineClient } from '../client/syncline-client.ts';
+import type { Comparison } from '../client/starting/comparison.ts';
+import type { SyncOrder } from '../client/starting/request.ts';
 import type { Console } from './console.ts';
 import { describeEnding, outcomeCode } from './ending.ts';
 import type { ExitCode } from './exit-codes.ts';

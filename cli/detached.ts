@@ -1,4 +1,4 @@
-import { describePlace } from '../client/place.ts';
+import { describePlace } from '../client/connection/place.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { EXIT } from './exit-codes.ts';
 import { commandNames } from './next-commands.ts';

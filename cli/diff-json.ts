@@ -1,4 +1,4 @@
-import type { Comparison } from '../client/comparison.ts';
+import type { Comparison } from '../client/starting/comparison.ts';
 import type { FieldChange } from '../core/diff/field-changes.ts';
 import { keyText, pathText } from '../core/diff/field-path.ts';
 import type { ObjectDifference } from '../core/diff/sync-diff.ts';

@@ -1,5 +1,5 @@
-import type { SynclineClient } from '../client/client.ts';
-import type { SyncView } from '../client/view.ts';
+import type { SynclineClient } from '../client/syncline-client.ts';
+import type { SyncView } from '../client/following/view.ts';
 import type { HookEvidence } from '../core/evidence/evidence.ts';
 import { skippedObjects } from '../core/sync/skip.ts';
 import type { SyncResult } from '../core/sync/status.ts';

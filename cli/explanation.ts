@@ -1,5 +1,5 @@
-import type { SyncView } from '../client/view.ts';
-import { isOver } from '../client/view.ts';
+import type { SyncView } from '../client/following/view.ts';
+import { isOver } from '../client/following/view.ts';
 import type { HookEvidence } from '../core/evidence/evidence.ts';
 import type { Failure } from '../core/failures.ts';
 import type { Phase } from '../core/phases.ts';

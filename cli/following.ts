@@ -1,6 +1,6 @@
 import { createLogUpdate } from 'log-update';
 import type { SyncHandle } from '../client/handle.ts';
-import type { SyncView } from '../client/view.ts';
+import type { SyncView } from '../client/following/view.ts';
 import type { Console } from './console.ts';
 import type { LiveLogs } from './live-logs.ts';
 import type { LineMemory } from './render/lines.ts';

@@ -1,5 +1,5 @@
 import type { SyncHandle } from '../client/handle.ts';
-import type { SyncView } from '../client/view.ts';
+import type { SyncView } from '../client/following/view.ts';
 import { wavesOf } from './render/facts.ts';
 
 /** The newest log lines of running hooks, kept up to date beside the watching. */

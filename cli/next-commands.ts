@@ -1,7 +1,7 @@
-import type { SyncView } from '../client/view.ts';
+import type { SyncView } from '../client/following/view.ts';
 import type { HookStatus } from '../core/sync/status.ts';
 import type { NextCommand } from './render/failure.ts';
-import type { ServerFlags } from './server-flags.ts';
+import type { ServerFlags } from './flags/server-flags.ts';
 
 /** The hooks of a sync that failed or were stopped. */
 export function failedHooks(view: SyncView): readonly HookStatus[] {

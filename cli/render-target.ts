@@ -1,8 +1,8 @@
 import { chartTarget } from '../client/kubeconfig.ts';
-import type { Release } from '../client/read-plan.ts';
+import type { Release } from '../client/starting/read-plan.ts';
 import type { Console } from './console.ts';
 import type { KubeconfigFlags, PlaceFlags } from './settings.ts';
-import { asksServer } from './server-flags.ts';
+import { asksServer } from './flags/server-flags.ts';
 import { bundlesOf, clusterName, kubeconfigOf } from './settings.ts';
 
 /**

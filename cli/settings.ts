@@ -1,16 +1,16 @@
 import { hostname, userInfo } from 'node:os';
 import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
-import type { SynclineClient } from '../client/client.ts';
+import type { SynclineClient } from '../client/syncline-client.ts';
 import type { Kubeconfig } from '../client/kubeconfig.ts';
 import { kubeconfigCluster } from '../client/kubeconfig.ts';
 import { parseDuration } from '../core/annotations/duration.ts';
 import { TemporalUnreachable } from '../client/errors.ts';
-import type { Place } from '../client/place.ts';
-import { describePlace } from '../client/place.ts';
+import type { Place } from '../client/connection/place.ts';
+import { describePlace } from '../client/connection/place.ts';
 import type { Console } from './console.ts';
-import type { ServerFlags } from './server-flags.ts';
-import { serverOf, withServer } from './server-flags.ts';
+import type { ServerFlags } from './flags/server-flags.ts';
+import { serverOf, withServer } from './flags/server-flags.ts';
 
 /** Where a command finds Temporal (or a server), the application's cluster by name, and the bundle store. */
 export interface PlaceFlags extends ServerFlags {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import type { SynclineClient } from '../client/client.ts';
-import { checkApplication, checkCluster, checkNamespace } from '../client/validation.ts';
+import type { SynclineClient } from '../client/syncline-client.ts';
+import { checkApplication, checkCluster, checkNamespace } from '../client/starting/validation.ts';
 import type { ApplicationDefinition, ApplicationSource } from '../core/application/application.ts';
 import { changed } from '../core/application/application.ts';
 import { SynclineError, failure } from '../core/failures.ts';
@@ -9,8 +9,8 @@ import { DEFAULT_SYNC_OPTIONS } from '../core/sync/request.ts';
 import type { Console } from './console.ts';
 import type { PlaceFlags } from './settings.ts';
 import { clusterName } from './settings.ts';
-import type { SourceFlags } from './source-flags.ts';
-import { describedSource } from './source-flags.ts';
+import type { SourceFlags } from './flags/source-flags.ts';
+import { describedSource } from './flags/source-flags.ts';
 
 /** What a command syncs or compares: an application's source, where it goes, and the options that hold. */
 export interface Subject {

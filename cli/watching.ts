@@ -1,7 +1,7 @@
-import type { SynclineClient } from '../client/client.ts';
+import type { SynclineClient } from '../client/syncline-client.ts';
 import type { SyncHandle } from '../client/handle.ts';
-import type { SyncStateReport } from '../client/sync-state.ts';
-import type { SyncView } from '../client/view.ts';
+import type { SyncStateReport } from '../client/reports/sync-state-report.ts';
+import type { SyncView } from '../client/following/view.ts';
 import type { Console } from './console.ts';
 import { describeEnding, outcomeCode } from './ending.ts';
 import type { ExitCode } from './exit-codes.ts';

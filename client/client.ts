@@ -1,100 +1,41 @@
 import type { BundleStore } from '../bundles/bundle-store.ts';
 import { digestOf } from '../bundles/digest.ts';
-import type { ClientStore, StoreOptions } from './bundle-store.ts';
-import { bundleStoreOf } from './bundle-store.ts';
+import type { ClientStore, StoreOptions } from './connection/bundle-store.ts';
+import { bundleStoreOf } from './connection/bundle-store.ts';
 import { failure } from '../core/failures.ts';
 import { workflowIdOf } from '../core/markers.ts';
 import { syncReference } from '../core/retention/references.ts';
 import { encodeBundle } from '../core/manifests/bundle.ts';
-import type { SyncPlan } from '../core/plan/plan.ts';
 import type { SyncRequest } from '../core/sync/request.ts';
-import type { Push } from '../core/triggers/push.ts';
-import type { Applications } from './applications.ts';
-import { applicationsOf } from './applications.ts';
-import { begin, servedBefore } from './begin.ts';
-import type { Comparison } from './comparison.ts';
-import { compared, orderOfLatestSync } from './comparison.ts';
-import { deletionPlanOf } from './deletion-plan.ts';
-import { clustersOf } from './clusters.ts';
-import type { Connections } from './connections.ts';
-import type { SyncHandle, WaitOptions } from './handle.ts';
-import type { ApplicationHistory, HistoryOptions, RollbackOptions } from './history.ts';
-import { historyOf, rollbackOrder } from './history.ts';
-import type { ListOptions } from './listing.ts';
-import { listSyncs } from './listing.ts';
-import type { Place } from './place.ts';
-import type { PushReceipt } from './pushes.ts';
-import { handOverPush } from './pushes.ts';
-import type { DeletionOrder, SyncOrder } from './request.ts';
-import { deletionRequestOf, newSyncId, requestOf } from './request.ts';
-import type { Schedules } from './schedules.ts';
-import { forgetSchedule } from './schedule-writing.ts';
-import { schedulesOf } from './schedules.ts';
-import { syncById } from './sync-by-id.ts';
-import type { SyncListing } from './sync-listing.ts';
-import type { SyncStateReport } from './sync-state.ts';
-import { syncStateOf } from './sync-state.ts';
-import type { Temporal, TemporalOptions } from './temporal.ts';
-import { connectTemporal } from './temporal.ts';
+import { applicationsOf } from './applications/applications.ts';
+import { begin, servedBefore } from './starting/begin.ts';
+import type { Comparison } from './starting/comparison.ts';
+import { compared, orderOfLatestSync } from './starting/comparison.ts';
+import { deletionPlanOf } from './starting/deletion-plan.ts';
+import { clustersOf } from './connection/clusters.ts';
+import type { Connections } from './connection/connections.ts';
+import type { SyncHandle } from './handle.ts';
+import { historyOf, rollbackOrder } from './applications/history.ts';
+import { listSyncs } from './listing/listing.ts';
+import { handOverPush } from './applications/pushes.ts';
+import type { DeletionOrder, SyncOrder } from './starting/request.ts';
+import { deletionRequestOf, newSyncId, requestOf } from './starting/request.ts';
+import { forgetSchedule } from './applications/schedule-writing.ts';
+import { schedulesOf } from './applications/schedules.ts';
+import { syncById } from './following/sync-by-id.ts';
+import { syncStateOf } from './reports/sync-state.ts';
+import type { Temporal, TemporalOptions } from './connection/temporal.ts';
+import { connectTemporal } from './connection/temporal.ts';
 import { handleOf, handleOfId } from './temporal-handle.ts';
 import type { HoldingSync } from '../core/record/under-way.ts';
 import { isOpen, isUnderWay } from '../core/record/under-way.ts';
-import { describeRun } from './describe-run.ts';
-import { checkApplication, checkCluster } from './validation.ts';
-import type { WorkerInfo } from './workers.ts';
-import { pollingWorkers } from './workers.ts';
+import { describeRun } from './connection/describe-run.ts';
+import { checkApplication, checkCluster } from './starting/validation.ts';
+import { pollingWorkers } from './connection/workers.ts';
+import type { SynclineClient } from './syncline-client.ts';
 
 /** Where Temporal and the bundle store are; what is absent comes from the environment. */
 export interface ConnectOptions extends TemporalOptions, StoreOptions {}
-
-/** Names a sync by its application. */
-export interface HandleOptions {
-  readonly cluster: string;
-  /** Temporal's run ID of an older sync; absent = the latest. */
-  readonly runId?: string;
-  /** The sync of this ID, also while it waits for its turn; absent = the latest. */
-  readonly syncId?: string;
-}
-
-/** Syncline, as programs use it. */
-export interface SynclineClient {
-  /** Where it is connected to. */
-  readonly place: Place;
-  /** Stores the manifests and starts a sync of them, in its turn where it is to wait for one that runs. Throws `AlreadyRunning` when one runs and it is not to wait, `InvalidRequest`, `TemporalUnreachable`. */
-  sync(order: SyncOrder, options?: WaitOptions): Promise<SyncHandle>;
-  /**
-   * What a sync would change, by the API server's dry run: a failed one is an answer too. Needs no lock, so it may be asked
-   * while a sync of the application runs. Throws `InvalidRequest`, `TemporalUnreachable`.
-   */
-  diff(order: SyncOrder, options?: WaitOptions): Promise<Comparison>;
-  /** The order of an application's latest sync, for `diff`. Throws `InvalidRequest` where there is none. */
-  latestOrder(application: string, options: HandleOptions & WaitOptions): Promise<SyncOrder>;
-  /** How an application stands to the manifests of its latest sync; why that is unknown, where it is. Takes at most 10 s. */
-  syncState(application: string, options: HandleOptions & WaitOptions): Promise<SyncStateReport>;
-  /** The applications that are kept in a cluster, to be synced by their names. */
-  readonly applications: Applications;
-  /** The schedules by which kept applications are synced. */
-  readonly schedules: Schedules;
-  /** What is kept of an application's syncs, newest first, also when Temporal no longer knows them. Throws `InvalidRequest` where there is nothing. */
-  history(application: string, options: HistoryOptions): Promise<ApplicationHistory>;
-  /** The order, for `sync`, that goes back to an earlier sync of an application. Throws `InvalidRequest` where there is none to go back to, `BundleNotFound` where its manifests are gone. */
-  rollbackOrder(application: string, options: RollbackOptions): Promise<SyncOrder>;
-  /** Starts the deletion of an application: PreDelete hooks, its objects in reverse, PostDelete hooks, its record. Without manifests it runs the hooks of its last sync. Throws as `sync` does. */
-  delete(order: DeletionOrder, options?: WaitOptions): Promise<SyncHandle>;
-  /** What a deletion would do now: a worker plans it against the cluster, and changes nothing. Throws a `SynclineError` with everything that speaks against it. */
-  deletionPlan(order: DeletionOrder, options?: WaitOptions): Promise<SyncPlan>;
-  /** Starts the kept applications of clusters that listen to a push; the same push starts them once. Temporal keeps it until a worker takes it. */
-  pushed(push: Push, clusters: readonly string[], options?: WaitOptions): Promise<PushReceipt>;
-  /** The handle of an application's latest sync, or of one run. Asks nobody yet. Throws `InvalidRequest` for bad names. */
-  handle(application: string, options: HandleOptions): SyncHandle;
-  /** The syncs that Temporal knows: those that wait for their turn, then the others, newest first. */
-  list(options?: ListOptions): Promise<readonly SyncListing[]>;
-  /** Whether the sync that holds an application's record is under way, for a sweep. One of another Temporal counts as such, since nothing is known of it here. */
-  isUnderWay(sync: HoldingSync, options?: WaitOptions): Promise<boolean>;
-  /** The workers that poll for syncs; with none, a sync waits. */
-  workers(options?: WaitOptions): Promise<readonly WorkerInfo[]>;
-  close(): Promise<void>;
-}
 
 /**
  * Connects to Temporal. Throws `TemporalUnreachable` when it does not answer.

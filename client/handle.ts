@@ -4,11 +4,11 @@ import type { SyncPlan } from '../core/plan/plan.ts';
 import type { RetryRequest, SkipRequest } from '../core/sync/resume-order.ts';
 import type { SyncResult } from '../core/sync/status.ts';
 import type { AbortRequest } from '../workflows/messages.ts';
-import type { WatchedEvent } from './events.ts';
-import type { HookEvents, HookLog, LogOptions } from './hook-reports.ts';
-import type { SyncListing } from './sync-listing.ts';
-import type { HookRow, ResourceRow } from './resource-rows.ts';
-import type { SyncView } from './view.ts';
+import type { WatchedEvent } from './following/events.ts';
+import type { HookEvents, HookLog, LogOptions } from './reports/hook-reports.ts';
+import type { SyncListing } from './listing/sync-listing.ts';
+import type { HookRow, ResourceRow } from './reports/resource-rows.ts';
+import type { SyncView } from './following/view.ts';
 
 /** What every wait takes. */
 export interface WaitOptions {

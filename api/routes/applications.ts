@@ -4,7 +4,7 @@ import { TemporalUnreachable } from '../../client/errors.ts';
 import { accepted, comparison, plan } from '../../client/http/schemas/answers.ts';
 import { deletionOrder, syncOrder } from '../../client/http/schemas/orders.ts';
 import { syncState } from '../../client/http/schemas/status.ts';
-import { describePlace } from '../../client/place.ts';
+import { describePlace } from '../../client/connection/place.ts';
 import { IDEMPOTENCY_HEADER, identityOf } from '../orders/idempotency.ts';
 import { readSubject } from '../orders/manifests.ts';
 import { optionsOf } from '../orders/options.ts';

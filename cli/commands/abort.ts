@@ -3,8 +3,8 @@ import { commandNames } from '../next-commands.ts';
 import type { Registration } from '../registration.ts';
 import type { KubeconfigFlags, PlaceFlags } from '../settings.ts';
 import { clusterName, requester, withClient, withPlace } from '../settings.ts';
-import type { ChosenFlags } from '../turn-flags.ts';
-import { chosenSync, withChosenSync } from '../turn-flags.ts';
+import type { ChosenFlags } from '../flags/turn-flags.ts';
+import { chosenSync, withChosenSync } from '../flags/turn-flags.ts';
 
 type AbortFlags = ChosenFlags & PlaceFlags & KubeconfigFlags & { readonly reason?: string };
 

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { SyncHandle } from '../../client/handle.ts';
-import type { SyncView } from '../../client/view.ts';
+import type { SyncView } from '../../client/following/view.ts';
 import { failure } from '../../core/failures.ts';
 import type { ApprovalStatus } from '../../core/sync/approval.ts';
 import type { ExitCode } from '../exit-codes.ts';

@@ -1,15 +1,15 @@
 import type { Command } from 'commander';
-import type { SynclineClient } from '../../client/client.ts';
-import type { DeletionOrder } from '../../client/request.ts';
-import { readPlan } from '../../client/read-plan.ts';
-import { checkApplication, checkCluster, checkNamespace } from '../../client/validation.ts';
+import type { SynclineClient } from '../../client/syncline-client.ts';
+import type { DeletionOrder } from '../../client/starting/request.ts';
+import { readPlan } from '../../client/starting/read-plan.ts';
+import { checkApplication, checkCluster, checkNamespace } from '../../client/starting/validation.ts';
 import { SynclineError, failure } from '../../core/failures.ts';
 import { printablePlan } from '../../core/plan/printable.ts';
 import type { SyncPlan } from '../../core/plan/plan.ts';
 import type { SyncOptions } from '../../core/sync/request.ts';
 import type { SyncStatus } from '../../core/sync/status.ts';
-import type { AccountFlags } from '../account-flags.ts';
-import { accountOf, accountWords, withAccount } from '../account-flags.ts';
+import type { AccountFlags } from '../flags/account-flags.ts';
+import { accountOf, accountWords, withAccount } from '../flags/account-flags.ts';
 import type { Console } from '../console.ts';
 import { detached } from '../detached.ts';
 import type { ExitCode } from '../exit-codes.ts';
@@ -27,12 +27,12 @@ import {
   withOutput,
   withPlace,
 } from '../settings.ts';
-import { syncOptionFlag } from '../sync-flags.ts';
+import { syncOptionFlag } from '../flags/sync-flags.ts';
 import type { ApplicationSyncOptions } from '../../core/annotations/sync-options.ts';
-import type { SourceFlags } from '../source-flags.ts';
-import { describedSource, readingWith, sourceWords, withSource } from '../source-flags.ts';
-import type { TurnFlags } from '../turn-flags.ts';
-import { turnOf, withTurn } from '../turn-flags.ts';
+import type { SourceFlags } from '../flags/source-flags.ts';
+import { describedSource, readingWith, sourceWords, withSource } from '../flags/source-flags.ts';
+import type { TurnFlags } from '../flags/turn-flags.ts';
+import { turnOf, withTurn } from '../flags/turn-flags.ts';
 import type { WatchFlags } from '../watching.ts';
 import { watchToEnd } from '../watching.ts';
 

@@ -1,6 +1,6 @@
-import type { SynclineClient } from '../../client/client.ts';
-import type { Comparison } from '../../client/comparison.ts';
-import type { SyncOrder } from '../../client/request.ts';
+import type { SynclineClient } from '../../client/syncline-client.ts';
+import type { Comparison } from '../../client/starting/comparison.ts';
+import type { SyncOrder } from '../../client/starting/request.ts';
 import { shortDigest } from '../../core/manifests/bundle.ts';
 import { failure } from '../../core/failures.ts';
 import { differs } from '../../core/diff/sync-diff.ts';
@@ -9,8 +9,8 @@ import type { Console } from '../console.ts';
 import { diffJson } from '../diff-json.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { EXIT } from '../exit-codes.ts';
-import type { Ignored } from '../ignore-flags.ts';
-import { ignoredOf } from '../ignore-flags.ts';
+import type { Ignored } from '../flags/ignore-flags.ts';
+import { ignoredOf } from '../flags/ignore-flags.ts';
 import { commandLine, headline, orderOf, readFor, unrendered, withSubject } from '../order.ts';
 import type { Registration } from '../registration.ts';
 import {
@@ -22,12 +22,12 @@ import {
   withOutput,
   withPlace,
 } from '../settings.ts';
-import type { RenderingFlags } from '../server-flags.ts';
-import { rendersOnServer, withRendering } from '../server-flags.ts';
-import { selectionOf } from '../selection-flags.ts';
-import { SOURCE_OR_NAME } from '../source-flags.ts';
-import type { ApplicationFlags, PlanningFlags } from '../sync-flags.ts';
-import { planningOptionsOf, withApplication, withPlanning } from '../sync-flags.ts';
+import type { RenderingFlags } from '../flags/server-flags.ts';
+import { rendersOnServer, withRendering } from '../flags/server-flags.ts';
+import { selectionOf } from '../flags/selection-flags.ts';
+import { SOURCE_OR_NAME } from '../flags/source-flags.ts';
+import type { ApplicationFlags, PlanningFlags } from '../flags/sync-flags.ts';
+import { planningOptionsOf, withApplication, withPlanning } from '../flags/sync-flags.ts';
 import type { WatchFlags } from '../watching.ts';
 
 type DiffFlags = WatchFlags & ApplicationFlags & PlanningFlags & RenderingFlags;

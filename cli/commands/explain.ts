@@ -1,5 +1,5 @@
 import type { SyncHandle } from '../../client/handle.ts';
-import type { SyncView } from '../../client/view.ts';
+import type { SyncView } from '../../client/following/view.ts';
 import { SynclineError } from '../../core/failures.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Explanation } from '../explanation.ts';
@@ -9,8 +9,8 @@ import type { Registration } from '../registration.ts';
 import { renderExplanation } from '../render/explanation.ts';
 import type { KubeconfigFlags, OutputFlags, PlaceFlags } from '../settings.ts';
 import { clusterName, withClient, withKubeconfig, withOutput, withPlace } from '../settings.ts';
-import type { ChosenFlags } from '../turn-flags.ts';
-import { chosenSync, withChosenSync } from '../turn-flags.ts';
+import type { ChosenFlags } from '../flags/turn-flags.ts';
+import { chosenSync, withChosenSync } from '../flags/turn-flags.ts';
 
 type ExplainFlags = ChosenFlags & PlaceFlags & KubeconfigFlags & OutputFlags;
 

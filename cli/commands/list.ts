@@ -1,5 +1,5 @@
-import type { SyncListing } from '../../client/sync-listing.ts';
-import { describePlace } from '../../client/place.ts';
+import type { SyncListing } from '../../client/listing/sync-listing.ts';
+import { describePlace } from '../../client/connection/place.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Registration } from '../registration.ts';
 import { renderTable } from '../render/table.ts';

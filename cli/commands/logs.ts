@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SyncHandle } from '../../client/handle.ts';
 import { NotFound } from '../../client/errors.ts';
-import type { HookLog, LogOptions } from '../../client/hook-reports.ts';
-import { selectHook } from '../../client/hook-selection.ts';
+import type { HookLog, LogOptions } from '../../client/reports/hook-reports.ts';
+import { selectHook } from '../../client/reports/hook-selection.ts';
 import type { Console } from '../console.ts';
 import { EXIT } from '../exit-codes.ts';
 import { withoutTime } from '../live-logs.ts';

@@ -1,14 +1,14 @@
 import { printablePlan } from '../../core/plan/printable.ts';
 import { EXIT } from '../exit-codes.ts';
-import { readPlan } from '../../client/read-plan.ts';
+import { readPlan } from '../../client/starting/read-plan.ts';
 import type { Registration } from '../registration.ts';
 import { renderPlan } from '../render/plan.ts';
-import type { SelectionFlags } from '../selection-flags.ts';
-import { selectionOf, withSelection } from '../selection-flags.ts';
+import type { SelectionFlags } from '../flags/selection-flags.ts';
+import { selectionOf, withSelection } from '../flags/selection-flags.ts';
 import type { OutputFlags } from '../settings.ts';
 import { withOutput } from '../settings.ts';
-import type { SourceFlags } from '../source-flags.ts';
-import { SOURCE_ARGUMENT, describedSource, readingWith, withSource } from '../source-flags.ts';
+import type { SourceFlags } from '../flags/source-flags.ts';
+import { SOURCE_ARGUMENT, describedSource, readingWith, withSource } from '../flags/source-flags.ts';
 
 type PlanFlags = OutputFlags &
   SelectionFlags &

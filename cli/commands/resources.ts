@@ -1,8 +1,8 @@
-import type { SynclineClient } from '../../client/client.ts';
+import type { SynclineClient } from '../../client/syncline-client.ts';
 import type { SyncHandle } from '../../client/handle.ts';
-import type { Standing } from '../../client/object-sync.ts';
-import { standingOf } from '../../client/object-sync.ts';
-import type { HookRow } from '../../client/resource-rows.ts';
+import type { Standing } from '../../client/reports/object-sync.ts';
+import { standingOf } from '../../client/reports/object-sync.ts';
+import type { HookRow } from '../../client/reports/resource-rows.ts';
 import type { ObjectRef } from '../../core/objects.ts';
 import type { Console } from '../console.ts';
 import { EXIT } from '../exit-codes.ts';

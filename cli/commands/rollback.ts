@@ -1,5 +1,5 @@
-import type { SynclineClient } from '../../client/client.ts';
-import { describePlace } from '../../client/place.ts';
+import type { SynclineClient } from '../../client/syncline-client.ts';
+import { describePlace } from '../../client/connection/place.ts';
 import { shortDigest } from '../../core/manifests/bundle.ts';
 import { compareAndShow } from '../comparing.ts';
 import type { Console } from '../console.ts';
@@ -8,7 +8,7 @@ import type { ExitCode } from '../exit-codes.ts';
 import { EXIT } from '../exit-codes.ts';
 import { commandNames } from '../next-commands.ts';
 import type { Registration } from '../registration.ts';
-import { selectionOf } from '../selection-flags.ts';
+import { selectionOf } from '../flags/selection-flags.ts';
 import {
   clusterName,
   durationFlag,

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
-import type { SynclineClient } from '../../client/client.ts';
-import type { ScheduleOptions } from '../../client/schedules.ts';
+import type { SynclineClient } from '../../client/syncline-client.ts';
+import type { ScheduleOptions } from '../../client/applications/schedules.ts';
 import type { TriggerOutcome } from '../../core/triggers/trigger.ts';
 import type { Console } from '../console.ts';
 import { EXIT } from '../exit-codes.ts';

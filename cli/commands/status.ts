@@ -1,5 +1,5 @@
-import type { SyncStateReport } from '../../client/sync-state.ts';
-import type { SyncView } from '../../client/view.ts';
+import type { SyncStateReport } from '../../client/reports/sync-state-report.ts';
+import type { SyncView } from '../../client/following/view.ts';
 import { describeSelection } from '../../core/selection/selection.ts';
 import { describeEnding } from '../ending.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -10,8 +10,8 @@ import { renderSyncState } from '../render/sync-state.ts';
 import { dayAndTime } from '../render/times.ts';
 import { renderTree } from '../render/tree.ts';
 import { clusterName, durationFlag, withClient, withKubeconfig, withOutput, withPlace } from '../settings.ts';
-import type { ChosenFlags } from '../turn-flags.ts';
-import { chosenSync, withChosenSync } from '../turn-flags.ts';
+import type { ChosenFlags } from '../flags/turn-flags.ts';
+import { chosenSync, withChosenSync } from '../flags/turn-flags.ts';
 import type { Watch, WatchFlags } from '../watching.ts';
 import { statusJson, watchToEnd } from '../watching.ts';
 

@@ -1,23 +1,23 @@
-import type { SynclineClient } from '../../client/client.ts';
-import { describePlace } from '../../client/place.ts';
-import type { SyncOrder } from '../../client/request.ts';
+import type { SynclineClient } from '../../client/syncline-client.ts';
+import { describePlace } from '../../client/connection/place.ts';
+import type { SyncOrder } from '../../client/starting/request.ts';
 import type { Comparing } from '../comparing.ts';
 import { compareAndShow } from '../comparing.ts';
 import type { Console } from '../console.ts';
 import { detached } from '../detached.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { EXIT } from '../exit-codes.ts';
-import { ignoredOf } from '../ignore-flags.ts';
+import { ignoredOf } from '../flags/ignore-flags.ts';
 import { leftOutWords } from '../late-start.ts';
 import { commandLine, headline, orderOf, readFor, unrendered, withSubject } from '../order.ts';
 import type { Registration } from '../registration.ts';
 import { renderPlan } from '../render/plan.ts';
-import { rendersOnServer, withRendering } from '../server-flags.ts';
+import { rendersOnServer, withRendering } from '../flags/server-flags.ts';
 import { noWorker, withKubeconfig, withOutput, withPlace } from '../settings.ts';
-import { SOURCE_OR_NAME } from '../source-flags.ts';
-import type { SyncFlags } from '../sync-flags.ts';
-import { syncOptionsOf, withApplication, withSyncOptions } from '../sync-flags.ts';
-import { turnOf } from '../turn-flags.ts';
+import { SOURCE_OR_NAME } from '../flags/source-flags.ts';
+import type { SyncFlags } from '../flags/sync-flags.ts';
+import { syncOptionsOf, withApplication, withSyncOptions } from '../flags/sync-flags.ts';
+import { turnOf } from '../flags/turn-flags.ts';
 import { statusJson, watchToEnd } from '../watching.ts';
 
 /** `syncline sync SOURCE --app NAME`, or `syncline sync NAME` of an application that is kept: plan, start, follow. */

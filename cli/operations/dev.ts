@@ -8,8 +8,8 @@ import type { Console } from '../console.ts';
 import { EXIT } from '../exit-codes.ts';
 import { programLines } from '../program-progress.ts';
 import type { Registration } from '../registration.ts';
-import { retentionOf } from '../retention-flags.ts';
-import { withoutServer } from '../server-flags.ts';
+import { retentionOf } from '../flags/retention-flags.ts';
+import { withoutServer } from '../flags/server-flags.ts';
 import { DEFAULT_CLUSTER } from '../settings.ts';
 
 interface DevFlags extends CheckFlags {

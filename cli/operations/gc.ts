@@ -6,9 +6,9 @@ import type { Console } from '../console.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Registration } from '../registration.ts';
 import { renderTable } from '../render/table.ts';
-import type { RetentionFlags } from '../retention-flags.ts';
-import { retentionOf, withRetention } from '../retention-flags.ts';
-import { withoutServer } from '../server-flags.ts';
+import type { RetentionFlags } from '../flags/retention-flags.ts';
+import { retentionOf, withRetention } from '../flags/retention-flags.ts';
+import { withoutServer } from '../flags/server-flags.ts';
 import type { KubeconfigFlags, OutputFlags, PlaceFlags } from '../settings.ts';
 import { bundlesOf, clusterName, kubeconfigOf, withKubeconfig, withOutput, withTemporal } from '../settings.ts';
 
@@ -41,7 +41,7 @@ async function collect(flags: GcFlags, console: Console): Promise<CollectionRepo
   }
   const { collectGarbage } = await import('../../worker/collection-loop.ts');
   const { runsKnownTo } = await import('../../worker/known-runs.ts');
-  const { connectTemporal } = await import('../../client/temporal.ts');
+  const { connectTemporal } = await import('../../client/connection/temporal.ts');
   const { address } = flags;
   const temporal = await connectTemporal({ env: console.env, ...(address === undefined ? {} : { address }) });
   const cluster = await kubeconfigCluster(kubeconfigOf(flags, console))(clusterName(flags, console.env));

@@ -11,7 +11,7 @@ import { EXIT } from '../exit-codes.ts';
 import type { ClusterFlags } from '../named-contexts.ts';
 import { clustersOf, withClusters } from '../named-contexts.ts';
 import type { Registration } from '../registration.ts';
-import { withoutServer } from '../server-flags.ts';
+import { withoutServer } from '../flags/server-flags.ts';
 import { bundlesOf, countFlag } from '../settings.ts';
 import { spareMemory } from './spare-memory.ts';
 import type { TokenFlags } from './token-flags.ts';

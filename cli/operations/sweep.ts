@@ -5,7 +5,7 @@ import type { IsRunning, ReleasedRecord } from '../../worker/sweep-loop.ts';
 import type { Console } from '../console.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Registration } from '../registration.ts';
-import { withoutServer } from '../server-flags.ts';
+import { withoutServer } from '../flags/server-flags.ts';
 import type { KubeconfigFlags, OutputFlags, PlaceFlags } from '../settings.ts';
 import { clusterName, kubeconfigOf, withClient, withKubeconfig, withOutput, withTemporal } from '../settings.ts';
 

@@ -12,7 +12,7 @@ import { renderTable } from '../render/table.ts';
 import { dayAndTime } from '../render/times.ts';
 import type { OutputFlags } from '../settings.ts';
 import { withOutput } from '../settings.ts';
-import { withoutServer } from '../server-flags.ts';
+import { withoutServer } from '../flags/server-flags.ts';
 import type { TokenFlags } from './token-flags.ts';
 import { tokensOf, withTokens } from './token-flags.ts';
 

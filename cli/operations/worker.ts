@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { failure } from '../../core/failures.ts';
-import type { AccountPolicyFlags } from '../account-flags.ts';
-import { accountPolicyOf, withAccountPolicy } from '../account-flags.ts';
+import type { AccountPolicyFlags } from '../flags/account-flags.ts';
+import { accountPolicyOf, withAccountPolicy } from '../flags/account-flags.ts';
 import type { CheckFlags } from './check-flags.ts';
 import { checkSources, withChecks } from './check-flags.ts';
 import type { Console } from '../console.ts';
@@ -11,9 +11,9 @@ import { clustersOf, withClusters } from '../named-contexts.ts';
 import type { NotificationFlags } from './notification-flags.ts';
 import { notifierOf, withNotifications } from './notification-flags.ts';
 import type { Registration } from '../registration.ts';
-import type { RetentionFlags } from '../retention-flags.ts';
-import { retentionOf, withRetention } from '../retention-flags.ts';
-import { withoutServer } from '../server-flags.ts';
+import type { RetentionFlags } from '../flags/retention-flags.ts';
+import { retentionOf, withRetention } from '../flags/retention-flags.ts';
+import { withoutServer } from '../flags/server-flags.ts';
 
 interface WorkerFlags extends CheckFlags, ClusterFlags, RetentionFlags, AccountPolicyFlags, NotificationFlags {
   readonly bundles?: string;

@@ -1,4 +1,4 @@
-import type { SyncView } from '../../client/view.ts';
+import type { SyncView } from '../../client/following/view.ts';
 
 /** Which API server a sync goes to, as its worker knows it; undefined until there is a plan. */
 export function destinationLine({ status }: SyncView): string | undefined {

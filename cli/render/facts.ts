@@ -1,4 +1,4 @@
-import type { SyncView, Work } from '../../client/view.ts';
+import type { SyncView, Work } from '../../client/following/view.ts';
 import { remedyFor } from '../../core/health/remedy.ts';
 import type { ObjectRef } from '../../core/objects.ts';
 import { titleOf } from '../../core/objects.ts';

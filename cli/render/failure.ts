@@ -1,4 +1,4 @@
-import type { SyncView } from '../../client/view.ts';
+import type { SyncView } from '../../client/following/view.ts';
 import type { HookEvidence } from '../../core/evidence/evidence.ts';
 import type { Failure } from '../../core/failures.ts';
 import { oneLine, padEnd, wrap } from './cells.ts';

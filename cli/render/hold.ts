@@ -1,4 +1,4 @@
-import type { SyncView } from '../../client/view.ts';
+import type { SyncView } from '../../client/following/view.ts';
 import { titleOf } from '../../core/objects.ts';
 import { formatDuration, formatElapsed } from './times.ts';
 

@@ -1,5 +1,5 @@
-import type { SyncView } from '../../client/view.ts';
-import { isOver } from '../../client/view.ts';
+import type { SyncView } from '../../client/following/view.ts';
+import { isOver } from '../../client/following/view.ts';
 import { describeSkip } from '../../core/sync/skip.ts';
 import { approvalNotes, approvalTime, approvalWords } from './approvals.ts';
 import { oneLine, padEnd, padStart } from './cells.ts';

@@ -1,5 +1,5 @@
-import type { SyncView } from '../../client/view.ts';
-import { isOver } from '../../client/view.ts';
+import type { SyncView } from '../../client/following/view.ts';
+import { isOver } from '../../client/following/view.ts';
 import { formatDuration, formatElapsed } from './times.ts';
 
 /** `queued behind sync s1 (revision abc, by ann), first in line, for 1m10s`; undefined where it does not wait. `now` is in ms since 1970. */

@@ -1,5 +1,5 @@
-import type { SyncView } from '../../client/view.ts';
-import { isOver } from '../../client/view.ts';
+import type { SyncView } from '../../client/following/view.ts';
+import { isOver } from '../../client/following/view.ts';
 import { oneLine } from './cells.ts';
 import { queueWords } from './queue.ts';
 import { formatElapsed } from './times.ts';

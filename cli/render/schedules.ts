@@ -1,4 +1,4 @@
-import type { Schedule, ScheduleSummary } from '../../client/schedule-view.ts';
+import type { Schedule, ScheduleSummary } from '../../client/applications/schedule-view.ts';
 import { renderTable } from './table.ts';
 import { dayAndTime, formatDuration } from './times.ts';
 

@@ -1,4 +1,4 @@
-import type { SyncView } from '../../client/view.ts';
+import type { SyncView } from '../../client/following/view.ts';
 import type { CommandNames } from '../next-commands.ts';
 import { wavesOf } from './facts.ts';
 import { waveTitle } from './rows.ts';

@@ -1,4 +1,4 @@
-import type { SyncStateReport } from '../../client/sync-state.ts';
+import type { SyncStateReport } from '../../client/reports/sync-state-report.ts';
 import type { ObjectRef } from '../../core/objects.ts';
 import { titleOf } from '../../core/objects.ts';
 import { oneLine } from './cells.ts';

@@ -1,5 +1,5 @@
-import type { SyncView } from '../../client/view.ts';
-import { isOver } from '../../client/view.ts';
+import type { SyncView } from '../../client/following/view.ts';
+import { isOver } from '../../client/following/view.ts';
 import { fit, oneLine, padEnd, padStart, phaseWidth, widthOf, wrap } from './cells.ts';
 import type { WaveFact } from './facts.ts';
 import { wavesOf } from './facts.ts';

@@ -2,7 +2,7 @@ import type { ApplicationDefinition } from '../../core/application/application.t
 import { readDefinition } from '../../core/application/read-definition.ts';
 import { SynclineError } from '../../core/failures.ts';
 import type { Json } from '../../core/json.ts';
-import type { Applications } from '../applications.ts';
+import type { Applications } from '../applications/applications.ts';
 import type { ServerConnection } from './connection.ts';
 import { applicationPath } from './handle.ts';
 import { done } from './schemas/answers.ts';

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { failure } from '../../core/failures.ts';
-import type { SynclineClient } from '../client.ts';
-import type { Comparison } from '../comparison.ts';
+import type { SynclineClient } from '../syncline-client.ts';
+import type { Comparison } from '../starting/comparison.ts';
 import type { SyncHandle } from '../handle.ts';
-import type { SyncOrder } from '../request.ts';
-import { checkApplication, checkCluster, checkSyncId } from '../validation.ts';
+import type { SyncOrder } from '../starting/request.ts';
+import { checkApplication, checkCluster, checkSyncId } from '../starting/validation.ts';
 import { serverApplications } from './applications.ts';
 import type { ServerConnection, ServerOptions } from './connection.ts';
 import { serverConnection } from './connection.ts';

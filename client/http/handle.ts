@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { workflowIdOf } from '../../core/markers.ts';
 import type { SyncHandle, WaitOptions } from '../handle.ts';
-import type { SyncView } from '../view.ts';
+import type { SyncView } from '../following/view.ts';
 import type { ServerConnection } from './connection.ts';
 import {
   accepted,

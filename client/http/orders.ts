@@ -1,5 +1,5 @@
 import type { ApplicationSource } from '../../core/application/application.ts';
-import type { DeletionOrder, SyncOrder } from '../request.ts';
+import type { DeletionOrder, SyncOrder } from '../starting/request.ts';
 
 /** An order of a sync or a comparison as a server takes it. Who asks is told by the token. */
 export function syncBody(order: SyncOrder): object {

@@ -1,4 +1,4 @@
-import type { Schedules } from '../schedules.ts';
+import type { Schedules } from '../applications/schedules.ts';
 import type { ServerConnection } from './connection.ts';
 import { applicationPath } from './handle.ts';
 import { done } from './schemas/answers.ts';

@@ -2,7 +2,7 @@ import type { EventSourceMessage } from 'eventsource-parser';
 import { createParser } from 'eventsource-parser';
 import { SynclineError, failure } from '../../core/failures.ts';
 import { pause } from '../../kubernetes/pause.ts';
-import type { WatchedEvent } from '../events.ts';
+import type { WatchedEvent } from '../following/events.ts';
 import type { ServerConnection } from './connection.ts';
 import { unreached } from './problems.ts';
 import { syncEvent } from './schemas/events.ts';

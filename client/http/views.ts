@@ -1,6 +1,6 @@
 import { pause } from '../../kubernetes/pause.ts';
 import type { SyncHandle } from '../handle.ts';
-import type { SyncView } from '../view.ts';
+import type { SyncView } from '../following/view.ts';
 import { isAway, PATIENCE_MS } from './stream.ts';
 
 /** However much happens, a sync is looked at no more often than this, ms. */

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { collectGarbage } from '../../activities/collection/collect-garbage.ts';
 import { fileStore } from '../../bundles/file-store.ts';
-import { connectTemporal } from '../../client/temporal.ts';
+import { connectTemporal } from '../../client/connection/temporal.ts';
 import { runsKnownTo } from '../../worker/known-runs.ts';
 import { configMap, job, yamlOf } from './support/manifests.ts';
 import { until } from './support/waiting.ts';

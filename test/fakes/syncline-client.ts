@@ -1,10 +1,10 @@
 import { Conflict, NotFound } from '../../client/errors.ts';
-import type { SynclineClient } from '../../client/client.ts';
+import type { SynclineClient } from '../../client/syncline-client.ts';
 import type { SyncHandle } from '../../client/handle.ts';
-import type { Schedule } from '../../client/schedule-view.ts';
-import type { SyncListing } from '../../client/sync-listing.ts';
-import type { DeletionOrder, SyncOrder } from '../../client/request.ts';
-import type { SyncView } from '../../client/view.ts';
+import type { Schedule } from '../../client/applications/schedule-view.ts';
+import type { SyncListing } from '../../client/listing/sync-listing.ts';
+import type { DeletionOrder, SyncOrder } from '../../client/starting/request.ts';
+import type { SyncView } from '../../client/following/view.ts';
 import type { ApplicationDefinition } from '../../core/application/application.ts';
 import { initialStatus } from '../../core/sync/initial-status.ts';
 import type { SyncRequest } from '../../core/sync/request.ts';

@@ -3,7 +3,7 @@ import type { WorkflowHandleWithFirstExecutionRunId, WorkflowHandle } from '@tem
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import type { WorkflowBundle } from '@temporalio/worker';
 import { fileURLToPath } from 'node:url';
-import type { SynclineClient } from '../../client/client.ts';
+import type { SynclineClient } from '../../client/syncline-client.ts';
 import { connect } from '../../client/client.ts';
 import { phaseWorkflowIdOf, workflowIdOf } from '../../core/markers.ts';
 import { HOOK_QUEUE, SYNC_QUEUE } from '../../core/sync/queues.ts';

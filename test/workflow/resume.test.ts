@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
-import type { SynclineClient } from '../../client/client.ts';
+import type { SynclineClient } from '../../client/syncline-client.ts';
 import type { SyncStatus } from '../../core/sync/status.ts';
 import { abortUpdate, retrySignal, retryUpdate, skipUpdate, statusQuery } from '../../workflows/messages.ts';
 import { aPhase, aPlan, batch, fullPlan, hooks } from '../support/compact-plans.ts';

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { SynclineClient } from '../../client/client.ts';
+import type { SynclineClient } from '../../client/syncline-client.ts';
 import { connect } from '../../client/client.ts';
 import type { SyncHandle } from '../../client/handle.ts';
-import type { SyncOrder } from '../../client/request.ts';
-import type { SyncView } from '../../client/view.ts';
+import type { SyncOrder } from '../../client/starting/request.ts';
+import type { SyncView } from '../../client/following/view.ts';
 import type { RollbackTo } from '../../core/history/rollback.ts';
 import { queueIdOf, workflowIdOf } from '../../core/markers.ts';
 import { parseManifests } from '../../core/manifests/parse.ts';

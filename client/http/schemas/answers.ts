@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { SyncListing } from '../../sync-listing.ts';
-import type { HookRow, ResourceRow } from '../../resource-rows.ts';
+import type { SyncListing } from '../../listing/sync-listing.ts';
+import type { HookRow, ResourceRow } from '../../reports/resource-rows.ts';
 import type { ContainerEvidence, EventEvidence } from '../../../core/evidence/evidence.ts';
 import { diffCounts, syncView } from './status.ts';
 import { moment, objectRef, phase } from './vocabulary.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { SyncStateReport } from '../../sync-state.ts';
+import type { SyncStateReport } from '../../reports/sync-state-report.ts';
 import type { HookStatus, BatchStatus, SyncResult, WaveStatus } from '../../../core/sync/status.ts';
 import { progress } from './progress.ts';
 import { failure, moment, objectRef, phase } from './vocabulary.ts';

@@ -7,7 +7,7 @@ import { collectGarbage } from '../../../activities/collection/collect-garbage.t
 import { keepBundles } from '../../../activities/record/application-bundles.ts';
 import type { BundleStore } from '../../../bundles/bundle-store.ts';
 import { fileStore } from '../../../bundles/file-store.ts';
-import { keptEvidence } from '../../../client/evidence.ts';
+import { keptEvidence } from '../../../client/reports/evidence.ts';
 import type { HookStatus, SyncStatus } from '../../../core/sync/status.ts';
 import type { SyncRecord } from '../../../core/record/record.ts';
 import type { KnownRun } from '../../../core/retention/judgement.ts';

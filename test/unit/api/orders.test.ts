@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Turn } from '../../../client/begin.ts';
+import type { Turn } from '../../../client/starting/begin.ts';
 import { IdReused, TemporalUnreachable } from '../../../client/errors.ts';
 import { fakeClient } from '../../fakes/syncline-client.ts';
 import type { ArchiveEntry } from '../../support/archives.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { SyncView } from '../../../client/view.ts';
+import type { SyncView } from '../../../client/following/view.ts';
 import { explain } from '../../../cli/explanation.ts';
 import { renderExplanation } from '../../../cli/render/explanation.ts';
 import { renderFailure } from '../../../cli/render/failure.ts';

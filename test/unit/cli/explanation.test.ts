@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { SyncView } from '../../../client/view.ts';
+import type { SyncView } from '../../../client/following/view.ts';
 import { explain, lastWords } from '../../../cli/explanation.ts';
 import { renderExplanation } from '../../../cli/render/explanation.ts';
 import { styleOf } from '../../../cli/render/style.ts';

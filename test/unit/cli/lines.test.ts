@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { SyncView } from '../../../client/view.ts';
+import type { SyncView } from '../../../client/following/view.ts';
 import { emptyMemory, renderLines } from '../../../cli/render/lines.ts';
 import type { HookStatus, StepState } from '../../../core/sync/status.ts';
 import { aBatch, aHook, aPhase, at, aView, aWave, hookWork, T0 } from './sync-views.ts';

@@ -1,9 +1,9 @@
 import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
-import type { NamespaceFlags } from '../../../cli/namespace-flags.ts';
-import { describeNamespaceMetadata, namespaceMetadataOf, withNamespace } from '../../../cli/namespace-flags.ts';
-import type { SyncFlags } from '../../../cli/sync-flags.ts';
-import { syncOptionsOf, withSyncOptions } from '../../../cli/sync-flags.ts';
+import type { NamespaceFlags } from '../../../cli/flags/namespace-flags.ts';
+import { describeNamespaceMetadata, namespaceMetadataOf, withNamespace } from '../../../cli/flags/namespace-flags.ts';
+import type { SyncFlags } from '../../../cli/flags/sync-flags.ts';
+import { syncOptionsOf, withSyncOptions } from '../../../cli/flags/sync-flags.ts';
 
 function flagsOf(...args: readonly string[]): SyncFlags {
   const command = withSyncOptions(

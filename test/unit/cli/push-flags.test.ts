@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { expect, test } from 'vitest';
-import type { PushFlags } from '../../../cli/push-flags.ts';
-import { onPushOf, withPush } from '../../../cli/push-flags.ts';
+import type { PushFlags } from '../../../cli/flags/push-flags.ts';
+import { onPushOf, withPush } from '../../../cli/flags/push-flags.ts';
 import type { OnPush } from '../../../core/triggers/on-push.ts';
 
 function flagsOf(...words: readonly string[]): PushFlags {

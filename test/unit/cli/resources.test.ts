@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { selectHook } from '../../../client/hook-selection.ts';
+import { selectHook } from '../../../client/reports/hook-selection.ts';
 import { unseen } from '../../../cli/unseen-lines.ts';
-import { hookRow, resourceRows } from '../../../client/resource-rows.ts';
+import { hookRow, resourceRows } from '../../../client/reports/resource-rows.ts';
 import type { StoredApply, StoredPlan } from '../../../core/sync/stored-plan.ts';
 import { aBatch, aHook, aPhase, at, aView, aWave } from './sync-views.ts';
 

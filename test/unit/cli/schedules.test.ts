@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { renderSchedule, renderSchedules } from '../../../cli/render/schedules.ts';
-import type { Schedule } from '../../../client/schedule-view.ts';
+import type { Schedule } from '../../../client/applications/schedule-view.ts';
 
 const NOW = Date.parse('2026-11-25T12:00:00Z');
 const aSchedule = (change: Partial<Schedule> = {}): Schedule => ({

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { serverOf, withoutServer, withServer } from '../../../cli/server-flags.ts';
+import { serverOf, withoutServer, withServer } from '../../../cli/flags/server-flags.ts';
 
 let folder = '';
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { expect, it } from 'vitest';
-import type { SourceFlags } from '../../../cli/source-flags.ts';
-import { sourceWords, withSource } from '../../../cli/source-flags.ts';
+import type { SourceFlags } from '../../../cli/flags/source-flags.ts';
+import { sourceWords, withSource } from '../../../cli/flags/source-flags.ts';
 
 /** What commander makes of a command line. */
 function flagsOf(words: readonly string[]): SourceFlags {

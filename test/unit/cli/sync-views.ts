@@ -1,4 +1,4 @@
-import type { SyncView, Work } from '../../../client/view.ts';
+import type { SyncView, Work } from '../../../client/following/view.ts';
 import type {
   BatchStatus,
   HookStatus,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { eventOf, progressIn } from '../../../client/events.ts';
-import { withPhases } from '../../../client/view.ts';
-import { isLater } from '../../../client/watching.ts';
+import { eventOf, progressIn } from '../../../client/following/events.ts';
+import { withPhases } from '../../../client/following/view.ts';
+import { isLater } from '../../../client/following/watching.ts';
 import { aBatch, aHook, aPhase, aView, aWave, hookWork } from '../cli/sync-views.ts';
 
 const pending = aView([aPhase('PreSync', [aWave(0, 'pending', [aHook('m', 'pending')])])]);

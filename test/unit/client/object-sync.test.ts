@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { standingOf } from '../../../client/object-sync.ts';
-import type { ResourceRow } from '../../../client/resource-rows.ts';
+import { standingOf } from '../../../client/reports/object-sync.ts';
+import type { ResourceRow } from '../../../client/reports/resource-rows.ts';
 
 const ref = (name: string) => ({ apiVersion: 'v1', kind: 'ConfigMap', namespace: 'shop', name });
 const row = (name: string, action: ResourceRow['action'] = 'apply'): ResourceRow => ({

@@ -8,10 +8,10 @@ import {
 } from '@temporalio/client';
 import { describe, expect, test } from 'vitest';
 import { defaultDataConverter } from '@temporalio/common';
-import { endingOf, resultIn } from '../../../client/ending.ts';
-import { recordedIn, statusOfRecorded } from '../../../client/recorded-sync.ts';
-import { newSyncId, requestOf } from '../../../client/request.ts';
-import { checkApplication } from '../../../client/validation.ts';
+import { endingOf, resultIn } from '../../../client/following/ending.ts';
+import { recordedIn, statusOfRecorded } from '../../../client/following/recorded-sync.ts';
+import { newSyncId, requestOf } from '../../../client/starting/request.ts';
+import { checkApplication } from '../../../client/starting/validation.ts';
 import { historyFromText } from '../../support/histories.ts';
 import { aView } from '../cli/sync-views.ts';
 

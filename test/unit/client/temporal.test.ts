@@ -1,8 +1,8 @@
 import { getEventListeners } from 'node:events';
 import type { Connection } from '@temporalio/client';
 import { expect, test } from 'vitest';
-import type { Temporal } from '../../../client/temporal.ts';
-import { call } from '../../../client/temporal.ts';
+import type { Temporal } from '../../../client/connection/temporal.ts';
+import { call } from '../../../client/connection/temporal.ts';
 
 /** A Temporal whose connection listens to each request's signal for ever, as the client's does. */
 function listening(): { readonly temporal: Temporal; readonly aborted: string[] } {

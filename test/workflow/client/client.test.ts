@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { SynclineClient } from '../../../client/client.ts';
+import type { SynclineClient } from '../../../client/syncline-client.ts';
 import { AlreadyRunning } from '../../../client/errors.ts';
-import type { SyncEvent, WatchedEvent } from '../../../client/events.ts';
+import type { SyncEvent, WatchedEvent } from '../../../client/following/events.ts';
 import type { SyncHandle } from '../../../client/handle.ts';
 import type { Manifest } from '../../../core/manifests/manifest.ts';
 import { aPhase, aPlan, batch, fullPlan, hooks } from '../../support/compact-plans.ts';
