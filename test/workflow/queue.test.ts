@@ -343,11 +343,13 @@ describe.concurrent('a request that supersedes', () => {
     const app = lab.script('waits', { plan: gated });
     const first = await ask('waits', 'r1');
     await viewOf(first, ({ status }) => status.phases[0]?.waves[0]?.state === 'waiting');
-    lab.script('waits', { plan: aPlan(aPhase('Sync', [batch()], [hooks('after')])), health: 'wait' });
+    const unhealthy = { plan: aPlan(aPhase('Sync', [batch()], [hooks('after')])), health: 'wait' } as const;
+    const held = lab.script('waits', unhealthy);
     const second = await ask('waits', 'r2', SUPERSEDE);
     expect(await first.result()).toMatchObject({ outcome: 'Superseded', phases: [{ waves: [{ state: 'skipped' }] }] });
     expect(app.calls.filter((call) => call.includes('runHook'))).toEqual([]);
-    await viewOf(second, ({ status }) => status.phases[0]?.waves[0]?.steps[0]?.state === 'succeeded');
+    // The script that follows would answer a wait that has not begun.
+    await held.called('Sync awaitHealthy 0');
     const retried = aHook('flaky', { retries: 3 });
     const third = lab.script('waits', { plan: aPlan(aPhase('Sync', [hooks(retried)])), hooks: { flaky: 'fail' } });
     const handle = await ask('waits', 'r3', SUPERSEDE);
