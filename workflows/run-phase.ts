@@ -88,7 +88,7 @@ async function runToEnd(input: PhaseInput, tracker: PhaseTracker): Promise<Phase
   };
   try {
     const ended = await runPhaseWaves(run);
-    const outcome = ended.outcome === 'superseded' ? await withoutLeftHooks(input, ended, activities) : ended;
+    const outcome = leavesHooks(ended, safePoints, input) ? await withoutLeftHooks(input, ended, activities) : ended;
     if (outcome.outcome === 'succeeded' || !wasCancelled(outcome)) return outcome;
   } catch (error) {
     if (!isCancellation(error)) throw error;
@@ -98,13 +98,22 @@ async function runToEnd(input: PhaseInput, tracker: PhaseTracker): Promise<Phase
   return CancellationScope.nonCancellable(() => stopPhase(run));
 }
 
+/**
+ * Whether hooks that a run before a reset has begun may be at work still: this one gives way before it comes to them. A hook that has failed
+ * is not tried again then, and may have been tried again before.
+ */
+function leavesHooks({ outcome }: PhaseOutcome, { isEnding }: SafePoints, { rootFollowsReset }: PhaseInput): boolean {
+  if (outcome === 'superseded') return mayFollowLeftHooks(rootFollowsReset);
+  const isUntried = outcome === 'failed' && isEnding();
+  return isUntried && mayFollowLeftHooks(rootFollowsReset) && patched('await-left-retries');
+}
+
 /** A newer sync is to find no hook at work that a run before a reset has begun. Refused, the root is to claim and to run the phase again. */
 async function withoutLeftHooks(
-  { phase, rootFollowsReset }: PhaseInput,
+  { phase }: PhaseInput,
   ended: PhaseOutcome,
   activities: FencedActivities,
 ): Promise<PhaseOutcome> {
-  if (!mayFollowLeftHooks(rootFollowsReset)) return ended;
   const failures = await awaitLeftHooks(phase, activities);
   const isRefused = failures.some(({ type }) => type === 'Superseded');
   return isRefused ? { ...ended, outcome: 'failed', failures } : ended;

@@ -63,9 +63,9 @@ async function stopAttempt(run: HookRun, entry: LedgerEntry | undefined, why = A
   if (entry === undefined || entry.verdict !== undefined) await discardUnreleased(run, (entry?.attempt ?? 0) + 1);
   if (entry === undefined) return false;
   const stopped = entry.verdict === undefined ? await writeVerdictOfStop(run, entry, why) : entry;
-  if (stopped?.verdict?.outcome !== 'aborted') return false;
+  if (stopped?.verdict === undefined) return false;
   await keepEvidence(run, stopped);
-  return stopObject(run, stopped);
+  return stopped.verdict.outcome === 'aborted' && stopObject(run, stopped);
 }
 
 /**
@@ -73,12 +73,24 @@ async function stopAttempt(run: HookRun, entry: LedgerEntry | undefined, why = A
  * then: a verdict that was there first is kept.
  */
 async function writeVerdictOfStop(run: HookRun, entry: LedgerEntry, why: string): Promise<LedgerEntry | undefined> {
-  const { signal } = run.runtime;
-  const live = await run.cluster.get(run.refAt(entry.attempt), signal);
-  const own = live !== undefined && uidOf(live) === entry.uid && !isGated(live) ? live : undefined;
-  const ending = (await endingOf(run, entry, own)) ?? aborted(run, entry, why);
-  const evidence = await captureEvidence(run, entry, ending, own);
+  let { ending, evidence } = await lookedAt(run, entry, why);
+  // To read its logs takes a while, in which it may have ended.
+  if (ending.outcome === 'aborted' && (await endingOf(run, entry, await objectOf(run, entry))) !== undefined)
+    ({ ending, evidence } = await lookedAt(run, entry, why));
   return writeVerdict(run, entry, { ...ending, ...(evidence === undefined ? {} : { evidence }) });
+}
+
+/** How a hook stands that is to be stopped, with the evidence of that. */
+async function lookedAt(run: HookRun, entry: LedgerEntry, why: string) {
+  const live = await objectOf(run, entry);
+  const ending = (await endingOf(run, entry, live)) ?? aborted(run, entry, why);
+  return { ending, evidence: await captureEvidence(run, entry, ending, live) };
+}
+
+/** The live object of an attempt; undefined where it is gone, or was never released. */
+async function objectOf(run: HookRun, entry: LedgerEntry): Promise<KubernetesObject | undefined> {
+  const live = await run.cluster.get(run.refAt(entry.attempt), run.runtime.signal);
+  return live !== undefined && uidOf(live) === entry.uid && !isGated(live) ? live : undefined;
 }
 
 /** How a hook has ended by itself before it could be stopped; one without an end of its own is stopped in any case. */

@@ -635,7 +635,6 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'hooks from before a reset are not cleaned up by an abort',
-    found: 536_931,
     changes: [
       { file: 'workflows/left-phases.ts', from: "if (patched('settle-left-phases'))", to: 'if (request === null)' },
     ],
@@ -821,13 +820,24 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'a phase that fails while it gives way leaves what was tried again',
+    found: 65_522,
+    changes: [
+      {
+        file: 'workflows/run-phase.ts',
+        from: "const isUntried = outcome === 'failed' && isEnding();",
+        to: "const isUntried = outcome === 'succeeded' && isEnding();",
+      },
+    ],
+  },
+  {
     name: 'a hook that has ended counts as stopped by an abort',
-    found: 73_600,
+    found: 39_503,
     changes: [
       {
         file: `${HOOKS}/stop-hooks.ts`,
-        from: '(await endingOf(run, entry, own)) ?? aborted(run, entry, why)',
-        to: 'run.record === undefined ? ((await endingOf(run, entry, own)) as Ending) : aborted(run, entry, why)',
+        from: '(await endingOf(run, entry, live)) ?? aborted(run, entry, why)',
+        to: 'run.record === undefined ? ((await endingOf(run, entry, live)) as Ending) : aborted(run, entry, why)',
       },
     ],
   },

@@ -183,7 +183,10 @@ describe('stopping', () => {
     lab.cluster.behaviour = { kind: 'succeed', afterMs: 0 };
     await lab.start();
     expect(await lab.stop()).toEqual({ kind: 'done', deleted: 0, warnings: [] });
-    expect(await lab.ledger()).toMatchObject([{ attempt: 1, verdict: { outcome: 'succeeded' } }]);
+    const [entry] = await lab.ledger();
+    expect(entry).toMatchObject({ attempt: 1, verdict: { outcome: 'succeeded' } });
+    await lab.store.collect(0, new AbortController().signal);
+    expect(lab.store.json(entry!.verdict!.evidence!)).toBeDefined();
   });
 
   it('does nothing where the hook was never begun', async () => {

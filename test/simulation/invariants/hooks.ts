@@ -53,12 +53,21 @@ export function notAgain(world: World): readonly string[] {
         isSameSync(earlier, run) &&
         earlier.name === run.name &&
         earlier.outcome === 'succeeded' &&
-        (earlier.endedAt ?? Infinity) < run.startedAt,
+        (earlier.endedAt ?? Infinity) < run.startedAt &&
+        !wasStopping(world, earlier),
     );
     return done === undefined || wasRestarted(world, done, run)
       ? []
       : [`${run.name} ran again in ${run.syncId} (${run.uid}) after ${done.uid} had succeeded`];
   });
+}
+
+/** Whether a hook was written down as stopped by who had last seen it at work: it ended between that look and its deletion. */
+function wasStopping({ audit }: World, { uid, endedAt = 0 }: JobRun): boolean {
+  const entries = audit.records.flatMap(({ ledger }) => Object.values(ledger).flat());
+  return entries.some(
+    (entry) => entry.uid === uid && entry.verdict?.outcome === 'aborted' && entry.verdict.at <= endedAt,
+  );
 }
 
 /** Whether somebody has said in between that what has succeeded is to run again, or has let a sync go on whose alerts had run. */
