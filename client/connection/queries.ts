@@ -4,6 +4,9 @@ import type { Execution } from './first-event.ts';
 import type { Temporal } from './temporal.ts';
 import { call } from './temporal.ts';
 
+/** A worker that lives answers a query well within this time, ms. */
+export const QUERY_MS = 3_000;
+
 /** The answer of a workflow to a query; undefined where there is no such workflow, or no worker answers in time (ms). */
 export async function answerIn<Answer>(
   temporal: Temporal,

@@ -7,13 +7,10 @@ import { NO_COUNTS, abortedPhase, added } from '../../workflows/interpreter/phas
 import { describeRun } from '../connection/describe-run.ts';
 import { endingOf } from './ending.ts';
 import type { Execution } from '../connection/first-event.ts';
-import { answerIn } from '../connection/queries.ts';
+import { QUERY_MS, answerIn } from '../connection/queries.ts';
 import type { BegunPhase, RecordedSync } from './recorded-sync.ts';
 import type { Temporal } from '../connection/temporal.ts';
 import { call } from '../connection/temporal.ts';
-
-/** A worker that lives answers a query well within this time, ms. */
-const QUERY_MS = 3_000;
 
 /**
  * The result of a sync that Temporal closed by force (terminated, timed out), so that it could not say one: what its history and

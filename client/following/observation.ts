@@ -12,7 +12,7 @@ import { NotFound } from '../errors.ts';
 import type { Execution } from '../connection/first-event.ts';
 import { forcedEnding } from './forced-ending.ts';
 import { waitingFor } from '../line/line.ts';
-import { answerIn } from '../connection/queries.ts';
+import { QUERY_MS, answerIn } from '../connection/queries.ts';
 import type { RecordedSync } from './recorded-sync.ts';
 import { readRecorded, statusOfRecorded } from './recorded-sync.ts';
 import { workOf } from './running-work.ts';
@@ -20,9 +20,6 @@ import type { Temporal } from '../connection/temporal.ts';
 import { call } from '../connection/temporal.ts';
 import type { SyncView, Work } from './view.ts';
 import { isStopping, withPhases } from './view.ts';
-
-/** A worker that lives answers a query well within this time, ms. */
-const QUERY_MS = 3_000;
 
 /** Looks at one sync, again and again; remembers what it saw last for the times when no worker answers. */
 export interface Observer {

@@ -3,12 +3,9 @@ import type { Position, TimelinePart, Told } from '../../core/sync/timeline.ts';
 import { runningAfter, takenAfter } from '../../core/sync/timeline.ts';
 import { describeRun } from '../connection/describe-run.ts';
 import type { Execution } from '../connection/first-event.ts';
-import { answerIn } from '../connection/queries.ts';
+import { QUERY_MS, answerIn } from '../connection/queries.ts';
 import type { Temporal } from '../connection/temporal.ts';
 import type { SyncView } from './view.ts';
-
-/** A worker that lives answers a query well within this time, ms. */
-const QUERY_MS = 3_000;
 
 /** What a sync's timeline tells after a position; nothing where no worker answers. */
 export async function readTimeline(

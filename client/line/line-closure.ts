@@ -2,12 +2,9 @@ import type { WorkflowExecutionDescription } from '@temporalio/client';
 import type { Line } from '../../core/queue/line.ts';
 import { lostLine } from '../../core/queue/line.ts';
 import { terminationWords } from '../following/ending.ts';
-import { answerIn } from '../connection/queries.ts';
+import { QUERY_MS, answerIn } from '../connection/queries.ts';
 import type { Temporal } from '../connection/temporal.ts';
 import { call } from '../connection/temporal.ts';
-
-/** A worker that lives answers a query well within this time, ms. */
-const QUERY_MS = 3_000;
 
 /** A run of a line's workflow, as Temporal tells of it. */
 export type LineRun = Pick<WorkflowExecutionDescription, 'workflowId' | 'runId' | 'status' | 'closeTime'>;

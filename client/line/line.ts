@@ -70,7 +70,7 @@ export async function readLine(
   names: ApplicationNames,
   signal: AbortSignal,
 ): Promise<Line | 'unanswered' | undefined> {
-  const run = await describeRun(temporal, { workflowId: queueIdOf(names.cluster, names.application) }, signal);
+  const run = await latestRun(temporal, names, signal);
   return run && lineOf(temporal, run, signal);
 }
 
@@ -80,8 +80,13 @@ export async function openLine(
   names: ApplicationNames,
   signal: AbortSignal,
 ): Promise<Line | 'unanswered' | undefined> {
-  const run = await describeRun(temporal, { workflowId: queueIdOf(names.cluster, names.application) }, signal);
+  const run = await latestRun(temporal, names, signal);
   return run !== undefined && isOpen(run.status) ? lineOf(temporal, run, signal) : undefined;
+}
+
+/** The latest run of an application's line, as Temporal describes it; undefined where there was none. */
+function latestRun(temporal: Temporal, { cluster, application }: ApplicationNames, signal: AbortSignal) {
+  return describeRun(temporal, { workflowId: queueIdOf(cluster, application) }, signal);
 }
 
 /** Who waits for an application's lock now. Nobody is asked where no line is open. */
