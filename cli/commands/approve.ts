@@ -3,14 +3,16 @@ import type { SyncHandle } from '../../client/handle.ts';
 import type { SyncView } from '../../client/following/view.ts';
 import { failure } from '../../core/failures.ts';
 import type { ApprovalStatus } from '../../core/sync/approval.ts';
+import type { PhaseStatus } from '../../core/sync/status.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { EXIT } from '../exit-codes.ts';
+import { heardView } from '../heard-view.ts';
 import { commandNames } from '../next-commands.ts';
 import type { Registration } from '../registration.ts';
 import { wavesOf } from '../render/facts.ts';
 import { waveTitle } from '../render/rows.ts';
 import type { KubeconfigFlags, PlaceFlags } from '../settings.ts';
-import { clusterName, requester, withClient, withPlace } from '../settings.ts';
+import { clusterName, noWorker, requester, withClient, withPlace } from '../settings.ts';
 
 type DecisionFlags = PlaceFlags & KubeconfigFlags & { readonly reason?: string };
 
@@ -48,7 +50,8 @@ function register({ console, end }: Registration, command: Command, verdict: str
     await withClient(flags, console, async (client) => {
       const signal = console.interrupted;
       const handle = client.handle(application, { cluster });
-      const view = await handle.status({ signal });
+      const view = await heardView(client, handle, signal, tellsGates);
+      if (view.stale) throw noWorker(client.place);
       const { plan, approval, title } = waitingGate(view);
       await send(handle, { by: requester(console.env), plan, gate: approval.gate }, flags, signal);
       console.print(`${verdict}: ${title} (${approval.reasons.join('; ')})`);
@@ -56,6 +59,13 @@ function register({ console, end }: Registration, command: Command, verdict: str
     });
     end(EXIT.succeeded satisfies ExitCode);
   });
+}
+
+/** Whether a worker has answered for the sync and for the phase that runs: one that has begun nothing may be one that nobody told of. */
+function tellsGates({ stale, status }: SyncView): boolean {
+  const begun = ({ state, waves }: PhaseStatus) =>
+    state !== 'running' || waves.some((wave) => wave.state !== 'pending');
+  return !stale && status.phases.every(begun);
 }
 
 /** The gate that waits, with what will run behind it. Throws `InvalidRequest` where none does. */
@@ -67,8 +77,9 @@ function waitingGate(view: SyncView): {
   const { application, plan } = view.status;
   const waiting = wavesOf(view).find(({ state }) => state === 'waiting');
   if (plan === undefined || waiting?.approval === undefined) {
-    const message = `nothing of ${application} waits for an approval${view.stale ? ', as far as Temporal knows without a worker' : ''}`;
-    throw failure('InvalidRequest', message, { remedy: `see where it stands with \`syncline status ${application}\`` });
+    throw failure('InvalidRequest', `nothing of ${application} waits for an approval`, {
+      remedy: `see where it stands with \`syncline status ${application}\``,
+    });
   }
   const title = `${waiting.phase} wave ${waiting.wave}: ${waveTitle(waiting.steps)}`;
   return { plan, approval: waiting.approval, title };

@@ -4,6 +4,7 @@ import { SynclineError } from '../../core/failures.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Explanation } from '../explanation.ts';
 import { explain, lastWords } from '../explanation.ts';
+import { heardView } from '../heard-view.ts';
 import { commandNames, failedHooks } from '../next-commands.ts';
 import type { Registration } from '../registration.ts';
 import { renderExplanation } from '../render/explanation.ts';
@@ -24,7 +25,7 @@ export function registerExplain({ program, console, end }: Registration): void {
       const cluster = clusterName(flags, console.env);
       await withClient(flags, console, async (client) => {
         const handle = client.handle(application, { cluster, ...chosenSync(flags) });
-        const view = await handle.status({ signal: console.interrupted });
+        const view = await heardView(client, handle, console.interrupted);
         const explanation = await withLog(
           explain(view, console.now(), commandNames(flags)),
           view,
