@@ -6,6 +6,7 @@ import type { Principal } from './access/token.ts';
 import type { FieldProblem } from './problem.ts';
 import { ProblemError } from './problem.ts';
 import type { Channels } from './streams/channel.ts';
+import type { OpenStreams } from './streams/open-streams.ts';
 import type { Webhooks } from './webhooks/webhook-file.ts';
 
 /** What the handlers of routes work with. */
@@ -16,6 +17,7 @@ export interface Service {
   /** The variables that sources are read with. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly channels: Channels;
+  readonly openStreams: OpenStreams;
   /** Absent where no webhooks are taken. */
   readonly webhooks: Webhooks | undefined;
   /** Now, ms since 1970. */

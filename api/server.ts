@@ -15,6 +15,7 @@ import { ProblemError } from './problem.ts';
 import type { Route, Service } from './route.ts';
 import { routesOf } from './routes.ts';
 import { channels } from './streams/channel.ts';
+import { openStreams } from './streams/open-streams.ts';
 import type { Webhooks } from './webhooks/webhook-file.ts';
 import { ARCHIVE_LIMIT_BYTES, ORDER_LIMIT_BYTES } from './uploads.ts';
 
@@ -33,6 +34,8 @@ export interface ServerOptions {
   readonly tls?: { readonly cert: string; readonly key: string };
   /** The most requests a minute of one token, and of one address without. @default 1200 */
   readonly requestsPerMinute?: number;
+  /** The most event streams that one token may have open. @default 256 */
+  readonly streamsPerToken?: number;
   /** Whether the sender's address is told by a proxy in front (`X-Forwarded-For`). @default false */
   readonly behindProxy?: boolean;
   /** Which webhooks it takes. @default none */
@@ -70,7 +73,8 @@ export async function createServer(options: ServerOptions): Promise<ApiServer> {
   const stopping = new AbortController();
   const broken = new AbortController();
   const { webhooks } = options;
-  const service: Service = { client, sources, env, channels: channels(), webhooks, now, stopping: stopping.signal };
+  const streams = { channels: channels(), openStreams: openStreams(options.streamsPerToken) };
+  const service: Service = { client, sources, env, ...streams, webhooks, now, stopping: stopping.signal };
   const http = frame(options);
   http.addHook('onRequest', async (request, reply) => {
     request.principal = await findPrincipal(request.headers.authorization, tokens, now());

@@ -21,7 +21,7 @@ export const STREAMS: readonly Route[] = [
         'Server-sent events. Each has an ID, its kind as `event`, and this as `data`. The stream ends after `ended`; who comes back after that is answered 204.',
     },
     problems: [404],
-    handle: async ({ params, request, reply, signal }, service) => {
+    handle: async ({ params, principal, request, reply, signal }, service) => {
       const waiting = handleAt(service, params);
       const { runId } = await waiting.status({ signal });
       const handle = runId === '' ? waiting : handleAt(service, { ...params, run: runId });
@@ -29,7 +29,12 @@ export const STREAMS: readonly Route[] = [
       const after = typeof header === 'string' ? header : undefined;
       if (after === `${runId}.ended`) return reply.code(204).send();
       const both = AbortSignal.any([signal, service.stopping]);
-      await sendEvents(reply, service.channels.follow(handle, after, both), both);
+      const leave = service.openStreams.enter(principal.id);
+      try {
+        await sendEvents(reply, service.channels.follow(handle, after, both), both);
+      } finally {
+        leave();
+      }
       return reply;
     },
   }),

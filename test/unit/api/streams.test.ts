@@ -56,6 +56,9 @@ function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }
 
+/** The most streams that one token may have open here. */
+const MOST = 3;
+
 let script: Script;
 let lab: ApiLab;
 let url: string;
@@ -66,7 +69,7 @@ beforeEach(async () => {
     ...plain.handle(application, options),
     watch: ({ signal = new AbortController().signal } = {}) => script.watch(signal),
   });
-  lab = await openApiLab({ client: { ...plain, handle } });
+  lab = await openApiLab({ client: { ...plain, handle }, streamsPerToken: MOST });
   await lab.server.http.listen({ host: '127.0.0.1', port: 0 });
   url = `http://127.0.0.1:${String((lab.server.http.server.address() as AddressInfo).port)}${STREAM}`;
 });
@@ -81,10 +84,10 @@ interface Follower {
   readonly status: number;
 }
 
-async function follow(lastEventId?: string): Promise<Follower> {
+async function follow(lastEventId?: string, token = lab.token(['viewer'])): Promise<Follower> {
   const leaving = new AbortController();
   const headers = {
-    authorization: `Bearer ${lab.token(['viewer'])}`,
+    authorization: `Bearer ${token}`,
     ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }),
   };
   const answer = await fetch(url, { headers, signal: leaving.signal });
@@ -190,6 +193,24 @@ describe('a stream of events', () => {
     expect(told.filter((each) => each.startsWith('warning'))).toEqual(
       Array.from({ length: 5_000 }, (_, at) => `warning ${String(at + 1)}.0`),
     );
+  });
+
+  test('is refused to a token that has as many open as one may have, until one of them ends', async () => {
+    script.tell(anEvent(1));
+    const token = lab.token(['viewer']);
+    const followers = await Promise.all(Array.from({ length: MOST }, () => follow(undefined, token)));
+    for (const follower of followers) await follower.next(1);
+    expect((await follow(undefined, token)).status).toBe(429);
+    const other = await follow();
+    expect(other.status).toBe(200);
+    followers[0]?.leave();
+    const statusOfAnother = async () => {
+      const another = await follow(undefined, token);
+      another.leave();
+      return another.status;
+    };
+    await expect.poll(statusOfAnother).toBe(200);
+    for (const follower of [...followers, other]) follower.leave();
   });
 
   test('ends when the server stops, so that its client goes elsewhere', async () => {
