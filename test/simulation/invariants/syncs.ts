@@ -3,12 +3,14 @@ import { isGated } from '../../../core/hooks/gated-object.ts';
 import { SYNC_LABEL } from '../../../core/markers.ts';
 import type { KubernetesObject } from '../../../core/objects.ts';
 import { describeRef, labelsOf, refOf } from '../../../core/objects.ts';
+import type { SyncResult } from '../../../core/sync/status.ts';
 import { configMapRef } from '../schedules/application.ts';
 import type { DisturbanceKind, SyncSpec } from '../schedules/schedule.ts';
 import type { World } from '../schedules/world.ts';
 import type { Run } from '../temporal/run.ts';
+import { syncIdOf } from '../temporal/run.ts';
 import { isApproved } from './gates.ts';
-import { hooksOf, isOrphaned, isShared, resultOf, taken } from './known.ts';
+import { hooksOf, isOrphaned, isShared, resultOf, rootsOf, taken } from './known.ts';
 
 export function everySyncEnds({ temporals }: World): readonly string[] {
   return temporals.flatMap(({ runs }) =>
@@ -70,6 +72,7 @@ export function outcomes(world: World): readonly string[] {
     const roots = world.rootsOf(syncId);
     const result = resultOf(roots.at(-1));
     if (result?.outcome === 'Succeeded' || roots.some((root) => taken(root, 'supersede').length > 0)) return [];
+    if (isRefusedAsOvertaken(world, syncId, result)) return [];
     // Who is withdrawn too late is aborted.
     if (world.withdrawn.has(syncId)) return [];
     // Whether one that waits in line is served is told by the line.
@@ -78,6 +81,13 @@ export function outcomes(world: World): readonly string[] {
       `${syncId} should have succeeded, but ${result?.failures.map(({ message }) => message).join('; ') ?? 'has no result'}`,
     ];
   });
+}
+
+/** Whether a sync was reset once another one had begun, and refused: a run that was overtaken does not take the record back. */
+function isRefusedAsOvertaken(world: World, syncId: string, result: SyncResult | undefined): boolean {
+  const begun = rootsOf(world).map((root) => syncIdOf(root) === syncId);
+  const isReset = begun.slice(begun.indexOf(true), begun.lastIndexOf(true)).includes(false);
+  return isReset && result?.failures.some(({ type }) => type === 'Superseded') === true;
 }
 
 /** The sync that claimed last; what it said it had done is how things are. */
