@@ -23,7 +23,7 @@ import { podsOfHook } from './pods.ts';
 import { releaseHook } from './release.ts';
 import type { StuckHook } from './stuck-hook.ts';
 import { stuckHook } from './stuck-hook.ts';
-import { renewIntent, writeVerdict } from './verdict.ts';
+import { latestEntry, renewIntent, writeVerdict } from './verdict.ts';
 
 /** How often a heartbeat is sent while nothing changes, ms. */
 const HEARTBEAT_MS = 3_000;
@@ -36,8 +36,8 @@ const LEAVING_MS = 500;
 
 /**
  * Waits for the verdict of an attempt whose intent is in the ledger; releases it first if it is still gated. Ends with the
- * evidence stored and the verdict in the ledger. A deadline counts from the intent, or from a release that came later; what
- * ended in time counts also when it is seen later.
+ * evidence stored and the verdict in the ledger. A deadline counts from the intent, or from a release that came later, whoever made
+ * it; what ended in time counts also when it is seen later.
  */
 export async function awaitVerdict(run: HookRun, intended: LedgerEntry): Promise<HookAnswer> {
   let entry = intended;
@@ -60,6 +60,8 @@ export async function awaitVerdict(run: HookRun, intended: LedgerEntry): Promise
         entry = known;
         await releaseHook(run, live);
       }
+      // Another attempt of this activity may have released it later.
+      if (lookedAt >= deadlineOf(run, entry)) entry = await latestEntry(run, entry);
       const ending =
         live === undefined ? lost(run, entry) : await endingOf(run, entry, live, { stuck, observer, lookedAt });
       if (ending !== undefined) return await conclude(run, entry, ending, live, said);

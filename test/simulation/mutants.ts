@@ -318,6 +318,17 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'an attempt counts from its own intent, whoever has released',
+    found: 149_550,
+    changes: [
+      {
+        file: `${HOOKS}/await-verdict.ts`,
+        from: 'entry = await latestEntry(run, entry);',
+        to: 'entry = await Promise.resolve(latestEntry === undefined ? intended : entry);',
+      },
+    ],
+  },
+  {
     name: 'the TTL is not withheld',
     found: 25,
     changes: [

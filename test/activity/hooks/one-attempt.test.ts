@@ -459,6 +459,21 @@ describe('while it runs', () => {
     expect(lab.releases()).toHaveLength(1);
   });
 
+  it('a release that comes late moves the deadline of an attempt that stood still before its own, too', async () => {
+    const lab = await hookLab({ deadlineMs: 30_000 });
+    lab.cluster.behaviour = { kind: 'succeed', afterMs: 25_000 };
+    await lab.claim();
+    let stands = false;
+    const before = async (call: string) => {
+      if (call !== 'cluster.patch' || stands) return;
+      stands = true;
+      lab.cluster.advance(20_000);
+      await crashAt(lab, 'view.changed');
+    };
+    expect(settledOf(await lab.run({ through: { before } })).verdict.outcome).toBe('succeeded');
+    expect(lab.releases()).toHaveLength(1);
+  });
+
   it("the author's own suspend is kept and shown", async () => {
     const lab = await hookLab({ manifest: migration({ suspend: true }), deadlineMs: 30_000 });
     await lab.claim();
