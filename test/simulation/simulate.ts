@@ -32,6 +32,8 @@ async function toTheEnd(world: World): Promise<boolean> {
   if (!(await world.scheduler.run(MOST_STEPS))) return false;
   world.scheduler.beforeStep = () => false;
   world.nextFate = undefined;
+  // Sweeps are repeated each minute, and an outage lasts less.
+  world.outages.splice(0);
   world.sweep(0);
   world.sweep(1);
   return true;
