@@ -16,6 +16,7 @@ import type { Failure } from '../../core/failures.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { encodeBundle } from '../../core/manifests/bundle.ts';
 import { parseManifests } from '../../core/manifests/parse.ts';
+import type { KubernetesObject, ObjectRef } from '../../core/objects.ts';
 import { titleOf } from '../../core/objects.ts';
 import type { CompactPlan, CompactWave } from '../../core/sync/compact-plan.ts';
 import type { SyncOptions, SyncRequest } from '../../core/sync/request.ts';
@@ -26,6 +27,8 @@ import { loadCluster } from '../../kubernetes/kubeconfig.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { startSandbox } from '../../sandbox/sandbox.ts';
 import type { FinishAnswer, HealthAnswer, SegmentAnswer, SyncScope } from '../../workflows/activities.ts';
+import { until } from '../e2e/support/waiting.ts';
+import { untilGranted } from './authorization.ts';
 import type { TestRuntime } from './runtime.ts';
 import { activityRuntime } from './runtime.ts';
 import { createPathFinder } from '../../threads/jq/path-finder.ts';
@@ -44,6 +47,8 @@ export interface ActivityLab {
   at(name: string): LabApplication;
   /** The client of a new service account that is allowed only what the rules say. */
   restricted(namespace: string, rules: readonly JsonObject[]): Promise<ImpersonatingCluster>;
+  /** Puts a changed object in the place of a live one as a field manager, again and again while controllers write to it. */
+  edit(ref: ObjectRef, fieldManager: string, change: (live: KubernetesObject) => KubernetesObject): Promise<void>;
   /** Writes to objects that the user `syncline` made, as `verb resource/name`, since the mark. */
   writesSince(mark: number): Promise<readonly string[]>;
   /** All requests that the user `syncline` made since the mark. */
@@ -122,9 +127,15 @@ export async function openActivityLab(): Promise<ActivityLab> {
       clusters.push(client);
       return client;
     },
-    writesSince: async (mark) => writesIn((await readFile(sandbox.auditLogPath, 'utf8')).slice(mark)),
-    requestsSince: async (mark) => requestsIn((await readFile(sandbox.auditLogPath, 'utf8')).slice(mark)),
-    mark: async () => (await readFile(sandbox.auditLogPath, 'utf8')).length,
+    edit: async (ref, fieldManager, change) => {
+      await until(`${titleOf(ref)} is edited by ${fieldManager}`, async () => {
+        const live = (await admin.get(ref, signal)) ?? {};
+        return admin.replace(change(live), { fieldManager }, signal);
+      });
+    },
+    writesSince: async (mark) => writesIn((await auditLog(sandbox)).slice(mark)),
+    requestsSince: async (mark) => requestsIn((await auditLog(sandbox)).slice(mark)),
+    mark: async () => (await auditLog(sandbox)).length,
     async close() {
       await Promise.all(clusters.map((client) => client.close()));
       await sandbox.stop();
@@ -232,6 +243,12 @@ function batchesOf(wave: CompactWave): readonly number[] {
   return wave.segments.flatMap(({ kind }, index) => (kind === 'prune' || kind === 'apply' ? [index] : []));
 }
 
+/** What the audit log has so far, whole lines: others may be writing one. An answer comes after its request's line. */
+async function auditLog({ auditLogPath }: Sandbox): Promise<string> {
+  const log = await readFile(auditLogPath, 'utf8');
+  return log.slice(0, log.lastIndexOf('\n') + 1);
+}
+
 function eventsIn(log: string): readonly AuditEvent[] {
   const lines = log.split('\n').filter((line) => line !== '');
   return lines.map((line) => JSON.parse(line) as AuditEvent).filter(({ user }) => user.username === 'syncline');
@@ -281,6 +298,7 @@ async function restrictedKubeconfig(
     subjects: [{ kind: 'ServiceAccount', name: 'restricted', namespace }],
   };
   await admin.create(binding, {}, signal);
+  await untilGranted(admin, { user: `system:serviceaccount:${namespace}:restricted` }, namespace, rules);
   const config = parse(await readFile(sandbox.kubeconfigs.admin, 'utf8')) as Kubeconfig;
   const path = `/api/v1/namespaces/${namespace}/serviceaccounts/restricted/token`;
   const token = await requestToken(config, path);

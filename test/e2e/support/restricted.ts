@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { Agent, request } from 'undici';
 import { parse, stringify } from 'yaml';
 import type { JsonObject } from '../../../core/json.ts';
+import { untilGranted } from '../../support/authorization.ts';
 import type { World } from './world.ts';
 
 interface Kubeconfig {
@@ -35,6 +36,7 @@ export async function restrictedKubeconfig(
     {},
     signal,
   );
+  await untilGranted(admin, { user: `system:serviceaccount:${namespace}:${name}` }, namespace, rules);
   const config = parse(await readFile(world.sandbox.kubeconfigs.admin, 'utf8')) as Kubeconfig;
   const token = await tokenOf(config, namespace, name);
   return stringify({ ...config, users: [{ name: config.users[0]!.name, user: { token } }] });

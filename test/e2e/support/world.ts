@@ -5,11 +5,13 @@ import type { SynclineClient } from '../../../client/index.ts';
 import { connect } from '../../../client/index.ts';
 import { stringAt } from '../../../core/json.ts';
 import type { KubernetesObject } from '../../../core/objects.ts';
+import { annotationsOf, refOf as objectRefOf } from '../../../core/objects.ts';
 import type { SyncRecord } from '../../../core/record/record.ts';
 import type { Cluster } from '../../../kubernetes/cluster.ts';
 import { loadCluster } from '../../../kubernetes/kubeconfig.ts';
 import type { Sandbox, SandboxDescription } from '../../../sandbox/sandbox.ts';
 import { startSandbox } from '../../../sandbox/sandbox.ts';
+import { ANNOTATION } from '../../../sandbox/simulation/annotations.ts';
 import { E2E_USER, sharedSandbox } from '../../support/shared-servers.ts';
 import type { WriteEvent, WriteFilter } from './audit.ts';
 import { readAudit } from './audit.ts';
@@ -68,12 +70,19 @@ export interface Application {
     name: string,
   ): Promise<KubernetesObject | undefined>;
   list(kind: 'Job' | 'Pod' | 'ConfigMap'): Promise<readonly KubernetesObject[]>;
-  /** Resolves once a pod whose name begins so runs. */
+  /** Resolves once a pod whose name begins so has begun to run; one that does not hang may have ended by then. */
   podRuns(prefix: string): Promise<void>;
+  /** Lets the pods that hang, and whose names begin so, end well. */
+  letEnd(prefix: string): Promise<void>;
+  /** Resolves once an object is gone: what is deleted in the foreground stays until its pods have gone. */
+  gone(kind: 'Job' | 'Pod', name: string): Promise<void>;
   record(): Promise<SyncRecord>;
 }
 
 const API_VERSIONS: Readonly<Record<string, string>> = { Job: 'batch/v1', Deployment: 'apps/v1' };
+
+/** What makes a pod of the sandbox run on without end. */
+const HANG = ANNOTATION.hang;
 
 /** Commands that make the process theirs: they write its log and listen to its signals. */
 const SERVING: ReadonlySet<string> = new Set(['worker', 'server']);
@@ -180,6 +189,8 @@ async function openWorld(
 function applicationOf(world: World, name: string): Application {
   const { admin } = world;
   const refOf = (kind: string) => ({ apiVersion: API_VERSIONS[kind] ?? 'v1', kind, namespace: name });
+  const podsNamed = async (prefix: string): Promise<readonly KubernetesObject[]> =>
+    (await admin.list(refOf('Pod'), signal())).filter((pod) => objectRefOf(pod).name.startsWith(prefix));
   const app: Application = {
     name,
     async start(what, ...flags) {
@@ -193,10 +204,18 @@ function applicationOf(world: World, name: string): Application {
     list: (kind) => admin.list(refOf(kind), signal()),
     podRuns: async (prefix) => {
       await until(`a pod ${prefix} runs`, async () => {
-        const pods = await admin.list(refOf('Pod'), signal());
-        const running = pods.filter((pod) => stringAt(pod, 'status', 'phase') === 'Running');
-        return running.some((pod) => stringAt(pod, 'metadata', 'name')?.startsWith(prefix)) || undefined;
+        const begun = (await podsNamed(prefix)).filter((pod) => stringAt(pod, 'status', 'phase') !== 'Pending');
+        return begun.length > 0 || undefined;
       });
+    },
+    letEnd: async (prefix) => {
+      const hanging = (await podsNamed(prefix)).filter((pod) => HANG in annotationsOf(pod));
+      if (hanging.length === 0) throw new Error(`no pod ${prefix} hangs`);
+      const step = { op: 'remove', path: `/metadata/annotations/${HANG.replace('/', '~1')}` } as const;
+      await Promise.all(hanging.map((pod) => admin.patch(objectRefOf(pod), [step], signal())));
+    },
+    gone: async (kind, object) => {
+      await until(`${kind} ${object} is gone`, async () => (await app.get(kind, object)) === undefined || undefined);
     },
     async record() {
       const stored = await admin.get({ ...refOf('ConfigMap'), name: `syncline.${name}` }, signal());

@@ -91,12 +91,12 @@ ${workload('Deployment', 'web', '')}`);
 });
 
 describe('checks in a ConfigMap of the cluster [argo 4.Lua] [argo 4.order]', () => {
-  const settings = (state: string, wave = 0): string => `
+  const settings = (state: string, annotations = ''): string => `
 apiVersion: v1
 kind: ConfigMap
 metadata:
   name: settings-${state.toLowerCase()}
-  annotations: { argocd.argoproj.io/sync-wave: "${String(wave)}", syncline.dev/timeout: 3s }
+  annotations: { ${annotations} }
 data: { state: ${state} }
 ---`;
 
@@ -119,7 +119,7 @@ return hs`;
     expect(failuresOf(degraded.health)).toMatchObject([
       { type: 'ResourceDegraded', message: expect.stringContaining('state Degraded') as string },
     ]);
-    const broken = await app.sync(settings('Broken'), { deps });
+    const broken = await app.sync(settings('Broken', 'syncline.dev/timeout: 3s'), { deps });
     const place = `ConfigMap default/argocd-cm, key ${CHECKS}ConfigMap, line 3`;
     expect(failuresOf(broken.health)).toMatchObject([
       { type: 'WaveTimedOut', message: expect.stringContaining(place) as string },

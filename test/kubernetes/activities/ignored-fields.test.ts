@@ -40,9 +40,7 @@ it('leaves what others have changed out of a diff, by pointers, jq paths and man
   const app = await lab.application('ignored-fields');
   await app.sync(deployment);
   const ref = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: app.namespace, name: 'web' };
-  const live = (await lab.admin.get(ref, signal)) ?? {};
-  const scaled = { ...live, spec: { ...(live['spec'] as object), replicas: 3 } };
-  await lab.admin.replace(scaled, { fieldManager: 'autoscaler' }, signal);
+  await lab.edit(ref, 'autoscaler', (live) => ({ ...live, spec: { ...(live['spec'] as object), replicas: 3 } }));
   const image = [{ op: 'replace', path: '/spec/template/spec/containers/1/image', value: 'web:2' }] as const;
   await lab.admin.patch(ref, image, signal);
 

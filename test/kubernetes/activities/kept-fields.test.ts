@@ -59,8 +59,8 @@ const read = async (app: LabApplication): Promise<KubernetesObject> =>
 
 /** Lets a manager change a field of the Deployment. */
 async function change(app: LabApplication, fieldManager: string, changed: (spec: JsonObject) => JsonObject) {
-  const live = await read(app);
-  await lab.admin.replace({ ...live, spec: changed(live['spec'] as JsonObject) }, { fieldManager }, signal);
+  const ref = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: app.namespace, name: 'web' };
+  await lab.edit(ref, fieldManager, (live) => ({ ...live, spec: changed(live['spec'] as JsonObject) }));
 }
 
 const scaled = (replicas: number) => (spec: JsonObject) => ({ ...spec, replicas });

@@ -6,7 +6,7 @@ import { readInventory } from '../../../activities/inventory/inventory.ts';
 import { openRecord } from '../../../activities/record/record-store.ts';
 import { claimRecord } from '../../../activities/record/claim-record.ts';
 import { stringAt } from '../../../core/json.ts';
-import { annotationsOf, uidOf } from '../../../core/objects.ts';
+import { annotationsOf, refOf, uidOf } from '../../../core/objects.ts';
 import type { ActivityLab, LabApplication } from '../../support/activity-lab.ts';
 import { openActivityLab } from '../../support/activity-lab.ts';
 import { activityRuntime } from '../../support/runtime.ts';
@@ -42,6 +42,10 @@ spec:
     metadata: { labels: { app: ${name} }${pod} }
     spec: { containers: [{ name: web, image: "web:1" }] }
 ---`;
+
+/** The Deployment whose pods go to nodes with a label alone. */
+const onNode = (yaml: string, label: string): string =>
+  yaml.replace('spec: { containers', `spec: { nodeSelector: { ${label} }, containers`);
 
 const read = (app: LabApplication, kind: string, name: string, apiVersion = 'v1') =>
   lab.admin.get({ apiVersion, kind, namespace: app.namespace, name }, signal);
@@ -168,15 +172,28 @@ describe('a sync of resources', () => {
 describe('waiting for health', () => {
   it('ends when the workloads of a wave are healthy, and says in heartbeats what it waits for', async () => {
     const app = await lab.application('health');
-    const { health, runtime } = await app.sync(deployment('web'));
-    expect(health).toEqual([{ kind: 'healthy' }]);
-    const waits = runtime.heartbeats.filter((progress) => progress.kind === 'health');
-    expect(waits[0]).toMatchObject({
-      total: 1,
-      healthy: 0,
-      waiting: [{ ref: { kind: 'Deployment', name: 'web' }, status: 'Progressing' }],
-    });
-    expect(waits.at(-1)).toMatchObject({ total: 1, healthy: 1, waiting: [] });
+    // Its pod finds no node until one has the label.
+    const { scope, runtime } = await app.begin(onNode(deployment('web'), 'health: here'));
+    const input = { scope, phase: 'Sync', wave: 0 } as const;
+    await applySegment({ ...input, segment: 0 }, runtime, lab.deps);
+    const waiting = awaitHealthy({ ...input, deadlineMs: 300_000 }, runtime, lab.deps);
+    const waits = () => runtime.heartbeats.filter((progress) => progress.kind === 'health');
+    await expect.poll(waits).toContainEqual(
+      expect.objectContaining({
+        total: 1,
+        healthy: 0,
+        waiting: [
+          expect.objectContaining({
+            ref: expect.objectContaining({ kind: 'Deployment', name: 'web' }) as unknown,
+            status: 'Progressing',
+          }),
+        ],
+      }),
+    );
+    const [node] = await lab.admin.list({ apiVersion: 'v1', kind: 'Node' }, signal);
+    await lab.admin.patch(refOf(node!), [{ op: 'add', path: '/metadata/labels/health', value: 'here' }], signal);
+    expect(await waiting).toEqual({ kind: 'healthy' });
+    expect(waits().at(-1)).toMatchObject({ total: 1, healthy: 1, waiting: [] });
   });
 
   it('does not take the old state of a changed workload for the new one [argo 2.3.wave-delay]', async () => {
@@ -196,15 +213,19 @@ describe('waiting for health', () => {
 
   it('ends at the deadline with what is not healthy, why, and what keeps its pods [argo 2.3.resource-health] [argo 2.8.timeout]', async () => {
     const app = await lab.application('overdue');
-    const impossible = deployment('web').replace(
-      'spec: { containers',
-      'spec: { nodeSelector: { no: such }, containers',
-    );
     const { scope, runtime } = await app.begin(
-      impossible.replace('name: web\n', 'name: web\n  annotations: { syncline.dev/timeout: 3s }\n'),
+      onNode(deployment('web'), 'no: such').replace(
+        'name: web\n',
+        'name: web\n  annotations: { syncline.dev/timeout: 1s }\n',
+      ),
     );
     const input = { scope, phase: 'Sync', wave: 0 } as const;
     await applySegment({ ...input, segment: 0 }, runtime, lab.deps);
+    await expect
+      .poll(async () =>
+        JSON.stringify(await lab.admin.list({ apiVersion: 'v1', kind: 'Pod', namespace: app.name }, signal)),
+      )
+      .toContain('"Unschedulable"');
     const answer = await awaitHealthy(
       { ...input, deadlineMs: 60_000 },
       activityRuntime({ run: runtime.run }),
@@ -215,7 +236,7 @@ describe('waiting for health', () => {
       failures: [{ type: 'WaveTimedOut', object: 'Deployment overdue/web', location: 'app.yaml:2' }],
     });
     const [failure] = answer.kind === 'failed' ? answer.failures : [];
-    expect(failure?.message).toContain('was not healthy after 3 s: Progressing');
+    expect(failure?.message).toContain('was not healthy after 1 s: Progressing');
     expect(failure?.message).toContain('no node can take the pod');
     expect(failure?.remedy).toContain('node selectors');
   });
@@ -281,9 +302,7 @@ describe('waiting for health', () => {
 
   it('stops when its attempt is stopped', async () => {
     const app = await lab.application('stopped');
-    const { scope, runtime } = await app.begin(
-      deployment('web').replace('spec: { containers', 'spec: { nodeSelector: { no: such }, containers'),
-    );
+    const { scope, runtime } = await app.begin(onNode(deployment('web'), 'no: such'));
     await applySegment({ scope, phase: 'Sync', wave: 0, segment: 0 }, runtime, lab.deps);
     const waiting = awaitHealthy({ scope, phase: 'Sync', wave: 0, deadlineMs: 60_000 }, runtime, lab.deps);
     runtime.stop('left');

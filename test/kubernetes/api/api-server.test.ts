@@ -11,6 +11,8 @@ import { clusterUid, loadCluster } from '../../../kubernetes/kubeconfig.ts';
 import { eventsFor, podsOf } from '../../../kubernetes/logs-and-events.ts';
 import type { Sandbox } from '../../../sandbox/sandbox.ts';
 import { startSandbox } from '../../../sandbox/sandbox.ts';
+import type { Account } from '../../support/authorization.ts';
+import { untilGranted } from '../../support/authorization.ts';
 
 const NAMESPACE = 'api-tests';
 const APPLY = { fieldManager: 'syncline/shop' };
@@ -283,28 +285,30 @@ describe('a real API server', () => {
 describe('a cluster as another account', () => {
   const account = (name: string) => ({ user: `system:serviceaccount:${NAMESPACE}:${name}` });
 
-  /** Lets a user or a group read ConfigMaps. */
-  async function mayRead(name: string, subject: object): Promise<void> {
+  /** Lets a user or a group read ConfigMaps, and waits until an account to which that applies may. */
+  async function mayRead(name: string, subject: object, who: Account): Promise<void> {
     const rbac = { apiVersion: 'rbac.authorization.k8s.io/v1', metadata: { name, namespace: NAMESPACE } };
     const group = 'rbac.authorization.k8s.io';
     const rules = [{ apiGroups: [''], resources: ['configmaps'], verbs: ['get', 'list', 'watch'] }];
     await cluster.create({ ...rbac, kind: 'Role', rules }, {}, signal);
     const binding = { roleRef: { apiGroup: group, kind: 'Role', name }, subjects: [{ apiGroup: group, ...subject }] };
     await cluster.create({ ...rbac, kind: 'RoleBinding', ...binding }, {}, signal);
+    await untilGranted(cluster, who, NAMESPACE, rules);
   }
 
   const query = { apiVersion: 'v1', kind: 'ConfigMap', namespace: NAMESPACE };
 
   it('may do what that account may, as itself, in its own groups and in those that are named', async () => {
-    await mayRead('its-user', { kind: 'User', name: account('reader').user });
-    await mayRead('its-group', { kind: 'Group', name: 'readers' });
+    await mayRead('its-user', { kind: 'User', name: account('reader').user }, account('reader'));
+    await mayRead('its-group', { kind: 'Group', name: 'readers' }, { user: 'jane', groups: ['readers'] });
     await expect(cluster.as(account('reader')).list(query, signal)).resolves.toBeDefined();
     await expect(cluster.as({ user: 'jane', groups: ['staff', 'readers'] }).list(query, signal)).resolves.toBeDefined();
     await expect(cluster.as({ user: 'jane' }).list(query, signal)).rejects.toMatchObject({ code: 403 });
     await expect(cluster.as(account('reader')).create(configMap('not-mine'), {}, signal)).rejects.toThrow(
       `User "${account('reader').user}" cannot create resource "configmaps"`,
     );
-    await mayRead('all-accounts', { kind: 'Group', name: `system:serviceaccounts:${NAMESPACE}` });
+    const all = `system:serviceaccounts:${NAMESPACE}`;
+    await mayRead('all-accounts', { kind: 'Group', name: all }, { ...account('another'), groups: [all] });
     await expect(cluster.as(account('another')).list(query, signal)).resolves.toBeDefined();
   });
 
