@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stringAt } from '../../core/json.ts';
-import { phaseWorkflowIdOf, workflowIdOf } from '../../core/markers.ts';
+import { workflowIdOf } from '../../core/markers.ts';
 import type { KubernetesObject } from '../../core/objects.ts';
 import type { SyncStatus } from '../../core/sync/status.ts';
 import { creations, historyOf, written } from './support/audit.ts';
@@ -90,23 +90,6 @@ describe.concurrent('a sync that is terminated in Temporal', () => {
   });
 });
 
-describe.concurrent('a sync that is terminated with its phase', () => {
-  test('leaves its hook at work, until a sweep of what runs removes it; the next sync then goes on', async () => {
-    const app = await world.application('terminated-both');
-    const workflows = [workflowIdOf('default', app.name), phaseWorkflowIdOf('default', app.name, 'PreSync')];
-    const { code } = await stopped(app, () =>
-      Promise.all(workflows.map((id) => world.histories.client.workflow.getHandle(id).terminate())),
-    );
-    expect(code).toBe(3);
-    expect(await world.cli(['sweep', app.name])).toMatchObject({ code: 0 });
-    const ended = [job('migrate', { hook: 'PreSync' }), configMap('settings')];
-    expect((await app.sync(ended)).stdout).toMatch(/HookConflict: .*\n?.*syncline sweep --running/s);
-    expect((await world.cli(['sweep', app.name, '--running'])).stdout).toContain('removed Job');
-    expect(await app.sync(ended)).toMatchObject({ code: 0 });
-    expect((await app.record()).holder).toBeNull();
-  });
-});
-
 describe.concurrent('a sync that is stopped', () => {
   test('by `syncline abort`: ends with code 3, and its hook with it [argo 2.7.running] [argo 2.7.outcome] [argo 2.7.deletion] [argo 5.40] [argo 6.terminate]', async () => {
     const app = await world.application('aborted');
@@ -150,7 +133,7 @@ describe.concurrent('a sync that is stopped', () => {
 
   test('by its own --timeout: has failed, with its SyncFail hooks run [argo 2.5.not-triggered] [argo 2.8.timeout]', async () => {
     const app = await world.application('timed-out');
-    const { code, stdout } = await stopped(app, async () => undefined, '--timeout', '8s');
+    const { code, stdout } = await stopped(app, async () => undefined, '--timeout', '15s');
     expect(code).toBe(1);
     expect(stdout).toMatch(/SyncTimedOut/);
     await expectStopped(app, ['jobs/migrate', 'jobs/alert']);
@@ -166,7 +149,7 @@ describe.concurrent('a sync that is stopped', () => {
 });
 
 describe.concurrent('a sync that is not waited for', () => {
-  const slow = [job('migrate', { hook: 'PreSync', pods: { 'succeed-after': '10s' } }), configMap('settings')];
+  const slow = [job('migrate', { hook: 'PreSync', pods: { hang: 'true' } }), configMap('settings')];
 
   test('goes on after --wait-timeout, which ends with code 5, and refuses a second one with code 1', async () => {
     const app = await world.application('left');
@@ -176,6 +159,8 @@ describe.concurrent('a sync that is not waited for', () => {
     const second = await app.sync([configMap('other')]);
     expect(second.code).toBe(1);
     expect(second.stderr).toMatch(/already|runs/);
+    await app.podRuns('migrate');
+    await app.letEnd('migrate');
     const result = await world.client.handle(app.name, { cluster: 'default' }).result();
     expect(result.outcome).toBe('Succeeded');
     expect(creations(await app.writes())).toEqual(['jobs/migrate', 'configmaps/settings']);

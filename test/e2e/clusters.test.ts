@@ -8,7 +8,9 @@ import { loadCluster } from '../../kubernetes/kubeconfig.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { startSandbox } from '../../sandbox/sandbox.ts';
 import { configMap, deployment, job } from './support/manifests.ts';
+import { untilGranted } from '../support/authorization.ts';
 import { restrictedKubeconfig } from './support/restricted.ts';
+import { until } from './support/waiting.ts';
 import type { Application, OwnWorld } from './support/world.ts';
 import { startWorld } from './support/world.ts';
 
@@ -73,9 +75,11 @@ describe('one worker', () => {
     const ref = { apiVersion: 'v1', kind: 'ConfigMap', namespace: app.name, name: 'where' };
     expect(await world.admin.get(ref, signal())).toMatchObject({ data: { is: 'one' } });
     expect(await elsewhere.get(ref, signal())).toMatchObject({ data: { is: 'two' } });
-    const { stdout } = await world.cli(['list', '-o', 'json']);
-    expect(stdout).toContain('"sync/one/everywhere"');
-    expect(stdout).toContain('"sync/two/everywhere"');
+    // The list may be a moment behind.
+    await until('both are listed', async () => {
+      const { stdout } = await world.cli(['list', '-o', 'json']);
+      return (stdout.includes('"sync/one/everywhere"') && stdout.includes('"sync/two/everywhere"')) || undefined;
+    });
     const nowhere = await app.sync(manifests('three'), '--cluster', 'three');
     expect(nowhere.stdout + nowhere.stderr).toContain('this worker has no cluster named three; it has: one, two');
   });
@@ -98,7 +102,7 @@ describe('one worker', () => {
   });
 });
 
-/** Lets a service account do some things in its namespace. */
+/** Lets a service account do some things in its namespace, and waits until it may. */
 async function allow(namespace: string, rules: readonly JsonObject[]): Promise<void> {
   const metadata = { name: 'deployer', namespace };
   const rbac = { apiVersion: 'rbac.authorization.k8s.io/v1', metadata };
@@ -113,6 +117,7 @@ async function allow(namespace: string, rules: readonly JsonObject[]): Promise<v
     },
   ];
   for (const object of objects) await world.admin.apply(object, { fieldManager: 'test', force: true }, signal());
+  await untilGranted(world.admin, { user: `system:serviceaccount:${namespace}:deployer` }, namespace, rules);
 }
 
 const EVERYTHING = ['get', 'list', 'watch', 'create', 'patch', 'delete'];

@@ -89,7 +89,7 @@ describe('40 days later', () => {
 });
 
 test('twenty megabytes are synced from a store in Secrets, none of which is larger than Kubernetes allows', async () => {
-  const signal = AbortSignal.timeout(60_000);
+  const { signal } = new AbortController();
   await world.admin.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'syncline-store' } }, {}, signal);
   const env = { SYNCLINE_BUNDLES: 'kubernetes:syncline-store' };
   await world.worker().end('SIGKILL');

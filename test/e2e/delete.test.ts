@@ -14,8 +14,8 @@ beforeAll(async () => {
 
 afterAll(() => world.stop());
 
-const SLOW = { 'succeed-after': '3s', log: 'dumping' };
-const hooks = [job('backup', { hook: 'PreDelete', pods: SLOW }), job('goodbye', { hook: 'PostDelete' })];
+const HANGS = { hang: 'true', log: 'dumping' };
+const hooks = [job('backup', { hook: 'PreDelete', pods: HANGS }), job('goodbye', { hook: 'PostDelete' })];
 const BUNDLE = [
   configMap('base', { wave: 0 }),
   secret('credentials', { key: 'value' }, { wave: 0 }),
@@ -38,7 +38,8 @@ async function history(app: Application): Promise<readonly string[]> {
     .map(written);
 }
 
-describe.concurrent('syncline delete', () => {
+/** Alone, since it kills the worker. */
+describe('syncline delete, whose worker is killed', () => {
   test('runs hooks, deletes in reverse, awaits finalizers, survives a killed worker, and leaves nothing [argo 2.8.delete-hooks] [argo 1.PreDelete]', async () => {
     const app = await synced('deleted');
     const signal = AbortSignal.timeout(60_000);
@@ -49,6 +50,7 @@ describe.concurrent('syncline delete', () => {
     await app.podRuns('backup');
     await world.worker().end('SIGKILL');
     await world.startWorker();
+    await app.letEnd('backup');
     await until('the later wave is being deleted', async () => {
       const live = await world.admin.get(front, signal);
       return (live?.['metadata'] as { deletionTimestamp?: string } | undefined)?.deletionTimestamp;
@@ -78,7 +80,9 @@ describe.concurrent('syncline delete', () => {
     expect(await app.sync(BUNDLE)).toMatchObject({ code: 0 });
     expect(await app.record()).toMatchObject({ epoch: expect.any(Number) as number, number: 1, holder: null });
   });
+});
 
+describe.concurrent('syncline delete', () => {
   test('keeps what says so, and lets another application take what is orphaned, fields too', async () => {
     const keep = { annotations: { 'argocd.argoproj.io/sync-options': 'Delete=false' } };
     const app = await synced('orphaned', [configMap('kept', keep, { key: 'mine' }), configMap('other')]);

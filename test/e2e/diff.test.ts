@@ -6,6 +6,7 @@ import type { KubernetesObject } from '../../core/objects.ts';
 import { textOf } from './support/histories.ts';
 import { configMap, deployment, job, secret, yamlOf } from './support/manifests.ts';
 import type { CliResult } from './support/processes.ts';
+import { until } from './support/waiting.ts';
 import type { World } from './support/world.ts';
 import { startWorld } from './support/world.ts';
 
@@ -170,13 +171,15 @@ describe.concurrent('syncline diff', () => {
     const { code, stdout } = await app.sync([settings('debug')], '--dry-run');
     expect([code, stdout]).toEqual([0, expect.stringContaining('1 to create')]);
     expect(await diff(app.name, [settings('debug')])).toMatchObject({ code: 6 });
-    const [latest] = await world.client.list({ application: app.name, newestOnly: false });
-    expect(latest).toMatchObject({ outcome: 'Running' });
+    const listed = () => world.client.list({ application: app.name, newestOnly: false });
+    // What is listed may be a moment behind.
+    await until('the sync is listed', async () => (await listed()).length > 0 || undefined);
+    expect(await listed()).toMatchObject([{ outcome: 'Running' }]);
     expect(await world.client.syncState(app.name, { cluster: 'default' })).toEqual({
       state: 'unknown',
       reason: 'a sync is running',
     });
-    expect(await world.client.list({ application: app.name, newestOnly: false })).toHaveLength(1);
+    expect(await listed()).toHaveLength(1);
     expect(await world.cli(['abort', app.name])).toMatchObject({ code: 0 });
     expect(await running.ended).toMatchObject({ code: 3 });
   });

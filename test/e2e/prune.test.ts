@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { KubernetesObject } from '../../core/objects.ts';
 import { written } from './support/audit.ts';
 import { configMap, job, secret, service } from './support/manifests.ts';
+import { until } from './support/waiting.ts';
 import type { Application, World } from './support/world.ts';
 import { sharedWorld } from './support/world.ts';
 
@@ -26,6 +27,15 @@ async function synced(name: string, objects: readonly KubernetesObject[] = bundl
   expect(await app.sync(objects)).toMatchObject({ code: 0, stderr: '' });
   return app;
 }
+
+interface Listing {
+  readonly application: string;
+  readonly outcome: string;
+  readonly selection?: string;
+}
+
+const listingsIn = (text: string): readonly Listing[] =>
+  (JSON.parse(text) as { readonly syncs: readonly Listing[] }).syncs;
 
 async function deletions(app: Application): Promise<readonly string[]> {
   return (await app.writes({ verb: 'delete' })).map(written);
@@ -112,10 +122,15 @@ test('a partial sync prunes what is selected alone, runs the hooks, and is known
   expect(await deletions(app)).toEqual(['delete configmaps/first']);
   const status = await world.cli(['status', app.name]);
   expect(status.stdout).toContain('only --resource :ConfigMap:first');
-  const listed = await world.cli(['list', '-o', 'json']);
-  const { syncs } = JSON.parse(listed.stdout) as { readonly syncs: readonly { readonly application: string }[] };
-  const listing = syncs.find(({ application }) => application === app.name);
-  expect(listing).toMatchObject({ selection: '--resource :ConfigMap:first', outcome: 'Succeeded' });
+  // What is listed may be a moment behind.
+  const listed = await until('its end is listed', async () => {
+    const { stdout } = await world.cli(['list', '-o', 'json']);
+    return listingsIn(stdout).find(
+      ({ application, selection, outcome }) =>
+        application === app.name && selection !== undefined && outcome !== 'Running',
+    );
+  });
+  expect(listed).toMatchObject({ selection: '--resource :ConfigMap:first', outcome: 'Succeeded' });
   const mistaken = await app.sync(objects, '--resource', ':ConfigMap:first');
   expect(mistaken).toMatchObject({ code: 2, stderr: expect.stringContaining('names no resource') as string });
 });

@@ -13,6 +13,14 @@ beforeAll(async () => {
 
 afterAll(() => world.stop());
 
+/** Resolves once a line is listed: the list may be a moment behind. */
+async function listed(line: RegExp, ...flags: readonly string[]): Promise<void> {
+  await until(
+    `${line.source} is listed`,
+    async () => line.test((await world.cli(['list', ...flags])).stdout) || undefined,
+  );
+}
+
 const older = (pods: Readonly<Record<string, string>>) => [
   job('migrate', { hook: 'PreSync', pods }),
   job('check', { hook: 'PreSync', wave: 1 }),
@@ -25,9 +33,12 @@ const newer = [job('migrate', { hook: 'PreSync' }), configMap('settings', {}, { 
 describe.concurrent('a newer sync that supersedes an older one', () => {
   test('waits for the end of its hook; nothing more of it begins, and it ends with code 7', async () => {
     const app = await world.application('superseded');
-    const first = await app.start(older({ 'succeed-after': '6s' }), '--revision', 'r1');
+    const first = await app.start(older({ hang: 'true' }), '--revision', 'r1');
     await app.podRuns('migrate');
     const second = await app.start(newer, '--revision', 'r2', '--if-running', 'supersede');
+    await until('the first gives way', async () => first.output().includes('ends at its next safe point') || undefined);
+    await until('the second waits', async () => second.output().includes('supersedes sync') || undefined);
+    await app.letEnd('migrate');
     const [ended, followed] = await Promise.all([first.ended, second.ended]);
     expect(ended.code).toBe(7);
     expect(ended.stdout).toContain('ends at its next safe point');
@@ -38,8 +49,7 @@ describe.concurrent('a newer sync that supersedes an older one', () => {
     expect(creations(await app.writes())).toEqual(['jobs/migrate', 'jobs/migrate', 'configmaps/settings']);
     expect(historyOf(await app.events(), 'jobs', 'migrate')).toMatchObject({ created: 2, pods: 2 });
     expect((await app.record()).holder).toBeNull();
-    const { stdout } = await world.cli(['list', '--all']);
-    expect(stdout).toMatch(/superseded +default +superseded +r1 +Superseded/);
+    await listed(/superseded +default +superseded +r1 +Superseded/, '--all');
   });
 
   test('stops its hook at once where it may take no time, with its log kept', async () => {
@@ -66,12 +76,11 @@ describe.concurrent('syncs in a queue', () => {
     const shown = await Promise.all([
       world.cli(['status', app.name]),
       world.cli(['explain', app.name, '--sync', 'third']),
-      world.cli(['list']),
     ]);
-    const [status = '', explained = '', list = ''] = shown.map(({ stdout }) => stdout);
+    const [status = '', explained = ''] = shown.map(({ stdout }) => stdout);
     expect(status).toMatch(/behind it waits revision r2 of e2e \(sync second\), and 1 more/);
     expect(explained).toContain('syncline abort queued --sync third');
-    expect(list).toMatch(/queued +default +queued +r2 +Queued/);
+    await listed(/queued +default +queued +r2 +Queued/);
     expect(await world.cli(['abort', app.name, '--sync', 'third', '--reason', 'too late'])).toMatchObject({ code: 0 });
     expect(await world.cli(['abort', app.name])).toMatchObject({ code: 0 });
     const ended = await Promise.all([first.ended, second.ended, third.ended]);
@@ -97,7 +106,7 @@ describe('a sync that begins at a place of its plan', () => {
       ],
     });
     expect(creations(await app.writes())).toEqual(['configmaps/settings']);
-    expect((await world.cli(['list'])).stdout).toMatch(/late +default +late .*Succeeded \(partial\)/);
+    await listed(/late +default +late .*Succeeded \(partial\)/);
     const wrong = await app.sync(newer, '--from', 'PostSync');
     expect(wrong).toMatchObject({ code: 2 });
     expect(wrong.stderr).toContain('the plan has no PostSync');

@@ -155,7 +155,11 @@ describe.concurrent('the command with nothing but a server and a token', () => {
     const log = server.start(['logs', app.name, 'slow', '-f']);
     await until('the log is read', async () => log.output().includes('waiting for a lock') || undefined);
     await said(0, server.cli(['sync', next, ...flags, '--if-running', 'queue', '--sync-id', 'second']));
-    expect(await said(0, server.cli(['list']))).toMatch(/remote-line .*Queued/);
+    // The list may be a moment behind.
+    await until(
+      'it is listed',
+      async () => /remote-line .*Queued/.test(await said(0, server.cli(['list']))) || undefined,
+    );
     await said(0, server.cli(['abort', app.name, '--reason', 'wrong release']));
     expect(await log.ended).toEqual({ code: 0, stdout: 'waiting for a lock\n', stderr: '' });
     await said(0, server.cli(['status', app.name, '--sync', 'second', '--watch']));
@@ -168,7 +172,7 @@ describe.concurrent('the command with nothing but a server and a token', () => {
     const folder = await world.folder({
       'a.yaml': yamlOf(
         job('backup', { hook: 'PreSync', wave: -1, pods: { 'succeed-after': '1s' } }),
-        job('migrate', { hook: 'PreSync', pods: { 'succeed-after': '4s' } }),
+        job('migrate', { hook: 'PreSync', pods: { hang: 'true' } }),
         configMap('settings'),
       ),
     });
@@ -179,7 +183,10 @@ describe.concurrent('the command with nothing but a server and a token', () => {
     for await (const { kind, id } of handle.watch()) {
       if (kind === 'progress') continue;
       told.push(id);
-      if (told.length === 4) await dying.restart(500);
+      if (told.length !== 4) continue;
+      await dying.restart(500);
+      await app.podRuns('migrate');
+      await app.letEnd('migrate');
     }
     expect((await watching.ended).code).toBe(0);
     const timeline: string[] = [];

@@ -86,15 +86,13 @@ describe.concurrent('a reset to any workflow task', () => {
 
   test('of a sync whose hook runs, root and phase: goes on with the hook that runs', async () => {
     const app = await world.application('reset-running');
-    const sync = await app.start([
-      job('migrate', { hook: 'PreSync', pods: { 'succeed-after': '15s' } }),
-      configMap('settings'),
-    ]);
+    const sync = await app.start([job('migrate', { hook: 'PreSync', pods: { hang: 'true' } }), configMap('settings')]);
     await app.podRuns('migrate');
     for (const workflowId of [phaseOf(app, 'PreSync'), rootOf(app)]) {
       const { runId, tasks } = await tasksOf(workflowId);
       for (const task of tasks) await reset(workflowId, runId, task);
     }
+    await app.letEnd('migrate');
     await sync.ended;
     await until('the sync is over', async () => ('outcome' in ((await statusOf(app)) as object) ? true : undefined));
     expect(await statusOf(app)).toMatchObject({ outcome: 'Succeeded' });

@@ -54,7 +54,7 @@ describe.concurrent('the examples of the resource hooks guide', () => {
     expect(await app.sync(await example('delete-policy', failing))).toMatchObject({ code: 1 });
     expect(await app.get('Job', 'db-migrate')).toBeDefined();
     expect(await app.sync(await example('delete-policy'))).toMatchObject({ code: 0, stderr: '' });
-    expect(await app.get('Job', 'db-migrate')).toBeUndefined();
+    await app.gone('Job', 'db-migrate');
     expect(historyOf(await app.events(), 'jobs', 'db-migrate')).toMatchObject({ created: 2, pods: 2 });
   });
 
@@ -64,7 +64,7 @@ describe.concurrent('the examples of the resource hooks guide', () => {
     const failed = await app.get('Job', 'db-migrate');
     expect(failed).toBeDefined();
     expect(await app.sync(await example('combined-policies'))).toMatchObject({ code: 0, stderr: '' });
-    expect(await app.get('Job', 'db-migrate')).toBeUndefined();
+    await app.gone('Job', 'db-migrate');
     const jobs = (await app.writes({ resource: 'jobs' })).filter(({ verb }) => verb !== 'patch');
     expect(jobs.map(({ verb }) => verb)).toEqual(['create', 'delete', 'create', 'delete']);
   });
@@ -75,7 +75,7 @@ describe.concurrent('the examples of the resource hooks guide', () => {
     const events = await app.events();
     expect(historyOf(events, 'jobs', 'db-migrate-1-4-2')).toMatchObject({ created: 1, pods: 1 });
     expect(historyOf(events, 'jobs', 'pre-deploy-backup')).toMatchObject({ created: 1, pods: 1 });
-    expect(await app.get('Job', 'pre-deploy-backup')).toBeUndefined();
+    await app.gone('Job', 'pre-deploy-backup');
     expect((await app.get('Job', 'db-migrate-1-4-2'))?.['spec']).toMatchObject({ ttlSecondsAfterFinished: 3600 });
     expect((await app.get('PersistentVolumeClaim', 'backup-storage'))?.['status']).toMatchObject({ phase: 'Bound' });
   });
@@ -88,6 +88,7 @@ describe.concurrent('the examples of the resource hooks guide', () => {
         'labels:\n        app: myapp\n      annotations: { sandbox.syncline.dev/ready-after: 1s }\n',
       );
     expect(await app.sync(await example('post-sync', slow))).toMatchObject({ code: 0, stderr: '' });
+    for (const name of ['smoke-test', 'warm-cache', 'notify-deployment']) await app.gone('Job', name);
     expect(await app.list('Job')).toEqual([]);
     const events = await app.events();
     const deployment = await app.get('Deployment', 'myapp');
@@ -113,6 +114,7 @@ describe.concurrent('the examples of the resource hooks guide', () => {
       'jobs/db-migrate',
       'jobs/notify-failure',
     ]);
+    await app.gone('Job', 'notify-failure');
     expect((await app.list('Job')).map((each) => stringAt(each, 'metadata', 'name'))).toEqual(['db-migrate']);
   });
 
@@ -148,7 +150,7 @@ describe.concurrent('the examples of the resource hooks guide', () => {
     const first = await app.get('ConfigMap', 'generated-config');
     expect(await app.sync(folder)).toMatchObject({ code: 0, stderr: '' });
     expect(uidOf((await app.get('ConfigMap', 'generated-config'))!)).not.toBe(uidOf(first!));
-    expect(await app.get('Pod', 'quick-task')).toBeUndefined();
+    await app.gone('Pod', 'quick-task');
     const writes = await app.writes();
     expect(writes.filter(({ name }) => name === 'placeholder').map(written)).toEqual([]);
     expect(creations(writes)).toEqual([
@@ -181,7 +183,7 @@ describe.concurrent('the examples of the resource hooks guide', () => {
     const app = await world.application('deadline');
     const hanging = (text: string): string =>
       text
-        .replace('activeDeadlineSeconds: 600', 'activeDeadlineSeconds: 2')
+        .replace('activeDeadlineSeconds: 600', 'activeDeadlineSeconds: 8')
         .replace('template:\n', "template:\n    metadata: { annotations: { sandbox.syncline.dev/hang: 'true' } }\n");
     const { code, stdout } = await app.sync(await example('limits', hanging));
     expect(code).toBe(1);

@@ -102,9 +102,9 @@ describe('the first sync of the shop', () => {
   });
 
   test('deletes hooks by their policies [argo 2.6.HookSucceeded] [argo 2.6.no-default]', async () => {
-    const jobs = (await shop.list('Job')).map((job) => stringAt(job, 'metadata', 'name'));
-    expect(jobs).toEqual(['db-migrate']);
-    expect(await shop.get('Pod', 'quick-task')).toBeUndefined();
+    const jobs = async () => (await shop.list('Job')).map((job) => stringAt(job, 'metadata', 'name'));
+    await expect.poll(jobs).toEqual(['db-migrate']);
+    await shop.gone('Pod', 'quick-task');
     expect(await shop.get('Secret', 'shop-credentials')).toBeDefined();
     expect(await shop.get('PersistentVolumeClaim', 'shop-backups')).toBeDefined();
     expect(await shop.get('ConfigMap', 'generated-config')).toBeDefined();

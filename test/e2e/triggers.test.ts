@@ -141,7 +141,7 @@ describe.concurrent('a schedule', () => {
       /scheduled: 0 3 \* \* \* \+ up to 5m \(Europe\/Berlin\), waits .*; set by e2e\nnext: \d{4}/,
     );
 
-    const running = await app.start([job('migrate', { hook: 'PreSync', pods: { 'succeed-after': '6s' } })]);
+    const running = await app.start([job('migrate', { hook: 'PreSync', pods: { hang: 'true' } })]);
     await app.podRuns('migrate');
     const byHand = await world.cli(['schedule', 'trigger', app.name]);
     expect({ code: byHand.code, stdout: byHand.stdout }).toMatchObject({ code: 0 });
@@ -156,6 +156,7 @@ describe.concurrent('a schedule', () => {
     expect((await world.client.handle(app.name, { cluster: 'default' }).status()).waiting).toMatchObject([
       { syncId, requestedBy: 'schedule:e2e', ifRunning: 'queue' },
     ]);
+    await app.letEnd('migrate');
     expect(await running.ended).toMatchObject({ code: 0 });
     const synced = await world.client.handle(app.name, { cluster: 'default', syncId }).result();
     expect(synced).toMatchObject({ outcome: 'Succeeded', revision: commit, requestedBy: 'schedule:e2e' });

@@ -60,8 +60,10 @@ export async function startServer(world: World, ...flags: readonly string[]): Pr
       process.child.kill('SIGKILL');
       await process.ended;
       await new Promise((resolve) => setTimeout(resolve, awayMs));
-      process = serve(world, new URL(url).host, tokens, flags);
-      await listening(process);
+      await until('the server has its address again', async () => {
+        process = serve(world, new URL(url).host, tokens, flags);
+        return listening(process);
+      });
     },
     async stop() {
       process.child.kill('SIGTERM');
@@ -74,9 +76,12 @@ function serve(world: World, listen: string, tokens: string, flags: readonly str
   return spawnCli(['server', '--listen', listen, '--tokens', tokens, ...flags], world.env);
 }
 
-function listening(running: RunningCli): Promise<string> {
-  return until('the server listens', async () => {
-    if (running.child.exitCode !== null) throw new Error(`the server has ended:\n${running.output()}`);
+async function listening(running: RunningCli): Promise<string> {
+  const { child } = running;
+  const address = await until('the server listens', async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return '';
     return /https?:\/\/127\.0\.0\.1:\d+/.exec(running.output())?.[0];
   });
+  if (address === '') throw new Error(`the server has ended:\n${running.output()}`);
+  return address;
 }
