@@ -5,7 +5,7 @@ import { createServer, type Server } from 'node:https';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ClusterCredentials } from '../cluster/credentials.ts';
 import { LOOPBACK } from '../processes/ports.ts';
-import type { ContainerPlace, LogBook } from './log-book.ts';
+import type { ContainerPlace, LogBook, Lookup } from './log-book.ts';
 import {
   formatLine,
   nextLineAt,
@@ -52,7 +52,7 @@ async function serve(request: IncomingMessage, response: ServerResponse, logs: L
     response.writeHead(404).end('the sandbox serves container logs only\n');
     return;
   }
-  const found = logs.find(demand.place, demand.which);
+  const found = await heardOf(demand, logs);
   if (found.kind !== 'run') {
     response.writeHead(found.kind === 'unknown' ? 404 : 400).end(found.message);
     return;
@@ -66,6 +66,22 @@ async function serve(request: IncomingMessage, response: ServerResponse, logs: L
     await follow(demand, response, logs, { printed: past.length, startedAt: found.run.startedAt }, write);
   }
   response.end();
+}
+
+/** How long to wait for the first news of a container, ms. */
+const NEWS_MS = 5_000;
+
+/**
+ * What the log book knows of a container, once it has heard of it: a kubelet writes the status that others read, and here it is
+ * kwok that writes it and the log book that reads.
+ */
+async function heardOf({ place, which }: LogRequest, logs: LogBook): Promise<Lookup> {
+  const late = AbortSignal.timeout(NEWS_MS);
+  for (;;) {
+    const found = logs.find(place, which);
+    if (found.kind === 'run' || found.kind === 'not-started' || late.aborted) return found;
+    await logs.nextChange(place, late);
+  }
 }
 
 interface Progress {

@@ -15,6 +15,8 @@ export interface ContainerPlace {
 export type Lookup =
   | { readonly kind: 'run'; readonly run: ContainerRun }
   | { readonly kind: 'not-started'; readonly message: string }
+  /** Nothing was heard of it yet. */
+  | { readonly kind: 'unheard'; readonly message: string }
   | { readonly kind: 'unknown'; readonly message: string };
 
 /** Remembers when containers were seen to start and end: the status tells it only to the second. */
@@ -94,7 +96,7 @@ function findRun(page: Page, container: string, which: 'current' | 'previous'): 
   const status = statusesOf(pod).find(({ name }) => name === container);
   if (status === undefined) {
     return {
-      kind: 'not-started',
+      kind: 'unheard',
       message: `container "${container}" in pod "${pod.metadata.name}" is waiting to start`,
     };
   }
