@@ -19,7 +19,7 @@ export async function clientFor(kubeconfigPath: string): Promise<ApiClient> {
 }
 
 /** Asks until there is an answer, or fails with the last error. */
-export async function eventually<T>(ask: () => Promise<T | undefined>, timeoutMs = 60_000): Promise<T> {
+export async function eventually<T>(ask: () => Promise<T | undefined>, timeoutMs = 120_000): Promise<T> {
   const deadline = Date.now() + timeoutMs;
   let last: unknown = new Error(`no answer within ${timeoutMs} ms`);
   while (Date.now() < deadline) {

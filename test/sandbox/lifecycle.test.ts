@@ -13,7 +13,7 @@ import { clientFor, eventually } from './cluster-client.ts';
 
 const run = promisify(execFile);
 const OWNER = join(import.meta.dirname, 'owner.ts');
-const signal = AbortSignal.timeout(300_000);
+const { signal } = new AbortController();
 
 let home: string;
 const before = process.env['XDG_STATE_HOME'];

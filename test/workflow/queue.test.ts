@@ -64,7 +64,7 @@ describe.concurrent('requests in a queue', () => {
     await lab.client.workflow.getHandle(queueIdOf('lab', 'idle')).result();
   });
 
-  it('begin in their order, each once the one before has ended, and say behind whom they wait', async () => {
+  it('begin in their order, each once the one before has ended, and say behind whom they wait', async ({ expect }) => {
     const app = lab.script('order', HELD);
     const first = await ask('order', 'r1');
     await app.called('PreSync runHook long');
@@ -77,16 +77,14 @@ describe.concurrent('requests in a queue', () => {
       queued: { ifRunning: 'queue', behind: { revision: 'r1', requestedBy: 'ann' } },
     });
     expect((await first.status()).waiting).toMatchObject([{ revision: 'r2' }, { revision: 'r3' }]);
-    const listed = await client.list({ application: 'order' });
-    expect(listed.map(({ outcome, revision }) => `${outcome} ${revision}`)).toEqual([
-      'Queued r2',
-      'Queued r3',
-      'Running r1',
-    ]);
+    const listed = async () =>
+      (await client.list({ application: 'order' })).map(({ outcome, revision }) => `${outcome} ${revision}`);
+    await expect.poll(listed).toEqual(['Queued r2', 'Queued r3', 'Running r1']);
     const followed: string[] = [];
     const following = (async () => {
       for await (const { status } of third.views()) if (followed.at(-1) !== status.state) followed.push(status.state);
     })();
+    await expect.poll(() => followed[0]).toBe('queued');
     app.finish();
     const results = await Promise.all([first, second, third].map((handle) => handle.result()));
     expect(results.map(({ revision, outcome }) => `${revision} ${outcome}`)).toEqual([
@@ -96,7 +94,7 @@ describe.concurrent('requests in a queue', () => {
     ]);
     expect(results[1]!.finishedAt).toBeLessThanOrEqual(results[2]!.startedAt);
     await following;
-    expect([followed[0], followed.at(-1)]).toEqual(['queued', 'succeeded']);
+    expect(followed.at(-1)).toBe('succeeded');
   });
 
   it.each([
@@ -137,14 +135,18 @@ describe.concurrent('requests in a queue', () => {
     expect(app.calls.filter((call) => call === 'planSync')).toHaveLength(1);
   });
 
-  it('stand once in the line when they are asked for twice, and are answered with their result once they were served', async () => {
+  it('stand once in the line when they are asked for twice, and are answered with their result once they were served', async ({
+    expect,
+  }) => {
     const app = lab.script('twice', HELD);
     await ask('twice', 'r1');
     await app.called('PreSync runHook long');
     const same = { ...QUEUE, syncId: 'build-7' };
     const second = await ask('twice', 'r2', same);
     const again = await ask('twice', 'r2', same);
-    expect((await client.list({ application: 'twice' })).filter(({ outcome }) => outcome === 'Queued')).toHaveLength(1);
+    const queued = async () =>
+      (await client.list({ application: 'twice' })).filter(({ outcome }) => outcome === 'Queued').length;
+    await expect.poll(queued).toBe(1);
     app.finish();
     const result = await second.result();
     expect(await again.result()).toEqual(result);
@@ -187,7 +189,7 @@ describe.concurrent('requests in a queue', () => {
     const listed = async (): Promise<readonly unknown[]> =>
       (await client.list({ application: 'closed' })).map(({ outcome, waits }) => ({ outcome, waits }));
     const both = [{ outcome: 'Queued' }, { outcome: 'Running', waits: { for: 'window', until: window!.opensAt } }];
-    await vi.waitFor(async () => expect(await listed()).toEqual(both), { timeout: 20_000 });
+    await expect.poll(listed).toEqual(both);
     const third = await ask('closed', 'r3', SUPERSEDE);
     const result = await first.result();
     expect([result.outcome, result.window]).toEqual(['Superseded', undefined]);
@@ -215,7 +217,7 @@ describe.concurrent('requests in a queue', () => {
     const third = await ask('lost', 'r3', QUEUE);
     await viewOf(third, ({ status }) => status.queued !== undefined);
     const found = client.handle('lost', { cluster: 'lab', syncId: 'build-2' });
-    await vi.waitFor(async () => expect(await found.result()).toMatchObject(lost), { timeout: 20_000 });
+    await vi.waitFor(async () => expect(await found.result()).toMatchObject(lost), { timeout: 120_000 });
     const again = await ask('lost', 'r2', { ...QUEUE, syncId: 'build-2' });
     app.finish();
     expect((await again.result()).outcome).toBe('Succeeded');

@@ -57,7 +57,9 @@ describe('workers of two versions', () => {
     await second.status();
     await lab.startWorker(NEW);
     await promote(NEW);
-    expect((await lab.syncline.workers()).map(({ identity }) => identity).sort()).toEqual(['v1', 'v2']);
+    await expect
+      .poll(async () => (await lab.syncline.workers()).map(({ identity }) => identity).sort())
+      .toEqual(['v1', 'v2']);
     app.finish();
     expect((await first.result()).outcome).toBe('Succeeded');
     expect((await second.result()).outcome).toBe('Succeeded');
