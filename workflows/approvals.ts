@@ -2,14 +2,17 @@ import { defineSearchAttributeKey } from '@temporalio/common';
 import { getExternalWorkflowHandle, log, setHandler, upsertSearchAttributes } from '@temporalio/workflow';
 import { phaseWorkflowIdOf } from '../core/markers.ts';
 import type { Phase } from '../core/phases.ts';
-import type { ApprovalDecision, DecisionRequest, GateBoard } from '../core/sync/approval.ts';
+import type { ApprovalDecision, DecisionRequest, GateBoard, GateReached } from '../core/sync/approval.ts';
 import { gateOf, receive } from '../core/sync/approval.ts';
+import { decisionIn, gateReachedFrom } from '../core/sync/gate-messages.ts';
+import { textIn } from '../core/sync/message-fields.ts';
 import type { CompactPlan } from '../core/sync/compact-plan.ts';
 import type { SyncRequest } from '../core/sync/request.ts';
 import { AWAITING_APPROVAL, SEARCH_ATTRIBUTES } from '../core/sync/search-attributes.ts';
-import type { Accepted, GateReached } from './messages.ts';
+import { whereItStands } from '../core/sync/whereabouts.ts';
+import { opened, signalAsSent } from './as-sent.ts';
+import { listenFor } from './commands.ts';
 import {
-  DESCRIPTIONS,
   approveSignal,
   approveUpdate,
   decidedSignal,
@@ -17,7 +20,6 @@ import {
   rejectSignal,
   rejectUpdate,
 } from './messages.ts';
-import { refusal } from './refusal.ts';
 import type { SyncTracker } from './sync-state.ts';
 
 /** The root's side of approvals: it receives decisions, keeps them, and hands them to the phase that waits. */
@@ -32,12 +34,16 @@ export interface Approvals {
 
 type Verdict = ApprovalDecision['verdict'];
 
+const VERDICTS = { approve: 'approved', reject: 'rejected' } as const;
+
 const PHASE_KEY = defineSearchAttributeKey(SEARCH_ATTRIBUTES.phase, 'KEYWORD');
 
 /** What the root knows of the gates of its sync. */
 interface Desk {
   readonly request: SyncRequest;
   readonly tracker: SyncTracker;
+  /** Tells of a message that was not taken. */
+  readonly note: (sentence: string) => void;
   readonly decided: Map<string, ApprovalDecision>;
   /** Decisions that came while the plan was made, each with the plan it is for. */
   readonly early: { readonly plan: string; readonly decision: ApprovalDecision }[];
@@ -45,12 +51,16 @@ interface Desk {
   open?: GateReached;
 }
 
-/** Registers the handlers of `approve` and `reject`, each as an update and as a signal. */
-export function listenForDecisions(request: SyncRequest, tracker: SyncTracker): Approvals {
-  const desk: Desk = { request, tracker, decided: new Map(), early: [] };
-  setHandler(gateReachedSignal, (reached) => openGate(desk, reached));
-  listenFor(desk, 'approved');
-  listenFor(desk, 'rejected');
+/** Listens for `approve` and `reject`; `note` tells of a message that was not taken. */
+export function listenForDecisions(
+  request: SyncRequest,
+  tracker: SyncTracker,
+  note: (sentence: string) => void,
+): Approvals {
+  const desk: Desk = { request, tracker, note, decided: new Map(), early: [] };
+  setHandler(signalAsSent(gateReachedSignal), (sent: unknown) => openGate(desk, gateReachedFrom(opened(sent))));
+  listenToVerdict(desk, 'approve');
+  listenToVerdict(desk, 'reject');
   return {
     planned: (plan, taken = []) => {
       for (const decision of taken) desk.decided.set(decision.gate, decision);
@@ -64,13 +74,20 @@ export function listenForDecisions(request: SyncRequest, tracker: SyncTracker): 
 }
 
 /** A gate waits: for a person, or for a decision that was taken before and is passed on again. */
-async function openGate(desk: Desk, reached: GateReached): Promise<void> {
+async function openGate(desk: Desk, reached: GateReached | undefined): Promise<void> {
+  if (reached === undefined) {
+    desk.note('A signal was not taken (gateReached): a phase sends it, and none sends this.');
+    return;
+  }
   const decision = desk.decided.get(reached.approval.gate);
   if (decision !== undefined) return passOn(desk, reached, decision);
   desk.open = reached;
   desk.tracker.gate(reached.phase, reached.wave, reached.approval);
   setPhaseAttribute(desk, AWAITING_APPROVAL);
 }
+
+/** More decisions than this are not kept for a plan that is being made. */
+const MOST_EARLY = 100;
 
 /** Takes a decision; answers why it can't be taken. */
 async function take(desk: Desk, asked: DecisionRequest, verdict: Verdict): Promise<string | undefined> {
@@ -85,6 +102,7 @@ async function take(desk: Desk, asked: DecisionRequest, verdict: Verdict): Promi
     at: Date.now(),
   };
   if (reception.kind === 'early') {
+    if (desk.early.length >= MOST_EARLY) return 'too many decisions came while the sync is being planned';
     desk.early.push({ plan: reception.plan, decision });
     return undefined;
   }
@@ -104,21 +122,18 @@ function knowPlan(desk: Desk, plan: CompactPlan): void {
   desk.plan = plan;
   for (const { plan: meant, decision } of desk.early.splice(0)) {
     const known = desk.decided.get(decision.gate);
-    if (known !== undefined)
-      desk.tracker.warned([
-        `What ${decision.by} decided on gate ${decision.gate} came after ${known.by} had ${known.verdict} it, and does not count.`,
-      ]);
-    else if (meant === plan.digest && gatesOf(plan).includes(decision.gate)) desk.decided.set(decision.gate, decision);
-    else
-      desk.tracker.warned([
-        `What ${decision.by} decided on gate ${decision.gate} was for another plan, and does not count.`,
-      ]);
+    const what = `What ${decision.by} decided on gate ${decision.gate}`;
+    if (known !== undefined) desk.note(`${what} came after ${known.by} had ${known.verdict} it, and does not count.`);
+    else if (meant !== plan.digest) desk.note(`${what} was for another plan, and does not count.`);
+    else if (gatesOf(plan).includes(decision.gate)) desk.decided.set(decision.gate, decision);
+    else desk.note(`${what} does not count: the plan has no such gate.`);
   }
 }
 
-function boardOf({ plan, open, decided }: Desk): GateBoard {
+function boardOf({ plan, open, decided, tracker }: Desk): GateBoard {
   return {
     gates: plan === undefined ? [] : gatesOf(plan),
+    standing: whereItStands(tracker.snapshot()),
     decided,
     ...(plan === undefined ? {} : { plan: plan.digest }),
     ...(open === undefined ? {} : { open: open.approval.gate }),
@@ -136,39 +151,22 @@ function gatesOf({ phases }: CompactPlan): readonly string[] {
   );
 }
 
-function listenFor(desk: Desk, verdict: Verdict): void {
-  const [update, signal] = verdict === 'approved' ? [approveUpdate, approveSignal] : [rejectUpdate, rejectSignal];
-  const answer = async (asked: DecisionRequest): Promise<Accepted> => {
-    const why = await take(desk, asked, verdict);
-    // Another decision may have come between the validator and here.
-    if (why !== undefined) throw refusal(why);
-    return { accepted: true };
-  };
-  const validator = (asked: DecisionRequest) => {
-    const { by, reason } = textsOf(asked);
-    if (by === undefined) throw refusal('a decision needs `by`: who takes it');
-    if (verdict === 'rejected' && reason === undefined) throw refusal('a rejection needs `reason`: why');
-    const reception = receive(asked, boardOf(desk));
-    if (reception.kind === 'refused') throw refusal(reception.why);
-  };
-  const description = verdict === 'approved' ? DESCRIPTIONS.approve : DESCRIPTIONS.reject;
-  setHandler(update, answer, { validator, description });
-  const heed = async (asked: unknown): Promise<void> => {
-    // Temporal's UI sends whatever is typed: what a signal lacks is filled in, and what can't be taken is shown.
-    const { by = 'a signal', ...texts } = textsOf(asked);
-    const why = await take(desk, { ...texts, by }, verdict);
-    if (why !== undefined) desk.tracker.warned([`A signal of ${by} was not taken (${verdict}): ${why}.`]);
-  };
-  setHandler(signal, heed, { description });
-}
-
-/** The texts of a message; what else it holds, or lacks, is left out. */
-function textsOf(asked: unknown): Partial<DecisionRequest> {
-  const given: Readonly<Record<string, unknown>> = typeof asked === 'object' && asked !== null ? { ...asked } : {};
-  const fields = (['by', 'reason', 'plan', 'gate'] as const).filter(
-    (name) => typeof given[name] === 'string' && given[name] !== '',
+function listenToVerdict(desk: Desk, verb: 'approve' | 'reject'): void {
+  const [update, signal] = verb === 'approve' ? [approveUpdate, approveSignal] : [rejectUpdate, rejectSignal];
+  listenFor(
+    {
+      verb,
+      update,
+      signal,
+      refuses: (message) => {
+        if (verb === 'reject' && textIn(message, 'reason') === undefined) return 'a rejection needs `reason`: why';
+        const reception = receive(decisionIn(message), boardOf(desk));
+        return reception.kind === 'refused' ? reception.why : undefined;
+      },
+      take: (message) => take(desk, { ...decisionIn(message), by: message.by }, VERDICTS[verb]),
+    },
+    desk.note,
   );
-  return Object.fromEntries(fields.map((name) => [name, given[name]]));
 }
 
 async function tellPhase(

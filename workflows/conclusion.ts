@@ -37,7 +37,10 @@ export function endingOf(sync: RunningSync, ended: Ended<SyncOutcome>): Ending {
     };
   }
   const { application, options } = sync.request;
-  sync.tracker.failed([failureOfInterruption(application, ended.by)]);
+  const failure = failureOfInterruption(application, ended.by);
+  const { failures } = sync.tracker.snapshot();
+  // Its work may have come to the same end just before it was stopped.
+  if (!failures.some(({ message }) => message === failure.message)) sync.tracker.failed([failure]);
   switch (ended.by.kind) {
     case 'timed-out':
       return { outcome: 'Failed', alerts: true, hasty: false, stops: true };

@@ -12,10 +12,11 @@ const MARKS: Readonly<Record<StepState, string>> = {
   skipped: '–',
 };
 
-/** A phase as the table that Temporal's UI shows as current details: Markdown, the same text for the same status. */
-export function phaseTable(status: PhaseStatus): string {
+/** A phase as the table that Temporal's UI shows as current details, below a `note`: Markdown, the same text for the same status. */
+export function phaseTable(status: PhaseStatus, note?: string): string {
   const gates = status.waves.filter(({ state }) => state === 'waiting');
   return [
+    ...(note === undefined ? [] : [note, '']),
     '| | wave | steps | state |',
     '|---|---|---|---|',
     ...status.waves.map(waveRow),

@@ -7,9 +7,10 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Phase } from '../core/phases.ts';
-import type { ApprovalDecision, ApprovalStatus } from '../core/sync/approval.ts';
+import type { ApprovalDecision, ApprovalStatus, GateReached } from '../core/sync/approval.ts';
+import { decisionFrom } from '../core/sync/gate-messages.ts';
+import { opened, signalAsSent } from './as-sent.ts';
 import type { PhaseEffects } from './interpreter/effects.ts';
-import type { GateReached } from './messages.ts';
 import { decidedSignal, gateReachedSignal } from './messages.ts';
 
 /**
@@ -18,8 +19,11 @@ import { decidedSignal, gateReachedSignal } from './messages.ts';
  */
 export function gatekeeper(phase: Phase, taken: readonly ApprovalDecision[]): PhaseEffects['awaitApproval'] {
   const decisions = new Map(taken.map((decision) => [decision.gate, decision]));
-  setHandler(decidedSignal, (decision) => {
-    if (!decisions.has(decision.gate)) decisions.set(decision.gate, decision);
+  setHandler(signalAsSent(decidedSignal), (sent: unknown) => {
+    const decision = decisionFrom(opened(sent));
+    if (decision === undefined)
+      log.warn('a signal that is no decision of the root was left out', { signal: 'decided' });
+    else if (!decisions.has(decision.gate)) decisions.set(decision.gate, decision);
   });
   return async (approval) => {
     if (!decisions.has(approval.gate)) {

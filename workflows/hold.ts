@@ -1,16 +1,18 @@
-import { condition, setHandler, upsertSearchAttributes } from '@temporalio/workflow';
+import { condition, upsertSearchAttributes } from '@temporalio/workflow';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { DEFAULT_HOLD_MS } from '../core/deadlines.ts';
 import type { SyncRequest } from '../core/sync/request.ts';
 import type { Remainder } from '../core/sync/resumption.ts';
 import { resume } from '../core/sync/resumption.ts';
+import type { Message } from '../core/sync/message-fields.ts';
+import { textIn } from '../core/sync/message-fields.ts';
 import type { Order } from '../core/sync/resume-order.ts';
-import { orderFrom, wordsOf } from '../core/sync/resume-order.ts';
+import { orderIn, wordsOf } from '../core/sync/resume-order.ts';
 import { HOLDING, SEARCH_ATTRIBUTES } from '../core/sync/search-attributes.ts';
 import type { Intervention, SyncStatus } from '../core/sync/status.ts';
-import type { Accepted } from './messages.ts';
-import { DESCRIPTIONS, retrySignal, retryUpdate, skipSignal, skipUpdate } from './messages.ts';
-import { refusal } from './refusal.ts';
+import { listenFor } from './commands.ts';
+import { retrySignal, retryUpdate, skipSignal, skipUpdate } from './messages.ts';
+import { whereItStands } from '../core/sync/whereabouts.ts';
 import type { SyncTracker } from './sync-state.ts';
 
 /** How a failed sync goes on: what remains, and who has decided it. */
@@ -31,24 +33,27 @@ export interface HoldDesk {
 
 const PHASE_KEY = defineSearchAttributeKey(SEARCH_ATTRIBUTES.phase, 'KEYWORD');
 
-/** Registers the handlers of `retry` and `skip`, each as an update and as a signal. A hold ends at once where the sync gives way to another. */
-export function listenForOrders(request: SyncRequest, tracker: SyncTracker, isGivingWay: () => boolean): HoldDesk {
+/** Listens for `retry` and `skip`; `note` tells of a signal that was not taken. A hold ends at once where the sync gives way to another. */
+export function listenForOrders(
+  request: SyncRequest,
+  tracker: SyncTracker,
+  isGivingWay: () => boolean,
+  note: (sentence: string) => void,
+): HoldDesk {
   let since: number | undefined;
   let decided: Decided | undefined;
   let before = 0;
   const desk: Desk = {
     consider: (order) => {
-      if (since === undefined) return `the sync does not hold: it is ${tracker.snapshot().state}`;
+      if (since === undefined) return `the sync does not hold: ${whereItStands(tracker.snapshot())}`;
       if (decided === undefined) return decisionOn(order, tracker.snapshot());
       return `${decided.intervention.by} has decided already: ${decided.intervention.what}`;
     },
     take: (decision) => {
       decided = decision;
     },
-    warn: (text) => tracker.warned([text]),
   };
-  listenFor('retry', desk);
-  listenFor('skip', desk);
+  listenTo(desk, note);
   return {
     async hold() {
       const deadlineMs = request.options.holdForMs ?? DEFAULT_HOLD_MS;
@@ -84,38 +89,30 @@ interface Desk {
   /** What an order makes of the sync, or why it can't be followed now. */
   consider(order: Order): Decided | string;
   take(decision: Decided): void;
-  warn(text: string): void;
 }
 
-function listenFor(verb: 'retry' | 'skip', desk: Desk): void {
-  const [update, signal] = verb === 'retry' ? [retryUpdate, retrySignal] : [skipUpdate, skipSignal];
-  setHandler(
-    update,
-    (asked: unknown): Accepted => {
-      // Another order may have come between the validator and here.
-      desk.take(considered(verb, asked, desk));
-      return { accepted: true };
-    },
-    {
-      validator: (asked: unknown) => {
-        considered(verb, asked, desk);
-      },
-      description: DESCRIPTIONS[verb],
-    },
-  );
-  const heed = (asked: unknown): void => {
-    // Temporal's UI sends whatever is typed: what a signal lacks is filled in, and what can't be taken is shown.
-    const order = orderFrom(verb, { by: 'a signal', ...(typeof asked === 'object' ? asked : {}) });
-    const decision = typeof order === 'string' ? order : desk.consider(order);
-    if (typeof decision === 'string') desk.warn(`A signal (${verb}) was not taken: ${decision}.`);
-    else desk.take(decision);
+function listenTo(desk: Desk, note: (sentence: string) => void): void {
+  listenFor({ ...takenBy(desk, 'retry'), update: retryUpdate, signal: retrySignal }, note);
+  listenFor({ ...takenBy(desk, 'skip'), update: skipUpdate, signal: skipSignal }, note);
+}
+
+/** How a desk takes an order. */
+function takenBy(desk: Desk, verb: 'retry' | 'skip') {
+  const considered = (message: Message, by: string): Decided | string => {
+    const order = orderIn(verb, message, by);
+    return typeof order === 'string' ? order : desk.consider(order);
   };
-  setHandler(signal, heed, { description: DESCRIPTIONS[verb] });
-}
-
-function considered(verb: 'retry' | 'skip', asked: unknown, desk: Desk): Decided {
-  const order = orderFrom(verb, asked);
-  const decision = typeof order === 'string' ? order : desk.consider(order);
-  if (typeof decision === 'string') throw refusal(decision);
-  return decision;
+  return {
+    verb,
+    refuses: (message: Message) => {
+      const decision = considered(message, textIn(message, 'by') ?? '');
+      return typeof decision === 'string' ? decision : undefined;
+    },
+    take: (message: Message & { readonly by: string }) => {
+      const decision = considered(message, message.by);
+      if (typeof decision === 'string') return decision;
+      desk.take(decision);
+      return undefined;
+    },
+  };
 }

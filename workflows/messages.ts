@@ -1,7 +1,7 @@
 import type { Joining, Line, Withdrawal } from '../core/queue/line.ts';
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { Phase } from '../core/phases.ts';
-import type { ApprovalDecision, ApprovalStatus, DecisionRequest } from '../core/sync/approval.ts';
+import type { ApprovalDecision, DecisionRequest, GateReached } from '../core/sync/approval.ts';
+import { SHAPES } from '../core/sync/command-shapes.ts';
 import type { RetryRequest, SkipRequest } from '../core/sync/resume-order.ts';
 import type { PhaseStatus, Supersession, SyncStatus } from '../core/sync/status.ts';
 import type { TimelinePart } from '../core/sync/timeline.ts';
@@ -12,13 +12,6 @@ export interface AbortRequest {
   readonly reason?: string;
 }
 
-/** What a phase tells its root once it waits at a gate. */
-export interface GateReached {
-  readonly phase: Phase;
-  readonly wave: number;
-  readonly approval: ApprovalStatus;
-}
-
 /** The answer to an accepted command. */
 export interface Accepted {
   readonly accepted: true;
@@ -26,13 +19,13 @@ export interface Accepted {
 
 /** What Temporal's UI says of a command, where one chooses it, and what it takes. */
 export const DESCRIPTIONS = {
-  abort: 'Stop the sync; running hooks are stopped, evidence first. {"by": "you", "reason": "…"}',
-  approve: 'Let a sync go on that waits for an approval. {"by": "you", "reason": "…", "gate": "PreSync/0"}',
-  reject: 'End a sync that waits for an approval. {"by": "you", "reason": "…", "gate": "PreSync/0"}',
-  retry: 'Let a failed sync that holds go on at the failed step. {"by": "you"}',
-  skip: 'Let a failed sync that holds go on without a step. {"by": "you", "step": "…", "reason": "…"}',
-  supersede: 'Let a running sync end at its next safe point. {"by": "you", "revision": "…", "withinMs": 600000}',
-  withdraw: 'Take a request out of the line. {"syncId": "…", "by": "you"}',
+  abort: `Stop the sync; running hooks are stopped, evidence first. ${SHAPES.abort.example}`,
+  approve: `Let a sync go on that waits for an approval. ${SHAPES.approve.example}`,
+  reject: `End a sync that waits for an approval. ${SHAPES.reject.example}`,
+  retry: `Let a failed sync that holds go on at the failed step. ${SHAPES.retry.example}`,
+  skip: `Let a failed sync that holds go on without a step. ${SHAPES.skip.example}`,
+  supersede: `Let a running sync end at its next safe point. ${SHAPES.supersede.example}`,
+  withdraw: `Take a request out of the line. ${SHAPES.withdraw.example}`,
 } as const;
 
 /** Where the sync stands. */

@@ -6,6 +6,7 @@ import {
   patched,
   upsertSearchAttributes,
 } from '@temporalio/workflow';
+import type { Failure } from '../core/failures.ts';
 import { phaseWorkflowIdOf } from '../core/markers.ts';
 import type { CompactPhase, CompactPlan } from '../core/sync/compact-plan.ts';
 import type { SyncRequest } from '../core/sync/request.ts';
@@ -74,8 +75,19 @@ async function runChild(sync: PlannedSync, phase: CompactPhase, last: boolean): 
     outcome = await outcomeAnew(sync, phase, last);
   }
   sync.approvals.phaseEnded();
-  tracker.phaseEnded(phase.phase, outcome);
+  tracker.phaseEnded(phase.phase, toldWhy(sync, outcome));
   return outcome;
+}
+
+/** A phase that somebody has told to end in Temporal, past its sync, has failed for that reason. */
+function toldWhy({ givingWay, request }: PlannedSync, ended: PhaseOutcome): PhaseOutcome {
+  if (ended.outcome !== 'superseded' || givingWay.to() !== undefined) return ended;
+  const failure: Failure = {
+    type: 'Aborted',
+    message: `phase ${ended.status.phase} was told to end by a signal \`endSoon\` from outside, though no newer sync asks for it`,
+    remedy: `let the sync go on with \`syncline retry ${request.application}\``,
+  };
+  return { ...ended, failures: [...ended.failures, failure] };
 }
 
 /**

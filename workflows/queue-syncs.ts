@@ -17,11 +17,15 @@ import {
 } from '@temporalio/workflow';
 import { DEFAULT_SUPERSEDE_MS } from '../core/deadlines.ts';
 import { workflowIdOf } from '../core/markers.ts';
-import type { Joining, Line, Waiting, Withdrawal } from '../core/queue/line.ts';
+import type { Line, Waiting, Withdrawal } from '../core/queue/line.ts';
 import { EMPTY_LINE, joined, started, withdrawn } from '../core/queue/line.ts';
+import type { LineOwner } from '../core/queue/line-messages.ts';
+import { joiningFrom, withdrawalFrom } from '../core/queue/line-messages.ts';
 import type { QueueActivities } from './activities.ts';
 import { LOCK_OPTIONS, LOOK_OPTIONS } from './activity-options.ts';
+import { opened, signalAsSent } from './as-sent.ts';
 import { lineTable } from './details.ts';
+import { checkedOwner } from './input.ts';
 import { DESCRIPTIONS, abortSignal, joinSignal, lineQuery, supersedeSignal, withdrawSignal } from './messages.ts';
 import type { syncApplication } from './sync-application.ts';
 import { attributesOfSync, describedSync } from './sync-description.ts';
@@ -59,7 +63,7 @@ interface Queue {
  * as children that outlive this workflow, whose ID is the lock. Ends when nobody waits.
  */
 export async function queueSyncs(input: QueueInput): Promise<void> {
-  const { cluster, application } = input;
+  const { cluster, application } = checkedOwner(input);
   let line = input.line ?? EMPTY_LINE;
   const queue: Queue = {
     lock: workflowIdOf(cluster, application),
@@ -72,7 +76,7 @@ export async function queueSyncs(input: QueueInput): Promise<void> {
     postponed: undefined,
   };
   setHandler(lineQuery, () => line);
-  listen(queue);
+  listen(queue, { cluster, application });
   for (let next = queue.head(); next !== undefined; next = queue.head()) {
     if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof queueSyncs>({ ...input, line });
     if (await wasServed(queue, next)) continue;
@@ -95,26 +99,29 @@ async function wasServed(queue: Queue, { named, request: { syncId } }: Waiting):
   return true;
 }
 
-/** Messages come from anyone, Temporal's UI among them: what can't be one is left out. */
-function listen(queue: Queue): void {
+/** Messages come from anyone, Temporal's UI among them: what can't be one is left out, and the worker's log says why. */
+function listen(queue: Queue, owner: LineOwner): void {
   const heed = (wish: Wish): void => {
     if (queue.postponed === undefined) queue.change(wish.apply(queue.line()));
     else queue.postponed.push(wish);
   };
-  setHandler(joinSignal, (message: Partial<Joining> | undefined) => {
-    if (typeof message?.request?.syncId !== 'string') return;
-    const { request, ifRunning = 'queue', ...rest } = message;
+  setHandler(signalAsSent(joinSignal), (sent: unknown) => {
+    const joining = joiningFrom(opened(sent), owner);
     const at = Date.now();
-    heed({ apply: (line) => joined(line, { ...rest, request, ifRunning }, at) });
+    if (typeof joining === 'string') leaveOut('join', joining);
+    else heed({ apply: (line) => joined(line, joining, at) });
   });
-  const withdraw = (message: Partial<Withdrawal> | undefined): void => {
-    if (typeof message?.syncId !== 'string') return;
-    const { syncId, by = 'a signal', ...rest } = message;
-    const withdrawal = { ...rest, syncId, by };
+  const withdraw = (sent: unknown): void => {
+    const withdrawal = withdrawalFrom(opened(sent));
     const at = Date.now();
-    heed({ withdrawal, apply: (line) => withdrawn(line, withdrawal, at) });
+    if (typeof withdrawal === 'string') leaveOut('withdraw', withdrawal);
+    else heed({ withdrawal, apply: (line) => withdrawn(line, withdrawal, at) });
   };
-  setHandler(withdrawSignal, withdraw, { description: DESCRIPTIONS.withdraw });
+  setHandler(signalAsSent(withdrawSignal), withdraw, { description: DESCRIPTIONS.withdraw });
+}
+
+function leaveOut(signal: string, why: string): void {
+  log.warn('a signal to a line was left out', { signal, why });
 }
 
 /** Starts the sync of a request. False where the lock is held. Who is withdrawn too late for that is aborted. */

@@ -28,6 +28,7 @@ import type { PhaseTracker } from './interpreter/phase-tracker.ts';
 import { pendingPhase, trackPhase } from './interpreter/phase-tracker.ts';
 import { EndedEarly } from './interpreter/safe-point.ts';
 import { phaseStatusQuery } from './messages.ts';
+import { refuseWhatIsForTheSync } from './misdirected.ts';
 
 import { awaitLeftHooks, mayFollowLeftHooks } from './left-hooks.ts';
 import type { SafePoints } from './safe-points.ts';
@@ -59,15 +60,21 @@ export interface PhaseInput {
 /** Runs one phase of a sync as a workflow of its own, so that Temporal's UI shows it as a node with its own history. */
 export async function runPhase(input: PhaseInput): Promise<PhaseOutcome> {
   const timeline = keepPhaseTimeline(input.before ?? pendingPhase(input.phase));
+  let misdirected: string | undefined;
+  const show = (status: PhaseStatus) => setCurrentDetails(phaseTable(status, misdirected));
   const tracker = trackPhase(
     input.phase,
     (status) => {
       timeline.changed(status);
-      setCurrentDetails(phaseTable(status));
+      show(status);
     },
     input.before,
   );
   setHandler(phaseStatusQuery, () => tracker.snapshot());
+  refuseWhatIsForTheSync((sentence) => {
+    misdirected = sentence;
+    show(tracker.snapshot());
+  });
   const outcome = await runToEnd(input, tracker);
   return { ...outcome, ...timeline.handedOver() };
 }

@@ -1,4 +1,5 @@
 import { CancellationScope, isCancellation, patched, setHandler } from '@temporalio/workflow';
+import { signalAsSent } from './as-sent.ts';
 import { EndedEarly } from './interpreter/safe-point.ts';
 import { endSoonSignal } from './messages.ts';
 
@@ -16,7 +17,7 @@ export function listenForSafePoints(isToEnd = false): SafePoints {
   const waits = new CancellationScope();
   let ending = isToEnd;
   const isEnding = () => ending;
-  setHandler(endSoonSignal, () => {
+  setHandler(signalAsSent(endSoonSignal), () => {
     ending = true;
     waits.cancel();
   });

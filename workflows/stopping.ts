@@ -1,37 +1,23 @@
-import { setHandler } from '@temporalio/workflow';
-import type { AbortRequest, Accepted } from './messages.ts';
-import { DESCRIPTIONS, abortSignal, abortUpdate } from './messages.ts';
-import { refusal } from './refusal.ts';
+import { textIn } from '../core/sync/message-fields.ts';
+import { listenFor } from './commands.ts';
 import type { Interruption } from './interruption.ts';
+import { abortSignal, abortUpdate } from './messages.ts';
 
-/** Registers the handlers of `abort`, as an update and as a signal. `stop` stops what of the sync can be stopped. */
-export function listenForAborts(stop: (by: Interruption) => boolean): void {
-  const abort = ({ by, reason }: AbortRequest) =>
-    stop({ kind: 'aborted', by, ...(reason === undefined ? {} : { reason }) });
-  setHandler(
-    abortUpdate,
-    (asked): Accepted => {
-      abort(asked);
-      return { accepted: true };
-    },
+/** Listens for `abort`. `stop` stops what of the sync can be stopped; `note` tells of a signal that was not taken. */
+export function listenForAborts(stop: (by: Interruption) => boolean, note: (sentence: string) => void): void {
+  listenFor(
     {
-      validator: (asked) => {
-        // Messages come from anyone: what they hold is known only once it is looked at.
-        const by: unknown = (asked as Partial<AbortRequest> | undefined)?.by;
-        if (typeof by !== 'string' || by === '') {
-          throw refusal('abort needs `by`: who asks for it');
-        }
+      verb: 'abort',
+      update: abortUpdate,
+      signal: abortSignal,
+      isTakenFaulty: true,
+      refuses: () => undefined,
+      take: (message) => {
+        const reason = textIn(message, 'reason');
+        stop({ kind: 'aborted', by: message.by, ...(reason === undefined ? {} : { reason }) });
+        return undefined;
       },
-      description: DESCRIPTIONS.abort,
     },
+    note,
   );
-  const heed = (asked: unknown): void => {
-    // Temporal's UI sends whatever is typed: a signal can't be refused, so what it lacks is filled in.
-    const { by, reason } = (asked ?? {}) as Partial<Readonly<Record<string, unknown>>>;
-    abort({
-      by: typeof by === 'string' && by !== '' ? by : 'a signal',
-      ...(typeof reason === 'string' ? { reason } : {}),
-    });
-  };
-  setHandler(abortSignal, heed, { description: DESCRIPTIONS.abort });
 }

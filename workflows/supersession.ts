@@ -9,8 +9,13 @@ import {
 import { DEFAULT_SUPERSEDE_MS } from '../core/deadlines.ts';
 import { phaseWorkflowIdOf } from '../core/markers.ts';
 import type { Phase } from '../core/phases.ts';
+import { SHAPES } from '../core/sync/command-shapes.ts';
+import type { Message } from '../core/sync/message-fields.ts';
+import { numberIn, readMessage, textIn } from '../core/sync/message-fields.ts';
 import type { SyncRequest } from '../core/sync/request.ts';
 import type { Supersession } from '../core/sync/status.ts';
+import { opened, signalAsSent } from './as-sent.ts';
+import { faultOf } from './commands.ts';
 import type { Interruption } from './interruption.ts';
 import { mayFollowLeftHooks } from './left-hooks.ts';
 import { DESCRIPTIONS, endSoonSignal, supersedeSignal } from './messages.ts';
@@ -29,16 +34,16 @@ const PAUSE = '1 second';
 
 /**
  * Takes the request of a newer sync to give way: planning ends at once, phases and holds at their next safe point, and what
- * still runs when its time is over is stopped as by an abort (`stop`).
+ * still runs when its time is over is stopped as by an abort (`stop`). `note` tells of a signal that was not taken.
  */
 export function listenForSupersession(
   request: SyncRequest,
   tracker: SyncTracker,
   stop: (by: Interruption) => boolean,
+  note: (sentence: string) => void,
 ): GivingWay {
   let to: Supersession | undefined;
-  const heed = (message: unknown): void => {
-    const asked = supersessionFrom(message);
+  const giveWay = (asked: Supersession): void => {
     if (asked.syncId === request.syncId) return;
     to ??= asked;
     tracker.givingWay(to);
@@ -48,7 +53,13 @@ export function listenForSupersession(
     if (isPlanning || asked.withinMs <= 0) stop(interruption);
     else stopLater(asked.withinMs, () => stop(interruption));
   };
-  setHandler(supersedeSignal, heed, { description: DESCRIPTIONS.supersede });
+  const heed = (sent: unknown): void => {
+    const message = readMessage(SHAPES.supersede, opened(sent));
+    const fault = faultOf(message);
+    if (fault === undefined) giveWay(supersessionIn(message));
+    else note(`A signal was not taken (supersede): ${fault}.`);
+  };
+  setHandler(signalAsSent(supersedeSignal), heed, { description: DESCRIPTIONS.supersede });
   return {
     to: () => to,
     async telling(phase, run) {
@@ -85,16 +96,14 @@ async function orCancelled(work: Promise<void>): Promise<void> {
   }
 }
 
-/** The request in a message. Messages come from anyone, Temporal's UI among them: what it lacks is filled in. */
-function supersessionFrom(asked: unknown): Supersession {
-  const given: Readonly<Record<string, unknown>> = typeof asked === 'object' && asked !== null ? { ...asked } : {};
-  const { withinMs, at } = given;
-  const text = (name: string, absent: string) => (typeof given[name] === 'string' ? given[name] : absent);
+/** The request in a message. Temporal's UI sends whatever is typed: what it lacks is filled in. */
+function supersessionIn(message: Message): Supersession {
+  const text = (name: string, absent: string) => textIn(message, name) ?? absent;
   return {
     syncId: text('syncId', 'unknown'),
     revision: text('revision', 'unknown'),
     by: text('by', 'a signal'),
-    at: typeof at === 'number' ? at : Date.now(),
-    withinMs: typeof withinMs === 'number' ? withinMs : DEFAULT_SUPERSEDE_MS,
+    at: numberIn(message, 'at') ?? Date.now(),
+    withinMs: numberIn(message, 'withinMs') ?? DEFAULT_SUPERSEDE_MS,
   };
 }

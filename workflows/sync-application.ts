@@ -17,9 +17,11 @@ import { close, conclude, endingOf } from './conclusion.ts';
 import { syncTable } from './details.ts';
 import type { HoldDesk } from './hold.ts';
 import { listenForOrders } from './hold.ts';
+import { checkedRequest } from './input.ts';
 import type { Deadline, Interruption } from './interruption.ts';
 import { CANCELLED, interruptible } from './interruption.ts';
 import { statusQuery, timelineQuery } from './messages.ts';
+import { notesIn } from './noting.ts';
 import { runToEnd } from './rounds.ts';
 import type { RunningSync } from './running-sync.ts';
 import { listenForAborts } from './stopping.ts';
@@ -32,7 +34,8 @@ const OUTCOME_KEY = defineSearchAttributeKey(SEARCH_ATTRIBUTES.outcome, 'KEYWORD
  * Syncs an application: plan, claim, phases, finish. Ends with the result; a sync that failed, was aborted or gave way to
  * another closes as failed, with the result as the failure's details.
  */
-export async function syncApplication(request: SyncRequest): Promise<SyncResult> {
+export async function syncApplication(input: SyncRequest): Promise<SyncResult> {
+  const request = checkedRequest(input);
   const announcements = announce(request);
   const tracker = trackSync(request, Date.now(), (status) => {
     setCurrentDetails(syncTable(status));
@@ -48,10 +51,11 @@ export async function syncApplication(request: SyncRequest): Promise<SyncResult>
   // Every handler is registered before the first wait.
   setHandler(statusQuery, () => tracker.snapshot());
   setHandler(timelineQuery, (from) => tracker.timeline(from ?? 0));
-  listenForAborts(stop);
-  const givingWay = listenForSupersession(request, tracker, stop);
-  const desk = listenForOrders(request, tracker, () => givingWay.to() !== undefined);
-  const approvals = listenForDecisions(request, tracker);
+  const note = notesIn(tracker);
+  listenForAborts(stop, note);
+  const givingWay = listenForSupersession(request, tracker, stop, note);
+  const desk = listenForOrders(request, tracker, () => givingWay.to() !== undefined, note);
+  const approvals = listenForDecisions(request, tracker, note);
   const sync: RunningSync = { request, tracker, announcements, approvals, desk, givingWay, round: 1, since: 1 };
   const ended = await working.run(() => runToEnd(sync), deadlineOf(request, desk));
   const outcome = await CancellationScope.nonCancellable(() => conclude(sync, endingOf(sync, ended), alerting));

@@ -27,6 +27,13 @@ export interface ApprovalStatus extends ApprovalGate {
   readonly decision?: ApprovalDecision;
 }
 
+/** What a phase tells its root once it waits at a gate. */
+export interface GateReached {
+  readonly phase: Phase;
+  readonly wave: number;
+  readonly approval: ApprovalStatus;
+}
+
 /** Who decides, and on what: as it comes in a message. */
 export interface DecisionRequest {
   readonly by: string;
@@ -43,6 +50,8 @@ export interface GateBoard {
   readonly plan?: string;
   /** The gates of the plan, in its order. */
   readonly gates: readonly string[];
+  /** Where the sync stands, as a clause. */
+  readonly standing: string;
   /** The gate that waits. */
   readonly open?: string;
   readonly decided: ReadonlyMap<string, ApprovalDecision>;
@@ -64,7 +73,7 @@ export function gateOf(phase: Phase, wave: number): string {
  * Receives a decision. One that names plan and gate may come before the gate is reached, so that a sync which is reset takes
  * what was decided before; one that names no gate counts only where it can mean nothing else: one gate in the plan, and that waits.
  */
-export function receive(asked: DecisionRequest, board: GateBoard): Reception {
+export function receive(asked: Pick<DecisionRequest, 'plan' | 'gate'>, board: GateBoard): Reception {
   const { plan, gate } = asked;
   if (board.plan === undefined) {
     if (plan !== undefined && gate !== undefined) return { kind: 'early', plan, gate };
@@ -77,6 +86,7 @@ export function receive(asked: DecisionRequest, board: GateBoard): Reception {
 }
 
 function receiveNamed(gate: string, bound: boolean, board: GateBoard): Reception {
+  const { standing } = board;
   if (!board.gates.includes(gate)) {
     const known = board.gates.length === 0 ? 'the plan has none' : `there are ${board.gates.join(', ')}`;
     return refused(`there is no gate ${gate}: ${known}`);
@@ -84,14 +94,14 @@ function receiveNamed(gate: string, bound: boolean, board: GateBoard): Reception
   const decision = board.decided.get(gate);
   if (decision !== undefined) return refused(`gate ${gate} was ${decision.verdict} by ${decision.by} already`);
   if (gate === board.open || bound) return { kind: 'taken', gate };
-  return refused(`gate ${gate} does not wait yet; a decision that comes before it must name the plan too`);
+  return refused(`gate ${gate} does not wait yet: ${standing}; a decision that comes before it must name the plan too`);
 }
 
-function receiveUnnamed({ gates, open, decided }: GateBoard): Reception {
+function receiveUnnamed({ gates, open, decided, standing }: GateBoard): Reception {
   if (open === undefined) {
     const last = [...decided.values()].at(-1);
     const before = last === undefined ? '' : `; gate ${last.gate} was ${last.verdict} by ${last.by}`;
-    return refused(`nothing of this sync waits for an approval${before}`);
+    return refused(`nothing of this sync waits for an approval${before}; ${standing}`);
   }
   if (gates.length === 1) return { kind: 'taken', gate: open };
   return refused(`the plan has the gates ${gates.join(', ')}: say which one is meant, e.g. {"gate": "${open}"}`);

@@ -1,3 +1,6 @@
+import { SHAPES } from './command-shapes.ts';
+import type { Message } from './message-fields.ts';
+import { readMessage, textIn } from './message-fields.ts';
 import { formatPlace, parsePlace } from './plan-place.ts';
 import type { Resumption } from './resumption.ts';
 
@@ -28,18 +31,23 @@ export interface Order {
   resumption(at: number): Resumption;
 }
 
-/** Reads a message. Messages come from anyone, Temporal's UI among them: answers what is wrong with it, as a clause, where it can't be read. */
+/** Reads a message in full: answers what is wrong with it, as a clause, where it can't be read. */
 export function orderFrom(verb: 'retry' | 'skip', asked: unknown): Order | string {
-  const given: Readonly<Record<string, unknown>> = typeof asked === 'object' && asked !== null ? { ...asked } : {};
-  const by = textOf(given['by']);
-  const reason = textOf(given['reason']);
-  if (by === undefined) return `${verb} needs \`by\`: who asks for it`;
+  const message = readMessage(SHAPES[verb], asked);
+  const by = textIn(message, 'by');
+  if (message.fault !== undefined) return message.fault;
+  return by === undefined ? `${verb} needs \`by\`: who asks for it` : orderIn(verb, message, by);
+}
+
+/** The order in what could be read of a message of somebody (`by`): answers what it lacks, as a clause, where there is none. */
+export function orderIn(verb: 'retry' | 'skip', message: Message, by: string): Order | string {
+  const reason = textIn(message, 'reason');
   const who = { by, ...(reason === undefined ? {} : { reason }) };
   if (verb === 'retry') {
-    const resumption = resumptionOf(given);
+    const resumption = resumptionOf(message);
     return typeof resumption === 'string' ? resumption : { ...who, resumption: () => resumption };
   }
-  const step = textOf(given['step']);
+  const step = textIn(message, 'step');
   if (step === undefined) return 'skip needs `step`: which one';
   if (reason === undefined) return 'skip needs `reason`: why';
   return { ...who, resumption: (at) => ({ kind: 'skip', step, skip: { ...who, at } }) };
@@ -62,10 +70,10 @@ export function wordsOf(order: Order): string {
   }
 }
 
-function resumptionOf(given: Readonly<Record<string, unknown>>): Resumption | string {
-  const from = textOf(given['from']);
-  const only = textOf(given['only']);
-  const restart = given['restart'] === true;
+function resumptionOf(message: Message): Resumption | string {
+  const from = textIn(message, 'from');
+  const only = textIn(message, 'only');
+  const restart = message.fields['restart'] === true;
   if ([from !== undefined, only !== undefined, restart].filter(Boolean).length > 1) {
     return 'retry takes one of `from`, `only` and `restart`';
   }
@@ -76,8 +84,4 @@ function resumptionOf(given: Readonly<Record<string, unknown>>): Resumption | st
   if (place === undefined)
     return `${JSON.stringify(from)} is no place in a plan: write PHASE or PHASE:WAVE, e.g. PreSync:0`;
   return { kind: 'from', place };
-}
-
-function textOf(value: unknown): string | undefined {
-  return typeof value === 'string' && value.trim() !== '' ? value : undefined;
 }

@@ -697,7 +697,9 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'of early decisions on a gate the last one counts',
     found: 8_587,
-    changes: [{ file: 'workflows/approvals.ts', from: 'if (known !== undefined)\n', to: "if (known?.gate === '')\n" }],
+    changes: [
+      { file: 'workflows/approvals.ts', from: 'if (known !== undefined) desk', to: "if (known?.gate === '') desk" },
+    ],
   },
   {
     name: 'a phase that asks again is not told what was decided',

@@ -7,6 +7,7 @@ const OTHER = 'sha256:2222222bbbb';
 const board = (traits: Partial<GateBoard> = {}): GateBoard => ({
   plan: PLAN,
   gates: ['Sync/0'],
+  standing: 'it is running',
   open: 'Sync/0',
   decided: new Map(),
   ...traits,
@@ -26,7 +27,7 @@ describe('a decision on a gate', () => {
       board({ ...TWO, open: 'PreSync/0' }),
     ],
   ])('%s is taken', (_, asked, known) => {
-    expect(receive({ by: 'bob', ...asked }, known)).toEqual({ kind: 'taken', gate: 'Sync/0' });
+    expect(receive(asked, known)).toEqual({ kind: 'taken', gate: 'Sync/0' });
   });
 
   it.each<[string, Partial<DecisionRequest>, GateBoard, RegExp]>([
@@ -35,7 +36,7 @@ describe('a decision on a gate', () => {
     [
       'a gate of a plan without any',
       { gate: 'Sync/7' },
-      { plan: PLAN, gates: [], decided: new Map() },
+      { plan: PLAN, gates: [], standing: 'it is running', decided: new Map() },
       /the plan has none/,
     ],
     ['a gate that was decided', { gate: 'Sync/0' }, board({ decided: decided('Sync/0') }), /approved by ann already/],
@@ -48,21 +49,26 @@ describe('a decision on a gate', () => {
     [
       'nothing, where nothing waits',
       {},
-      { plan: PLAN, gates: ['Sync/0'], decided: decided('Sync/0') },
-      /nothing .* waits.*Sync\/0 was approved by ann/,
+      { plan: PLAN, gates: ['Sync/0'], standing: 'it is running', decided: decided('Sync/0') },
+      /nothing .* waits.*Sync\/0 was approved by ann; it is running/,
     ],
     ['nothing, where it could mean several gates', {}, board(TWO), /PreSync\/0, Sync\/0: say which/],
-    ['nothing, while the plan is made', {}, { gates: [], decided: new Map() }, /being planned/],
+    [
+      'nothing, while the plan is made',
+      {},
+      { gates: [], standing: 'it is being planned', decided: new Map() },
+      /being planned/,
+    ],
   ])('for %s is refused, in words', (_, asked, known, why) => {
-    expect(receive({ by: 'bob', ...asked }, known)).toEqual({
+    expect(receive(asked, known)).toEqual({
       kind: 'refused',
       why: expect.stringMatching(why) as string,
     });
   });
 
   it('that names plan and gate is kept until the plan is made', () => {
-    const known = { gates: [], decided: new Map() };
-    expect(receive({ by: 'bob', plan: PLAN, gate: 'Sync/0' }, known)).toEqual({
+    const known = { gates: [], standing: 'it is being planned', decided: new Map() };
+    expect(receive({ plan: PLAN, gate: 'Sync/0' }, known)).toEqual({
       kind: 'early',
       plan: PLAN,
       gate: 'Sync/0',
