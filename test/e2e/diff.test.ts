@@ -33,6 +33,16 @@ async function diff(
   return world.cli(['diff', ...path, '--app', app, '-n', app, ...flags]);
 }
 
+/** What `status` says, once it is told in time how the cluster stands. */
+async function statusOf(app: string, ...flags: readonly string[]): Promise<string> {
+  const { code, stdout } = await until(`the sync state of ${app} is told`, async () => {
+    const told = await world.cli(['status', app, ...flags]);
+    return told.stdout.includes('longer than 10 s') ? undefined : told;
+  });
+  expect(code).toBe(0);
+  return stdout;
+}
+
 const settings = (level: string) => configMap('settings', {}, { level, color: 'blue' });
 
 describe.concurrent('syncline diff', () => {
@@ -109,7 +119,7 @@ describe.concurrent('syncline diff', () => {
       world.admin.patch(ref, [{ op: 'replace', path: `/data/${key}`, value: 'edited' }], AbortSignal.timeout(60_000));
     await edit('level');
     expect(await diff(app.name, undefined, '--force-conflicts')).toMatchObject({ code: 0 });
-    expect((await world.cli(['status', app.name])).stdout).toMatch(/in sync\n$/);
+    expect(await statusOf(app.name)).toMatch(/in sync\n$/);
     const named = await diff(app.name, [settings('info')], '--force-conflicts', '--ignore-differences', file);
     expect(named).toMatchObject({ code: 0 });
     expect(await diff(app.name, [settings('info')], '--force-conflicts')).toMatchObject({ code: 6 });
@@ -124,10 +134,7 @@ describe.concurrent('syncline diff', () => {
     const ignored = { annotations: { 'argocd.argoproj.io/compare-options': 'IgnoreExtraneous' } };
     const all = [settings('info'), configMap('gone'), configMap('old'), configMap('tolerated', ignored)];
     expect(await app.sync(all)).toMatchObject({ code: 0 });
-    expect(await world.cli(['status', app.name])).toMatchObject({
-      code: 0,
-      stdout: expect.stringMatching(/in sync\n$/) as string,
-    });
+    expect(await statusOf(app.name)).toMatch(/in sync\n$/);
 
     expect(await app.sync(all.slice(0, 2))).toMatchObject({ code: 0 });
     const ref = { apiVersion: 'v1', kind: 'ConfigMap', namespace: app.name };
@@ -138,11 +145,10 @@ describe.concurrent('syncline diff', () => {
       signal,
     );
     await world.admin.delete({ ...ref, name: 'gone' }, { propagation: 'Background' }, signal);
-    const { stdout } = await world.cli(['status', app.name]);
-    expect(stdout).toContain(
+    expect(await statusOf(app.name)).toContain(
       'out of sync: 1 differs, 1 missing, 1 extra\n    differs: ConfigMap/settings\n    missing: ConfigMap/gone\n    extra: ConfigMap/old\n',
     );
-    const json = JSON.parse((await world.cli(['status', app.name, '-o', 'json'])).stdout) as {
+    const json = JSON.parse(await statusOf(app.name, '-o', 'json')) as {
       readonly syncState: object;
     };
     expect(json.syncState).toMatchObject({

@@ -51,10 +51,20 @@ describe.concurrent('the command with nothing but a server and a token', () => {
     expect(await said(1, server.cli(['retry', app.name]))).toContain('attempt 2');
     await said(0, server.cli(['skip', app.name, 'migrate', '--reason', 'done by hand']));
     expect(creations(await app.writes())).toEqual(['jobs/migrate', 'jobs/migrate', 'configmaps/settings']);
-    expect(await json(server.cli(['resources', app.name, '-o', 'json']))).toMatchObject({
-      resources: [{ name: 'settings', state: 'succeeded', sync: 'Synced' }],
+    // A comparison that is not made in 10 s is given up.
+    const status = await until('the sync state is known', async () => {
+      const told = await json<{ bundle: string; syncState: { state: string } }>(
+        server.cli(['status', app.name, '-o', 'json']),
+      );
+      return told.syncState.state === 'unknown' ? undefined : told;
     });
-    const status = await json<{ bundle: string }>(server.cli(['status', app.name, '-o', 'json']));
+    const resources = await until('the resources are compared', async () => {
+      const told = await json<{ resources: readonly { sync?: string }[] }>(
+        server.cli(['resources', app.name, '-o', 'json']),
+      );
+      return told.resources.some(({ sync }) => sync === undefined) ? undefined : told.resources;
+    });
+    expect(resources).toMatchObject([{ name: 'settings', state: 'succeeded', sync: 'Synced' }]);
     expect(status).toMatchObject({
       outcome: 'Succeeded',
       requestedBy: 'the-admin',

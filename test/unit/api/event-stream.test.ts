@@ -12,6 +12,8 @@ const LINES = `data: ${'x'.repeat(100_000)}\n\n`;
 let http: FastifyInstance;
 let sent: number;
 let left: PromiseWithResolvers<number>;
+/** How long a client may take nothing, ms. */
+let stalledMs: number;
 
 /** More events than any connection takes that nobody reads. */
 async function* endless(): AsyncGenerator<SentEvent> {
@@ -29,10 +31,11 @@ async function* endless(): AsyncGenerator<SentEvent> {
 
 beforeEach(async () => {
   sent = 0;
+  stalledMs = 200;
   left = Promise.withResolvers();
   http = fastify({ forceCloseConnections: true });
   http.get('/', async (_request: FastifyRequest, reply: FastifyReply) => {
-    await sendEvents(reply, endless(), new AbortController().signal, 200);
+    await sendEvents(reply, endless(), new AbortController().signal, stalledMs);
     return reply;
   });
   await http.listen({ host: '127.0.0.1', port: 0 });
@@ -53,16 +56,18 @@ test('a client that takes nothing of its stream is left, with no more than a con
 });
 
 test('a client that takes it slowly keeps it', async () => {
+  // Longer than this process may stand still, and shorter than the client takes.
+  stalledMs = 1_000;
   const { port } = http.server.address() as AddressInfo;
   const leaving = new AbortController();
   const answer = await fetch(`http://127.0.0.1:${String(port)}/`, { signal: leaving.signal });
   let bytes = 0;
   for await (const chunk of answer.body as AsyncIterable<Uint8Array>) {
     bytes += chunk.byteLength;
-    if (bytes >= 30 * LINES.length) break;
+    if (bytes >= 100 * LINES.length) break;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
-  expect(bytes).toBeGreaterThanOrEqual(30 * LINES.length);
+  expect(bytes).toBeGreaterThanOrEqual(100 * LINES.length);
   leaving.abort();
   await left.promise;
 });
