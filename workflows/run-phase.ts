@@ -75,8 +75,7 @@ export async function runPhase(input: PhaseInput): Promise<PhaseOutcome> {
     misdirected = sentence;
     show(tracker.snapshot());
   });
-  const outcome = await runToEnd(input, tracker);
-  return { ...outcome, ...timeline.handedOver() };
+  return timeline.with(await runToEnd(input, tracker));
 }
 
 async function runToEnd(input: PhaseInput, tracker: PhaseTracker): Promise<PhaseOutcome> {

@@ -2,30 +2,31 @@ import { setHandler, workflowInfo } from '@temporalio/workflow';
 import type { PhaseStatus, SyncStatus } from '../core/sync/status.ts';
 import type { PhaseEntry, TimelineEntry, TimelinePart } from '../core/sync/timeline.ts';
 import { phaseEntries, syncEntries } from '../core/sync/timeline.ts';
+import { handedOver, pageOf } from '../core/sync/timeline-room.ts';
 import type { PhaseOutcome } from './interpreter/phase.ts';
 import { timelineQuery } from './messages.ts';
 
 /** Keeps what happens in a phase, and answers who asks for it. */
 export interface PhaseTimelineKeeper {
   changed(status: PhaseStatus): void;
-  /** What is handed over to the sync at the phase's end. */
-  handedOver(): Pick<PhaseOutcome, 'timeline'>;
+  /** A phase's outcome with what is handed over to the sync at the phase's end. */
+  with(outcome: PhaseOutcome): PhaseOutcome;
 }
-
-/** More than this would come near to what Temporal takes as one payload. */
-const MOST_ENTRIES = 4_000;
 
 /** Begins the timeline of a phase that stands so. */
 export function keepPhaseTimeline(status: PhaseStatus): PhaseTimelineKeeper {
   let known = status;
   const entries: PhaseEntry[] = [];
-  setHandler(timelineQuery, (from = 0) => ({ entries: entries.slice(from) }));
+  setHandler(timelineQuery, (from = 0) => pageOf(entries, from));
   return {
     changed: (next) => {
       entries.push(...phaseEntries(known, next, Date.now()));
       known = next;
     },
-    handedOver: () => (entries.length > MOST_ENTRIES ? {} : { timeline: { run: workflowInfo().runId, entries } }),
+    with: (outcome) => ({
+      ...outcome,
+      timeline: { run: workflowInfo().runId, entries: handedOver(entries, outcome) },
+    }),
   };
 }
 
@@ -53,7 +54,7 @@ export function keepSyncTimeline(status: SyncStatus, at: number): SyncTimelineKe
       entries.push(...timeline.entries);
       lastRun = { lastRun: timeline.run };
     },
-    part: (from) => ({ entries: entries.slice(from), ...lastRun, ...runningPhase(known) }),
+    part: (from) => ({ ...pageOf(entries, from), ...lastRun, ...runningPhase(known) }),
   };
 }
 

@@ -9,7 +9,7 @@ import type {
   SyncStatus,
   WaveStatus,
 } from '../../core/sync/status.ts';
-import type { TimelineEntry } from '../../core/sync/timeline.ts';
+import type { OmittedEntries, TimelineEntry } from '../../core/sync/timeline.ts';
 import type { SyncView } from './view.ts';
 
 /** Something that happened to a sync. */
@@ -51,6 +51,7 @@ export type WatchedEvent = SyncEvent & {
 /** An entry of a timeline as an event; undefined where the status does not know the step it names (yet). */
 export function eventOf(entry: TimelineEntry, { phases }: SyncStatus): SyncEvent | undefined {
   if (entry.kind === 'sync' || entry.kind === 'phase' || entry.kind === 'warning') return entry;
+  if (entry.kind === 'omitted') return { kind: 'warning', at: entry.at, message: wordsOfOmitted(entry) };
   const { at, phase, wave } = entry;
   const known = phases.find((each) => each.phase === phase)?.waves.find((each) => each.wave === wave);
   if (known === undefined) return undefined;
@@ -62,6 +63,10 @@ export function eventOf(entry: TimelineEntry, { phases }: SyncStatus): SyncEvent
   }
   if (step === undefined || step.kind === 'hook') return undefined;
   return { kind: 'batch', at, phase, wave, batch: { ...step, state: entry.state } };
+}
+
+function wordsOfOmitted({ phase, count }: OmittedEntries): string {
+  return `${String(count)} events of ${phase} are left out here: more has happened in it than is kept`;
 }
 
 /** What is known of a hook whatever has become of it. */

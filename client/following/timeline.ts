@@ -1,5 +1,5 @@
 import { phaseWorkflowIdOf } from '../../core/markers.ts';
-import type { Position, TimelinePart, Told } from '../../core/sync/timeline.ts';
+import type { Position, TimelineEntry, TimelinePart, Told } from '../../core/sync/timeline.ts';
 import { runningAfter, takenAfter } from '../../core/sync/timeline.ts';
 import { describeRun } from '../connection/describe-run.ts';
 import type { Execution } from '../connection/first-event.ts';
@@ -14,8 +14,9 @@ export async function readTimeline(
   position: Position,
   signal: AbortSignal,
 ): Promise<readonly Told[]> {
-  const read = (run: Execution, from: number) =>
+  const ask = (run: Execution, from: number) =>
     answerIn<TimelinePart>(temporal, run, 'timeline', QUERY_MS, signal, [from]);
+  const read = (run: Execution, from: number) => wholePart((at) => ask(run, at), from);
   const part = await read({ workflowId, runId }, position.own);
   if (part === undefined) return [];
   const reading = takenAfter(position, part.entries);
@@ -25,6 +26,22 @@ export async function readTimeline(
   if (phaseRun === undefined) return reading.told;
   const running = await read(phaseRun, reading.runningFrom);
   return [...reading.told, ...runningAfter(reading, running?.entries ?? [])];
+}
+
+/** A part of a timeline that may be more than one answer holds; nothing where no worker answers, what was read where none does any more. */
+async function wholePart(
+  ask: (from: number) => Promise<TimelinePart | undefined>,
+  from: number,
+): Promise<TimelinePart | undefined> {
+  const entries: TimelineEntry[] = [];
+  for (let at = from; ;) {
+    const part = await ask(at);
+    if (part === undefined) return entries.length === 0 ? undefined : { entries };
+    entries.push(...part.entries);
+    // What runs is as new as the last entries.
+    if (part.next === undefined) return { ...part, entries };
+    at = part.next;
+  }
 }
 
 /**

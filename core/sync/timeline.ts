@@ -12,7 +12,16 @@ export type TimelineEntry =
   | { readonly kind: 'sync'; readonly at: number; readonly state: SyncState }
   | { readonly kind: 'warning'; readonly at: number; readonly message: string }
   | { readonly kind: 'phase'; readonly at: number; readonly phase: Phase; readonly state: StepState }
-  | PhaseEntry;
+  | PhaseEntry
+  | OmittedEntries;
+
+/** Stands for entries of a phase that were too many to be kept; `at` is when the first of them was taken. */
+export interface OmittedEntries {
+  readonly kind: 'omitted';
+  readonly at: number;
+  readonly phase: Phase;
+  readonly count: number;
+}
 
 /** One step in the course of a phase. */
 export type PhaseEntry = { readonly at: number; readonly phase: Phase; readonly wave: number } & (
@@ -25,6 +34,8 @@ export type PhaseEntry = { readonly at: number; readonly phase: Phase; readonly 
 export interface TimelinePart {
   /** The entries from the index that was asked for. */
   readonly entries: readonly TimelineEntry[];
+  /** The index to go on at, where there are more than one answer holds; absent for none. */
+  readonly next?: number;
   /** The phase that runs, whose own workflow knows what happens in it; `since` in ms since 1970. */
   readonly running?: { readonly phase: Phase; readonly since: number };
   /** Run ID of the last phase's workflow whose entries are among those of the sync; absent for none. */
@@ -68,8 +79,8 @@ export function takenAfter(position: Position, entries: readonly TimelineEntry[]
   const told: Told[] = [];
   let at: Position = { own: position.own, phase: 0 };
   for (const [index, entry] of entries.entries()) {
-    at = isOfPhase(entry) ? { ...at, phase: at.phase + 1 } : { own: position.own + index + 1, phase: 0 };
-    if (isAfter(at, position)) told.push({ entry, position: at });
+    at = isOfPhase(entry) ? { ...at, phase: at.phase + countOf(entry) } : { own: position.own + index + 1, phase: 0 };
+    if (isAfter(at, position)) told.push({ entry: newIn(entry, at, position), position: at });
   }
   const now = isAfter(at, position) ? at : position;
   return { told, position: now, runningFrom: now.phase - at.phase };
@@ -81,8 +92,18 @@ export function runningAfter({ position }: Reading, entries: readonly TimelineEn
 }
 
 /** Whether an entry is one that a phase has kept. */
-function isOfPhase(entry: TimelineEntry): entry is PhaseEntry {
-  return entry.kind === 'wave' || entry.kind === 'batch' || entry.kind === 'hook';
+function isOfPhase(entry: TimelineEntry): entry is PhaseEntry | OmittedEntries {
+  return entry.kind === 'wave' || entry.kind === 'batch' || entry.kind === 'hook' || entry.kind === 'omitted';
+}
+
+function countOf(entry: TimelineEntry): number {
+  return entry.kind === 'omitted' ? entry.count : 1;
+}
+
+/** Who has read some of what was left out since, while the phase ran, misses the rest alone. */
+function newIn(entry: TimelineEntry, at: Position, position: Position): TimelineEntry {
+  if (entry.kind !== 'omitted' || at.own !== position.own) return entry;
+  return { ...entry, count: Math.min(entry.count, at.phase - position.phase) };
 }
 
 /** What a sync keeps of a change of its status; changes within phases are theirs. */

@@ -3,7 +3,7 @@ import { formatFailure } from '../../core/failures.ts';
 import type { CompactHook } from '../../core/sync/compact-plan.ts';
 import { hooksOf } from '../../core/sync/compact-plan.ts';
 import type { PhaseStatus, SyncCounts } from '../../core/sync/status.ts';
-import type { PhaseEntry } from '../../core/sync/timeline.ts';
+import type { OmittedEntries, PhaseEntry } from '../../core/sync/timeline.ts';
 import type { SettleAnswer } from '../activities.ts';
 import { awaitApproval } from './approval.ts';
 import type { PhaseEffects, Settled } from './effects.ts';
@@ -20,14 +20,14 @@ export interface PhaseOutcome {
   /** What went wrong without changing the outcome: a hook that could not be deleted, say. */
   readonly warnings: readonly string[];
   readonly counts: SyncCounts;
-  /** What has happened in it; absent from phases of earlier versions, and where it is too much to be handed over. */
+  /** What has happened in it; absent from phases of earlier versions, some of which handed nothing over where it was too much. */
   readonly timeline?: PhaseTimeline;
 }
 
 /** What has happened in a phase, and in which run of its workflow. */
 export interface PhaseTimeline {
   readonly run: string;
-  readonly entries: readonly PhaseEntry[];
+  readonly entries: readonly (PhaseEntry | OmittedEntries)[];
 }
 
 /**
