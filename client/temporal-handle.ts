@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { workflowIdOf } from '../core/markers.ts';
 import type { SyncResult } from '../core/sync/status.ts';
 import type { SyncCommand } from './starting/commands.ts';
-import { sendCommand } from './starting/commands.ts';
+import { checkCommand, sendCommand } from './starting/commands.ts';
 import type { Connections } from './connection/connections.ts';
 import { Conflict, TemporalUnreachable } from './errors.ts';
 import type { Execution } from './connection/first-event.ts';
@@ -98,9 +98,12 @@ function verbsOf(connections: Connections, names: ApplicationNames, subject: Sub
   const { temporal } = connections;
   const { application } = names;
   const { observer } = subject;
-  const send = async (command: SyncCommand, { signal = never() }: WaitOptions) =>
-    sendCommand(temporal, application, await subject.run(signal), command, signal);
+  const send = async (command: SyncCommand, { signal = never() }: WaitOptions) => {
+    checkCommand(command);
+    await sendCommand(temporal, application, await subject.run(signal), command, signal);
+  };
   const resumed = async (command: ResumeCommand, { signal = never() }: WaitOptions) => {
+    checkCommand(command);
     const execution = await subject.run(signal);
     const run = await resumeSync(temporal, { application, execution, observer }, command, signal);
     return handleOf(connections, names, run);
@@ -116,6 +119,7 @@ function verbsOf(connections: Connections, names: ApplicationNames, subject: Sub
     retry: (request, options = {}) => resumed({ name: 'retry', request }, options),
     skip: (request, options = {}) => resumed({ name: 'skip', request }, options),
     abort: async (request, options = {}) => {
+      checkCommand({ name: 'abort', request });
       const isWithdrawn = await subject.withdraw(request, options.signal ?? never());
       if (!isWithdrawn) await send({ name: 'abort', request }, options);
     },

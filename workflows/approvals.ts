@@ -5,7 +5,6 @@ import type { Phase } from '../core/phases.ts';
 import type { ApprovalDecision, DecisionRequest, GateBoard, GateReached } from '../core/sync/approval.ts';
 import { gateOf, receive } from '../core/sync/approval.ts';
 import { decisionIn, gateReachedFrom } from '../core/sync/gate-messages.ts';
-import { textIn } from '../core/sync/message-fields.ts';
 import type { CompactPlan } from '../core/sync/compact-plan.ts';
 import type { SyncRequest } from '../core/sync/request.ts';
 import { AWAITING_APPROVAL, SEARCH_ATTRIBUTES } from '../core/sync/search-attributes.ts';
@@ -159,7 +158,6 @@ function listenToVerdict(desk: Desk, verb: 'approve' | 'reject'): void {
       update,
       signal,
       refuses: (message) => {
-        if (verb === 'reject' && textIn(message, 'reason') === undefined) return 'a rejection needs `reason`: why';
         const reception = receive(decisionIn(message), boardOf(desk));
         return reception.kind === 'refused' ? reception.why : undefined;
       },

@@ -1,8 +1,9 @@
 import type { SignalDefinition, UpdateDefinition } from '@temporalio/common';
 import { patched, setHandler } from '@temporalio/workflow';
-import { SHAPES } from '../core/sync/command-shapes.ts';
+import type { CommandVerb } from '../core/sync/command-check.ts';
+import { faultOfCommand, readCommand } from '../core/sync/command-check.ts';
 import type { Message } from '../core/sync/message-fields.ts';
-import { readMessage, textIn } from '../core/sync/message-fields.ts';
+import { textIn } from '../core/sync/message-fields.ts';
 import type { Named } from './as-sent.ts';
 import { opened, signalAsSent, updateAsSent } from './as-sent.ts';
 import type { Accepted } from './messages.ts';
@@ -11,7 +12,7 @@ import { refusal } from './refusal.ts';
 
 /** A command to a sync: an update, and a signal for those who can only signal. */
 export interface Command {
-  readonly verb: 'abort' | 'approve' | 'reject' | 'retry' | 'skip';
+  readonly verb: CommandVerb;
   readonly update: Named<UpdateDefinition<Accepted>>;
   readonly signal: Named<SignalDefinition>;
   /** Whether the signal's name says all, so that it is taken whatever it holds: who wants to stop a sync is not to spell well. */
@@ -36,10 +37,13 @@ const A_SIGNAL = 'a signal';
  */
 export function listenFor(command: Command, note: (sentence: string) => void): void {
   const { verb, update, signal, isTakenFaulty = false, refuses, take } = command;
-  const read = (sent: unknown) => readMessage(SHAPES[verb], opened(sent));
+  const read = (sent: unknown) => readCommand(verb, opened(sent));
   const description = DESCRIPTIONS[verb];
+  const { isKnown, know } = knownCommands();
   const answer = async (sent: unknown): Promise<Accepted> => {
     const message = read(sent);
+    if (isKnown(message)) return { accepted: true };
+    know(message);
     // Another command may have come between the validator and here.
     const why = await take({ ...message, by: textIn(message, 'by') ?? '' });
     if (why !== undefined) throw refusal(why);
@@ -47,12 +51,14 @@ export function listenFor(command: Command, note: (sentence: string) => void): v
   };
   const validator = (sent: unknown): void => {
     const message = read(sent);
-    const why = message.fault ?? (textIn(message, 'by') === undefined ? nobodyAsks(verb) : refuses(message));
+    const why = faultOfCommand(verb, message) ?? (isKnown(message) ? undefined : refuses(message));
     if (why !== undefined) throw refusal(why);
   };
   setHandler(updateAsSent(update), answer, { validator, description });
   const heed = async (sent: unknown): Promise<void> => {
     const message = read(sent);
+    if (isKnown(message)) return;
+    know(message);
     const by = textIn(message, 'by');
     const why = (isTakenFaulty ? undefined : faultOf(message)) ?? (await take({ ...message, by: by ?? A_SIGNAL }));
     if (why !== undefined) note(`A signal${by === undefined ? '' : ` of ${by}`} was not taken (${verb}): ${why}.`);
@@ -65,6 +71,17 @@ export function faultOf({ fault }: Message): string | undefined {
   return fault !== undefined && patched('faulty-signals-are-not-taken') ? fault : undefined;
 }
 
-function nobodyAsks(verb: string): string {
-  return `${verb} needs \`by\`: who asks for it`;
+/**
+ * The commands that have come, by their IDs. Who sends an update that no worker has answered in time sends it again as a signal, and
+ * both may come.
+ */
+function knownCommands() {
+  const ids = new Set<string>();
+  return {
+    isKnown: (message: Message) => ids.has(textIn(message, 'id') ?? ''),
+    know: (message: Message) => {
+      const id = textIn(message, 'id');
+      if (id !== undefined) ids.add(id);
+    },
+  };
 }

@@ -22,15 +22,26 @@ type StartOptions = WorkflowStartOptions<typeof syncApplication>;
 /** gRPC's INVALID_ARGUMENT: what a server answers, among others, for search attributes it does not know. */
 const INVALID_ARGUMENT: ReadonlySet<number> = new Set([3]);
 
+/** When a sync may be started. */
+export interface StartCondition {
+  /** Only where the application's latest run did not succeed. @default false */
+  readonly afterFailure?: boolean;
+}
+
 /**
  * Starts the workflow of a sync. Throws `AlreadyRunning` when the application has one that runs. Where the search attributes
  * are not registered it starts without them, and says so in the warnings.
  */
-export async function startSync(temporal: Temporal, request: SyncRequest, signal: AbortSignal): Promise<Started> {
+export async function startSync(
+  temporal: Temporal,
+  request: SyncRequest,
+  signal: AbortSignal,
+  condition: StartCondition = {},
+): Promise<Started> {
   try {
     return await indexedOrNot(request, async (given, warnings) => {
       const handle = await call(temporal, { signal }, () =>
-        temporal.client.workflow.start('syncApplication', startOptions(given)),
+        temporal.client.workflow.start('syncApplication', startOptions(given, condition)),
       );
       return { workflowId: handle.workflowId, runId: handle.firstExecutionRunId, warnings };
     });
@@ -57,14 +68,14 @@ const UNREGISTERED =
   'the search attributes are not registered in this Temporal namespace, so Temporal’s UI can’t filter by application; ' +
   'start `syncline worker` once with the right to register them';
 
-function startOptions(request: SyncRequest): StartOptions {
+function startOptions(request: SyncRequest, { afterFailure = false }: StartCondition): StartOptions {
   return {
     ...describedSync(request),
     args: [request],
     taskQueue: SYNC_QUEUE,
     workflowId: workflowIdOfSync(request),
     workflowIdConflictPolicy: 'FAIL',
-    workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+    workflowIdReusePolicy: afterFailure ? 'ALLOW_DUPLICATE_FAILED_ONLY' : 'ALLOW_DUPLICATE',
     ...(request.indexed ? { typedSearchAttributes: attributesOfSync(request) } : {}),
   };
 }

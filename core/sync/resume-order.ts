@@ -1,6 +1,5 @@
-import { SHAPES } from './command-shapes.ts';
 import type { Message } from './message-fields.ts';
-import { readMessage, textIn } from './message-fields.ts';
+import { textIn } from './message-fields.ts';
 import { formatPlace, parsePlace } from './plan-place.ts';
 import type { Resumption } from './resumption.ts';
 
@@ -29,14 +28,6 @@ export interface Order {
   readonly reason?: string;
   /** How the sync goes on; `at` is when it was decided, ms since 1970. */
   resumption(at: number): Resumption;
-}
-
-/** Reads a message in full: answers what is wrong with it, as a clause, where it can't be read. */
-export function orderFrom(verb: 'retry' | 'skip', asked: unknown): Order | string {
-  const message = readMessage(SHAPES[verb], asked);
-  const by = textIn(message, 'by');
-  if (message.fault !== undefined) return message.fault;
-  return by === undefined ? `${verb} needs \`by\`: who asks for it` : orderIn(verb, message, by);
 }
 
 /** The order in what could be read of a message of somebody (`by`): answers what it lacks, as a clause, where there is none. */

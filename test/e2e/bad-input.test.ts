@@ -5,6 +5,7 @@ import { configMap, deployment, job, secret, service, yamlOf } from './support/m
 import type { CliResult } from './support/processes.ts';
 import { restrictedKubeconfig, unreachableKubeconfig } from './support/restricted.ts';
 import type { Application, OwnWorld } from './support/world.ts';
+import { until } from './support/waiting.ts';
 import { startWorld } from './support/world.ts';
 
 let world: OwnWorld;
@@ -130,6 +131,33 @@ describe.concurrent('manifests that the cluster refuses end with code 1, and not
     expect(stdout).toMatch(/immutable/);
     expect(await app.writes({ withoutRecord: false })).toHaveLength(before.length);
   });
+});
+
+test('a command that a sync can not take ends with code 2 and says where it stands, and the sync waits on', async () => {
+  const app = await world.application('steered');
+  const approval = { 'syncline.dev/approval': 'required' };
+  const gated = configMap('settings', { annotations: approval });
+  expect(await app.sync([gated], '--detach')).toMatchObject({ code: 0 });
+  const status = () => world.cli(['status', app.name]);
+  await until('the gate', async () => ((await status()).stdout.includes('syncline approve') ? true : undefined));
+  const refusal = async (...args: readonly string[]): Promise<string> => {
+    const { code, stderr } = await world.cli(args);
+    return `${String(code)} ${stderr}`;
+  };
+  expect(await refusal('retry', app.name)).toMatch(
+    /^2 error: the sync does not hold: it waits at gate Sync\/0, and takes `approve`/,
+  );
+  expect(await refusal('skip', app.name, 'Sync:0', '--reason', ' ')).toMatch(/^2 error: skip needs `reason`: why/);
+  expect(await refusal('retry', app.name, '--from', 'Presink')).toMatch(/^2 error: "Presink" is no place in a plan/);
+  expect(await refusal('abort', app.name, '--sync', 'other')).toMatch(/^2 error: there is no sync other of steered/);
+  const decisions = await Promise.all([
+    world.cli(['approve', app.name]),
+    world.cli(['reject', app.name, '--reason', 'not today']),
+  ]);
+  expect(decisions.map(({ code }) => code).sort()).toEqual([0, 2]);
+  await world.client.handle(app.name, { cluster: 'default' }).result();
+  expect(await refusal('approve', app.name)).toMatch(/^2 error: nothing of steered waits for an approval/);
+  expect(await refusal('abort', app.name)).toMatch(/^2 error: no sync of steered is running/);
 });
 
 test('a bundle of 20 MB is synced', async () => {

@@ -109,7 +109,7 @@ describe.concurrent('what nobody means', () => {
     expect(await refusal(handle, 'approve', { by: 'ann', gates: 'PreSync/0' })).toMatch(
       /no field `gates`: it takes `by`/,
     );
-    expect(await refusal(handle, 'reject', { by: 'ann', reason: ' ' })).toBe('a rejection needs `reason`: why');
+    expect(await refusal(handle, 'reject', { by: 'ann', reason: ' ' })).toBe('reject needs `reason`: why');
     expect(await refusal(handle, 'abort', { by: 'ann', reason: 'x'.repeat(100_000) })).toMatch(
       /at most 2000 are taken/,
     );
@@ -218,5 +218,76 @@ describe.concurrent('what nobody means', () => {
     });
     const error: unknown = await handle.result().catch((reason: unknown) => reason);
     expect(error instanceof WorkflowFailedError ? error.cause?.message : error).toMatch(why);
+  });
+});
+
+describe.concurrent('two decisions at once', () => {
+  const ANN = { by: 'ann', reason: 'looks right' };
+  const BOB = { by: 'bob', reason: 'looks wrong' };
+  const HOLDS = { onFailure: 'hold' } as const;
+  const accepted = (handle: WorkflowHandle, update: string, sent: object) =>
+    refusal(handle, update, sent).then((answer) => answer.startsWith('accepted'));
+
+  it('on a gate: one is taken, the other told whose was', async () => {
+    const sync = await lab.start('approve-reject', { plan: gatedPlan() });
+    await statusOnce(sync, waitsAtGate);
+    const [approved, rejected] = await Promise.all([
+      refusal(sync.handle, 'approve', ANN),
+      refusal(sync.handle, 'reject', BOB),
+    ]);
+    const isApproved = approved.startsWith('accepted');
+    expect(rejected.startsWith('accepted')).toBe(!isApproved);
+    expect(isApproved ? rejected : approved).toContain(isApproved ? 'approved by ann' : 'rejected by bob');
+    const { status } = await sync.handle.result().then(
+      ({ outcome }) => ({ status: outcome }),
+      async () => ({ status: (await failureOf(sync)).result.failures[0]?.type }),
+    );
+    expect(status).toBe(isApproved ? 'Succeeded' : 'ApprovalRejected');
+  });
+
+  it('on a hold, one of them an abort: it ends as aborted, whoever was first', async () => {
+    const script = { plan: fullPlan(), hooks: { 'db-migrate': 'fail', smoke: 'wait' } } as const;
+    const sync = await lab.start('skip-abort', script, HOLDS);
+    await statusOnce(sync, ({ state }) => state === 'holding');
+    const skip = { ...ANN, step: 'db-migrate' };
+    const [, isAborted] = await Promise.all([accepted(sync.handle, 'skip', skip), accepted(sync.handle, 'abort', BOB)]);
+    expect(isAborted).toBe(true);
+    expect((await failureOf(sync)).type).toBe('Aborted');
+  });
+
+  it('that are one, sent as an update and as a signal, count once', async () => {
+    const sync = await lab.start('sent-twice', { plan: fullPlan(), hooks: { 'db-migrate': 'fail-twice' } }, HOLDS);
+    const isHolding = ({ state, round = 1 }: SyncStatus, of: number) => state === 'holding' && round === of;
+    await statusOnce(sync, (status) => isHolding(status, 1));
+    await sync.handle.signal('retry', { ...ANN, id: 'one' });
+    await statusOnce(sync, (status) => isHolding(status, 2));
+    expect(await accepted(sync.handle, 'retry', { ...ANN, id: 'one' })).toBe(true);
+    await sync.handle.signal('retry', { ...ANN, id: 'one' });
+    expect(await sync.handle.query(statusQuery)).toMatchObject({ state: 'holding', round: 2, warnings: [] });
+    expect(await accepted(sync.handle, 'retry', { ...ANN, id: 'two' })).toBe(true);
+    expect((await sync.handle.result()).round).toBe(3);
+  });
+
+  it('on a sync that has closed: it goes on in one new run, also where that is over at once', async () => {
+    const sync = await lab.start('closed-twice', { plan: fullPlan(), hooks: { 'db-migrate': 'fail-once' } });
+    await failureOf(sync);
+    const retry = (by: string) => lab.syncline.handle('closed-twice', { cluster: 'lab' }).retry({ by });
+    const [one, other] = await Promise.allSettled([retry('ann'), retry('bob')]);
+    const [failed] = [one, other].flatMap((each) => (each.status === 'rejected' ? [String(each.reason)] : []));
+    expect([one.status, other.status].sort()).toEqual(['fulfilled', 'rejected']);
+    expect(failed).toMatch(/is running already|has gone on already/);
+    const begun = one.status === 'fulfilled' ? one.value : other.status === 'fulfilled' ? other.value : undefined;
+    expect(await begun?.result()).toMatchObject({ outcome: 'Succeeded', round: 2 });
+    const before = lab.syncline.handle('closed-twice', { cluster: 'lab', runId: sync.handle.firstExecutionRunId });
+    await expect(before.retry({ by: 'cid' })).rejects.toThrow(/has gone on already/);
+    expect(sync.application.calls.filter((call) => call.includes('planSync again'))).toHaveLength(1);
+  });
+
+  it('that say too little are refused before they are sent, as nobody would answer a signal', async () => {
+    const handle = lab.syncline.handle('nobody', { cluster: 'lab' });
+    await expect(handle.skip({ by: 'ann', step: 'db-migrate', reason: ' ' })).rejects.toThrow('skip needs `reason`');
+    await expect(handle.reject({ by: 'ann', reason: '' })).rejects.toThrow('reject needs `reason`');
+    await expect(handle.approve({ by: '' })).rejects.toThrow('approve needs `by`');
+    await expect(handle.retry({ by: 'ann', from: 'Presink' })).rejects.toThrow('"Presink" is no place in a plan');
   });
 });

@@ -24,7 +24,7 @@ describe('a message that somebody has typed', () => {
     [
       'a field that nobody knows',
       { by: 'ann', gates: 'a' },
-      /no field `gates`: it takes `by`, `reason`, `plan`, `gate`$/,
+      /no field `gates`: it takes `by`, `reason`, `id`, `plan`, `gate`$/,
     ],
     ['a field of objects’ own', { by: 'ann', toString: 'a' }, /no field `toString`/],
     ['a field of a name without end', { [LONG]: 1 }, /^approve has no field `x{50}…`/],
