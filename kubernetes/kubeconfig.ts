@@ -1,11 +1,15 @@
 import type { RequestOptions } from 'node:https';
-import type { KubeConfig } from '@kubernetes/client-node';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { User } from '@kubernetes/client-node';
+import { KubeConfig } from '@kubernetes/client-node';
 import type { ClusterOptions, ImpersonatingCluster } from './api-cluster.ts';
 import { createCluster } from './api-cluster.ts';
 import type { Cluster } from './cluster.ts';
 import type { Credentials, ReadCredentials } from './credentials.ts';
 import { refreshedCredentials } from './credentials.ts';
 import { ConnectionError } from './errors.ts';
+import type { PluginAnswer } from './exec-plugin.ts';
+import { execPluginOf } from './exec-plugin.ts';
 import { isInPod, readInCluster, SERVICE_ACCOUNT_FOLDER } from './in-cluster.ts';
 import { hasKubeconfig, pinnedContext, readKubeconfig } from './kubeconfig-files.ts';
 import { uidOf } from '../core/objects.ts';
@@ -89,9 +93,10 @@ async function readConfig(source: ClusterSource): Promise<FoundConfig> {
   return { config: await (inCluster ? readInCluster(pod) : readKubeconfig(files)), inCluster };
 }
 
-/** Reads credentials through client-node, which runs exec plugins, refreshes OIDC tokens and reads token files. */
+/** Reads credentials: an exec plugin is asked here, OIDC tokens are refreshed and token files read by client-node. */
 function credentialsOf(first: KubeConfig, server: string, reload: () => Promise<KubeConfig>): ReadCredentials {
   let config = first;
+  let plugin = execPluginOf(config);
   return async (from) => {
     if (from === 'scratch') {
       const next = await reload();
@@ -99,11 +104,54 @@ function credentialsOf(first: KubeConfig, server: string, reload: () => Promise<
         throw new Error(`its kubeconfig now names another server than ${server}; start again to use that one`);
       }
       config = next;
+      plugin = execPluginOf(config);
     }
     const options: RequestOptions = { headers: {} };
-    await config.applyToHTTPSOptions(options);
+    if (plugin === undefined) await inTime(config.applyToHTTPSOptions(options));
+    else await withAnswer(config, await plugin()).applyToHTTPSOptions(options);
     return credentialsIn(options);
   };
+}
+
+/** What client-node asks for credentials may be a server that does not answer, ms. */
+const PROVIDER_MS = 60_000;
+
+async function inTime(reading: Promise<void>): Promise<void> {
+  const seconds = String(PROVIDER_MS / 1000);
+  const name = "the auth provider of the kubeconfig's user";
+  const over = new AbortController();
+  const late = delay(PROVIDER_MS, undefined, { signal: over.signal, ref: false }).then(
+    () => Promise.reject(new Error(`${name} has not answered within ${seconds} s: log in with kubectl`)),
+    () => undefined,
+  );
+  await Promise.race([reading, late]).finally(() => over.abort());
+}
+
+/** A configuration whose user has what the plugin has answered. */
+function withAnswer(config: KubeConfig, { token, cert, key }: PluginAnswer): KubeConfig {
+  const user: Readonly<User> = config.getCurrentUser() ?? { name: '' };
+  const inBase64 = (text: string) => Buffer.from(text).toString('base64');
+  const answered = {
+    ...without(user, 'exec', ...(cert === undefined ? [] : (['certFile', 'keyFile'] as const))),
+    ...(token === undefined || user.token ? {} : { token }),
+    ...(cert === undefined ? {} : { certData: inBase64(cert) }),
+    ...(key === undefined ? {} : { keyData: inBase64(key) }),
+  };
+  const own = new KubeConfig();
+  const users = config.users.map((each) => (each.name === user.name ? answered : each));
+  own.loadFromOptions({
+    clusters: config.clusters,
+    users,
+    contexts: config.contexts,
+    currentContext: config.currentContext,
+  });
+  return own;
+}
+
+function without(user: Readonly<User>, ...fields: readonly (keyof User)[]): User {
+  return Object.fromEntries(
+    Object.entries(user).filter(([name]) => !fields.some((field) => field === name)),
+  ) as unknown as User;
 }
 
 function credentialsIn(options: RequestOptions): Credentials {

@@ -199,7 +199,7 @@ describe('what is wrong with a kubeconfig is said', () => {
         };
         return { kubeconfigPath: await written(kubeconfig([{ name: 'dev', user: { exec } }], 'dev')) };
       },
-      /Cannot get credentials for cluster c: login first/,
+      /Cannot get credentials for cluster c: the exec plugin sh has ended with code 1: login first/,
     ],
     [
       'an exec plugin that is missing',
