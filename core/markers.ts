@@ -17,6 +17,9 @@ export const UNDECLARED_ANNOTATION = 'syncline.dev/undeclared-fields';
 /** Annotation of a hook that was created and not yet released; its value names sync and attempt. */
 export const GATE_ANNOTATION = 'syncline.dev/gate';
 
+/** Annotation of a hook that can be gated: the epoch of the claim under which it was made, or taken over last. */
+export const CLAIM_ANNOTATION = 'syncline.dev/claim';
+
 /** Annotation: the `ttlSecondsAfterFinished` of the manifest, withheld until the hook is settled. */
 export const TTL_ANNOTATION = 'syncline.dev/ttl-seconds';
 

@@ -43,10 +43,11 @@ export function markOf(run: HookRun, attempt: number): AttemptMark {
 
 /** What the object of an attempt is marked with. */
 export function marksOf(run: HookRun, attempt: number): HookMarks {
-  const { request } = run.input.scope;
+  const { request, epoch } = run.input.scope;
   return {
     ref: run.refAt(attempt),
     gate: `${request.syncId}.${String(attempt)}`,
+    claim: String(epoch),
     labels: {
       [APPLICATION_LABEL]: request.application,
       [SYNC_LABEL]: request.syncId,

@@ -1,7 +1,7 @@
 import { effectiveSyncOptions, readSyncOptions } from '../../core/annotations/sync-options.ts';
 import type { WriteMode } from '../../core/apply/write-mode.ts';
 import { writeModeOf } from '../../core/apply/write-mode.ts';
-import { gateFor, gatedObject, isGated } from '../../core/hooks/gated-object.ts';
+import { gateFor, gatedObject, isGated, takeOverPatch } from '../../core/hooks/gated-object.ts';
 import type { LiveHook } from '../../core/hooks/live-hook.ts';
 import { classifyLiveHook, isKept } from '../../core/hooks/live-hook.ts';
 import type { KubernetesObject } from '../../core/objects.ts';
@@ -68,7 +68,7 @@ async function rest({ cluster, runtime, input }: HookRun, ms: number): Promise<v
 async function actOn(run: HookRun, attempt: number, found: LiveHook): Promise<Obtained | undefined> {
   switch (found.kind) {
     case 'own':
-      return { kind: 'object', object: found.live };
+      return takeOver(run, attempt, found.live);
     case 'running':
       return conflict(run, attempt, 'an object of that name is running and is not of this sync');
     case 'leaving':
@@ -80,6 +80,25 @@ async function actOn(run: HookRun, attempt: number, found: LiveHook): Promise<Ob
       return modeOf(run).kind === 'recreate' ? clear(run, attempt, found.live) : make(run, attempt);
     case 'absent':
       return make(run, attempt);
+  }
+}
+
+/**
+ * Takes an object over that was made for this attempt; undefined means: look again. One of an earlier claim is changed first:
+ * whoever has found since that it is nobody's (a sweep, an abort, another sync), and is slow to delete it, must not take it away
+ * once the ledger counts on it.
+ */
+async function takeOver(run: HookRun, attempt: number, live: KubernetesObject): Promise<Obtained | undefined> {
+  const isGateable = gateFor(run.manifest) !== 'none';
+  const patch = isGateable ? takeOverPatch(live, marksOf(run, attempt).claim) : undefined;
+  if (patch === undefined) return { kind: 'object', object: live };
+  const hindrance = await hindranceOf(run, attempt);
+  if (hindrance !== undefined) return hindrance;
+  try {
+    return { kind: 'object', object: await run.cluster.patch(refOf(live), patch, run.runtime.signal) };
+  } catch (error) {
+    if (isApiError(error, 422) || isApiError(error, 404) || isApiError(error, 409)) return undefined;
+    throw error;
   }
 }
 

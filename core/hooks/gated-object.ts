@@ -2,7 +2,7 @@ import type { JsonObject } from '../json.ts';
 import { arrayAt, isJsonObject, numberAt, objectAt, stringAt } from '../json.ts';
 import type { KubernetesObject, ObjectRef } from '../objects.ts';
 import { annotationsOf, groupOf, uidOf } from '../objects.ts';
-import { GATE_ANNOTATION, SCHEDULING_GATE, TTL_ANNOTATION } from '../markers.ts';
+import { CLAIM_ANNOTATION, GATE_ANNOTATION, SCHEDULING_GATE, TTL_ANNOTATION } from '../markers.ts';
 
 /** How a kind's start is held back: a Job by `suspend`, a Pod by a scheduling gate, any other kind not at all. */
 export type Gate = 'suspend' | 'scheduling-gate' | 'none';
@@ -14,6 +14,8 @@ export interface HookMarks {
   readonly annotations: Readonly<Record<string, string>>;
   /** Names sync and attempt; the value of the gate annotation. */
   readonly gate: string;
+  /** The epoch of the claim under which it is made. */
+  readonly claim: string;
 }
 
 /** Kubernetes' own Job controller, which `spec.managedBy` may name. */
@@ -44,7 +46,7 @@ export function gatedObject(manifest: KubernetesObject, marks: HookMarks): Kuber
   return {
     ...manifest,
     metadata: metadataFor(manifest, marks, {
-      ...(gate === 'none' ? {} : { [GATE_ANNOTATION]: marks.gate }),
+      ...(gate === 'none' ? {} : { [GATE_ANNOTATION]: marks.gate, [CLAIM_ANNOTATION]: marks.claim }),
       ...(ttl === undefined ? {} : { [TTL_ANNOTATION]: String(ttl) }),
     }),
     ...(gate === 'suspend' ? { spec: suspended(spec) } : {}),
@@ -96,7 +98,20 @@ export type ReleaseStep =
   | { readonly op: 'remove'; readonly path: string };
 
 const GATE_PATH = `/metadata/annotations/${escapePointer(GATE_ANNOTATION)}`;
+const CLAIM_PATH = `/metadata/annotations/${escapePointer(CLAIM_ANNOTATION)}`;
 const TTL_PATH = `/metadata/annotations/${escapePointer(TTL_ANNOTATION)}`;
+
+/**
+ * The JSON Patch by which a claim takes a hook's object over that an earlier one has made; undefined where it has it already.
+ * Whoever has found the object before, and is to delete it as it was then, finds another resourceVersion.
+ */
+export function takeOverPatch(live: KubernetesObject, claim: string): readonly ReleaseStep[] | undefined {
+  if (annotationsOf(live)[CLAIM_ANNOTATION] === claim) return undefined;
+  return [
+    { op: 'test', path: '/metadata/uid', value: uidOf(live) },
+    { op: 'add', path: CLAIM_PATH, value: claim },
+  ];
+}
 
 /**
  * The JSON Patch that releases a gated object: it tests UID and gate and removes both, so that it works once.

@@ -221,7 +221,7 @@ function pod(namespace: string): KubernetesObject {
 }
 
 function gated(manifest: KubernetesObject): KubernetesObject {
-  return gatedObject(manifest, { ref: refOf(manifest), labels: {}, annotations: {}, gate: 's1.1' });
+  return gatedObject(manifest, { ref: refOf(manifest), labels: {}, annotations: {}, gate: 's1.1', claim: '1' });
 }
 
 function isHeld(live: KubernetesObject): boolean {

@@ -5,13 +5,14 @@ import {
   gatedObject,
   isGated,
   releasePatch,
+  takeOverPatch,
   ttlPatch,
 } from '../../../core/hooks/gated-object.ts';
 import type { JsonObject } from '../../../core/json.ts';
-import { GATE_ANNOTATION, SCHEDULING_GATE, TTL_ANNOTATION } from '../../../core/markers.ts';
+import { CLAIM_ANNOTATION, GATE_ANNOTATION, SCHEDULING_GATE, TTL_ANNOTATION } from '../../../core/markers.ts';
 
 const REF = { apiVersion: 'batch/v1', kind: 'Job', namespace: 'shop', name: 'migrate' };
-const MARKS = { ref: REF, labels: { ours: '1' }, annotations: { owner: 'shop/shop' }, gate: 's1.1' };
+const MARKS = { ref: REF, labels: { ours: '1' }, annotations: { owner: 'shop/shop' }, gate: 's1.1', claim: '5' };
 const GATE_PATH = '/metadata/annotations/syncline.dev~1gate';
 
 function aJob(spec: JsonObject = {}, metadata: JsonObject = {}): JsonObject {
@@ -52,7 +53,13 @@ describe('the object that is created', () => {
         name: 'migrate',
         namespace: 'shop',
         labels: { a: 'b', ours: '1' },
-        annotations: { c: 'd', owner: 'shop/shop', [GATE_ANNOTATION]: 's1.1', [TTL_ANNOTATION]: '30' },
+        annotations: {
+          c: 'd',
+          owner: 'shop/shop',
+          [GATE_ANNOTATION]: 's1.1',
+          [CLAIM_ANNOTATION]: '5',
+          [TTL_ANNOTATION]: '30',
+        },
       },
       spec: { suspend: true, backoffLimit: 2 },
     });
@@ -101,6 +108,21 @@ describe('whether the gate was kept', () => {
     ['a ConfigMap', { kind: 'ConfigMap', metadata: {} }, false],
   ])('of %s', (_, live, expected) => {
     expect(gateWasKept(live)).toBe(expected);
+  });
+});
+
+describe('an object that is taken over', () => {
+  const live = (claim: JsonObject) => aJob({}, { uid: 'u1', annotations: { owner: 'shop/shop', ...claim } });
+  const changed = [
+    { op: 'test', path: '/metadata/uid', value: 'u1' },
+    { op: 'add', path: '/metadata/annotations/syncline.dev~1claim', value: '5' },
+  ];
+  it.each([
+    ['of an earlier claim is changed', { [CLAIM_ANNOTATION]: '4' }, changed],
+    ['of an earlier version is changed', {}, changed],
+    ['of the same claim is left as it is', { [CLAIM_ANNOTATION]: '5' }, undefined],
+  ])('%s', (_, claim, expected) => {
+    expect(takeOverPatch(live(claim), '5')).toEqual(expected);
   });
 });
 
