@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
-import type { IsRunning } from '../activities/record/sweep.ts';
+import type { IsRunning } from '../activities/record/forsaken-hook.ts';
 import type { ReleasedRecord } from '../activities/record/release-records.ts';
 import { releaseRecords } from '../activities/record/release-records.ts';
 import { sweepCluster } from '../activities/record/sweep.ts';

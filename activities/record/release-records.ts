@@ -1,7 +1,7 @@
-import { applied, released } from '../../core/record/transitions.ts';
+import { abandoned } from '../../core/record/transitions.ts';
 import type { Cluster } from '../../kubernetes/cluster.ts';
 import { listRecords, openRecord } from './record-store.ts';
-import type { IsRunning } from './sweep.ts';
+import type { IsRunning } from './forsaken-hook.ts';
 
 /** A record that was held by a sync which is over. */
 export interface ReleasedRecord {
@@ -28,7 +28,7 @@ export async function releaseRecords(
     const { syncId, temporal } = holder;
     if (await isRunning({ application, syncId, temporal }, signal)) continue;
     const written = await openRecord(cluster, { application, namespace }).update(
-      (known) => (known?.epoch === epoch && known.holder !== null ? released(applied(known)) : undefined),
+      (known) => (known?.epoch === epoch && known.holder !== null ? abandoned(known) : undefined),
       signal,
     );
     if (written !== undefined) all.push({ application, namespace, syncId });

@@ -5,6 +5,8 @@ import type { KubernetesObject, ObjectRef } from '../../core/objects.ts';
 import { annotationsOf, labelsOf, refOf, resourceVersionOf, uidOf } from '../../core/objects.ts';
 import type { Cluster } from '../../kubernetes/cluster.ts';
 import { isApiError } from '../../kubernetes/errors.ts';
+import type { IsRunning } from './forsaken-hook.ts';
+import { forsakenHook } from './forsaken-hook.ts';
 import { openRecord } from './record-store.ts';
 
 /** The kinds that can be gated. */
@@ -54,15 +56,6 @@ export async function sweepApplication(
   return record?.holder?.syncId === application.syncId ? removeAll(cluster, left, signal) : [];
 }
 
-/**
- * Tells whether a sync still runs, for the sweep: what its record says may be out of date after a terminate. `temporal` is
- * whose sync it is (`Holder.temporal`): of one that another Temporal runs nothing is known here.
- */
-export type IsRunning = (
-  sync: { readonly application: string; readonly syncId: string; readonly temporal: string },
-  signal: AbortSignal,
-) => Promise<boolean>;
-
 /** What a sweep removes. */
 export interface SweepScope {
   /** Of one application alone. */
@@ -84,24 +77,10 @@ export async function sweepCluster(
   const labelSelector = application === undefined ? SYNC_LABEL : `${APPLICATION_LABEL}=${application},${SYNC_LABEL}`;
   const left: KubernetesObject[] = [];
   for (const object of await unfinishedHooks(cluster, { labelSelector, running }, signal)) {
-    if (!(await belongsToRunningSync(cluster, object, isRunning, signal))) left.push(object);
+    const forsaken = await forsakenHook(cluster, object, isRunning, signal);
+    if (forsaken !== undefined) left.push(forsaken);
   }
   return removeAll(cluster, left, signal);
-}
-
-async function belongsToRunningSync(
-  cluster: Cluster,
-  object: KubernetesObject,
-  isRunning: IsRunning,
-  signal: AbortSignal,
-): Promise<boolean> {
-  const syncId = labelsOf(object)[SYNC_LABEL] ?? '';
-  const [namespace, application] = (annotationsOf(object)[OWNER_ANNOTATION] ?? '').split('/');
-  // Not one that we made: whoever copied our annotation keeps it.
-  if (namespace === undefined || application === undefined) return true;
-  const record = await openRecord(cluster, { namespace, application }).read(signal);
-  if (record?.holder?.syncId !== syncId) return false;
-  return isRunning({ application, syncId, temporal: record.holder.temporal }, signal);
 }
 
 async function unfinishedHooks(

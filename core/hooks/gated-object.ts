@@ -114,6 +114,18 @@ export function takeOverPatch(live: KubernetesObject, claim: string): readonly R
 }
 
 /**
+ * The JSON Patch that seals a gated object: a release that was made for it as it was tests another gate, and changes nothing. It
+ * tests UID and gate itself, so that it is refused for one that has been released.
+ */
+export function sealPatch(live: KubernetesObject): readonly ReleaseStep[] {
+  return [
+    { op: 'test', path: '/metadata/uid', value: uidOf(live) },
+    { op: 'test', path: GATE_PATH, value: annotationsOf(live)[GATE_ANNOTATION] ?? '' },
+    { op: 'replace', path: GATE_PATH, value: 'sealed' },
+  ];
+}
+
+/**
  * The JSON Patch that releases a gated object: it tests UID and gate and removes both, so that it works once.
  * A Job whose author wrote `suspend: true` stays suspended.
  */

@@ -164,6 +164,11 @@ export function applied(record: SyncRecord): SyncRecord {
   return record.pendingBundle === undefined ? record : { ...record, bundle: record.pendingBundle };
 }
 
+/** The record of a sync that is over and never let go of it: it may have applied any of its bundle. */
+export function abandoned(record: SyncRecord): SyncRecord {
+  return record.holder === null ? record : released(applied(record));
+}
+
 /** What a request for a hook finds in the ledger. */
 export type LedgerFinding =
   | { readonly kind: 'settled'; readonly entry: LedgerEntry; readonly verdict: Verdict }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { releaseRecords } from '../../../activities/record/release-records.ts';
-import type { IsRunning } from '../../../activities/record/sweep.ts';
+import type { IsRunning } from '../../../activities/record/forsaken-hook.ts';
 import { hookLab } from '../../support/hook-lab.ts';
 
 const signal = new AbortController().signal;

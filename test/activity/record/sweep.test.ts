@@ -38,6 +38,72 @@ describe('the sweep of a cluster', () => {
     expect(lab.cluster.objects('Job')).toEqual([]);
   });
 
+  it('writes down that one which was to be released is gone, so that a sync that is reset makes another', async () => {
+    const lab = await gatedLab();
+    await sweepCluster(lab.cluster, IS_OVER, signal);
+    lab.cluster.advance(1_000);
+    await lab.claim({ run: 'run-2' });
+    expect(await lab.run({ run: 'run-2' })).toMatchObject({
+      kind: 'settled',
+      attempt: 2,
+      verdict: { outcome: 'succeeded' },
+    });
+    expect((await lab.ledger())[0]?.verdict).toMatchObject({ outcome: 'aborted', failure: { type: 'Aborted' } });
+    expect(lab.releases()).toHaveLength(1);
+  });
+
+  it('leaves one whose sync is reset while it asks Temporal', async () => {
+    const lab = await gatedLab();
+    const isReset = async () => {
+      lab.cluster.advance(1_000);
+      await lab.claim({ run: 'run-2' });
+      return false;
+    };
+    expect(await sweepCluster(lab.cluster, isReset, signal)).toEqual([]);
+    expect(await lab.run({ run: 'run-2' })).toMatchObject({ attempt: 1, verdict: { outcome: 'succeeded' } });
+  });
+
+  it('lets a slow attempt of a sync that was terminated write no intent for what it removes', async () => {
+    const lab = await hookLab();
+    await lab.claim();
+    const goOn = Promise.withResolvers<undefined>();
+    const isHeld = Promise.withResolvers<undefined>();
+    const before = async (call: string) => {
+      if (call !== 'cluster.replace') return;
+      isHeld.resolve(undefined);
+      await goOn.promise;
+    };
+    const slow = lab.run({ through: { before } });
+    await isHeld.promise;
+    expect(await sweepCluster(lab.cluster, IS_OVER, signal)).toHaveLength(1);
+    goOn.resolve(undefined);
+    expect(await slow).toEqual({ kind: 'fenced' });
+    expect(await lab.ledger()).toEqual([]);
+  });
+
+  it('deletes one as it found it: a reset that takes it over meanwhile keeps it', async () => {
+    const lab = await hookLab();
+    await lab.claim();
+    const dies = (call: string) => {
+      if (call === 'cluster.replace') throw new Error('the worker died');
+    };
+    await expect(lab.run({ through: { before: dies } })).rejects.toThrow('the worker died');
+    const before = async (call: string) => {
+      if (call !== 'cluster.delete') return;
+      lab.cluster.advance(1_000);
+      await lab.claim({ run: 'run-2' });
+      let isIntended = false;
+      const diesAtRelease = (made: string) => {
+        if (made === 'cluster.patch' && isIntended) throw new Error('the worker died');
+        isIntended ||= made === 'cluster.replace';
+      };
+      await lab.run({ run: 'run-2', through: { before: diesAtRelease } }).catch(() => undefined);
+    };
+    expect(await sweepCluster(intercepted(lab.cluster, 'cluster', { before }), IS_OVER, signal)).toEqual([]);
+    expect(await lab.run({ run: 'run-2' })).toMatchObject({ attempt: 1, verdict: { outcome: 'succeeded' } });
+    expect(lab.releases()).toHaveLength(1);
+  });
+
   it('removes one of a sync that the record no longer names, whatever Temporal says of the next one', async () => {
     const lab = await gatedLab();
     const leftover = lab.gated()[0]!;

@@ -1,5 +1,5 @@
 import type { ActivityDependencies } from '../../../activities/dependencies.ts';
-import type { IsRunning } from '../../../activities/record/sweep.ts';
+import type { IsRunning } from '../../../activities/record/forsaken-hook.ts';
 import { sweepCluster } from '../../../activities/record/sweep.ts';
 import { stringAt } from '../../../core/json.ts';
 import { holderOf, queueIdOf, recordName, workflowIdOf } from '../../../core/markers.ts';
