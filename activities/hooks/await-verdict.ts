@@ -9,6 +9,8 @@ import { wasStopped } from '../../core/record/record.ts';
 import { triesOf } from '../../core/record/transitions.ts';
 import type { LiveView } from '../../kubernetes/cluster.ts';
 import type { HookAnswer } from '../../workflows/activities.ts';
+import type { Deadline } from './deadline.ts';
+import { deadlineFrom } from './deadline.ts';
 import { stopObject } from './deletion.ts';
 import type { Ending } from './ending.ts';
 import { ownEnding } from './ending.ts';
@@ -23,7 +25,7 @@ import { podsOfHook } from './pods.ts';
 import { releaseHook } from './release.ts';
 import type { StuckHook } from './stuck-hook.ts';
 import { stuckHook } from './stuck-hook.ts';
-import { latestEntry, renewIntent, writeVerdict } from './verdict.ts';
+import { renewIntent, writeVerdict } from './verdict.ts';
 
 /** How often a heartbeat is sent while nothing changes, ms. */
 const HEARTBEAT_MS = 3_000;
@@ -37,13 +39,14 @@ const LEAVING_MS = 500;
 /**
  * Waits for the verdict of an attempt whose intent is in the ledger; releases it first if it is still gated. Ends with the
  * evidence stored and the verdict in the ledger. A deadline counts from the intent, or from a release that came later, whoever made
- * it; what ended in time counts also when it is seen later.
+ * it, or from the beginning that its object tells of; what ended in time counts also when it is seen later.
  */
 export async function awaitVerdict(run: HookRun, intended: LedgerEntry): Promise<HookAnswer> {
   let entry = intended;
   let said: readonly ContainerEvidence[] = [];
   const stuck = stuckHook(run);
   const observer = hookObserver(run);
+  const deadlineOf = deadlineFrom(run);
   const ref = run.refAt(entry.attempt);
   const { apiVersion, kind, namespace } = ref;
   const query = { apiVersion, kind, ...(namespace === undefined ? {} : { namespace }) };
@@ -51,7 +54,7 @@ export async function awaitVerdict(run: HookRun, intended: LedgerEntry): Promise
   try {
     for (;;) {
       const lookedAt = run.runtime.now();
-      const live = await currentObject(run, entry, view, lookedAt);
+      const live = await currentObject(run, entry, view, { now: lookedAt, deadlineOf });
       if (live !== undefined && isGated(live)) {
         // Once only: a cluster that refuses the release must not put the deadline off for ever.
         const known = entry === intended ? await renewIntent(run, entry) : entry;
@@ -60,14 +63,14 @@ export async function awaitVerdict(run: HookRun, intended: LedgerEntry): Promise
         entry = known;
         await releaseHook(run, live);
       }
-      // Another attempt of this activity may have released it later.
-      if (lookedAt >= deadlineOf(run, entry)) entry = await latestEntry(run, entry);
       const ending =
-        live === undefined ? lost(run, entry) : await endingOf(run, entry, live, { stuck, observer, lookedAt });
+        live === undefined
+          ? lost(run, entry)
+          : await endingOf(run, entry, live, { stuck, observer, lookedAt, deadlineOf });
       if (ending !== undefined) return await conclude(run, entry, ending, live, said);
       const leaving = live !== undefined && trueCondition(live, 'FailureTarget') !== undefined;
       if (leaving) said = completed(await containersSoFar(run, live), said);
-      const left = deadlineOf(run, entry) - run.runtime.now();
+      const left = deadlineOf(entry, live) - run.runtime.now();
       await view.changed(Math.max(1, Math.min(leaving ? LEAVING_MS : HEARTBEAT_MS, left)), run.runtime.signal);
     }
   } finally {
@@ -83,12 +86,12 @@ async function currentObject(
   run: HookRun,
   entry: LedgerEntry,
   view: LiveView,
-  now: number,
+  { now, deadlineOf }: { readonly now: number; readonly deadlineOf: Deadline },
 ): Promise<KubernetesObject | undefined> {
   const ref = run.refAt(entry.attempt);
   const seen = view.get(ref.name, ref.namespace);
   const isKnown = seen !== undefined && uidOf(seen) === entry.uid && !isGated(seen);
-  if (isKnown && now < deadlineOf(run, entry)) return seen;
+  if (isKnown && now < deadlineOf(entry, seen)) return seen;
   const live = await run.cluster.get(ref, run.runtime.signal);
   return live !== undefined && uidOf(live) === entry.uid ? live : undefined;
 }
@@ -96,25 +99,21 @@ async function currentObject(
 /** One look at a hook: when it was, and what the wait knows of the hook from those before. */
 interface Look {
   readonly lookedAt: number;
+  readonly deadlineOf: Deadline;
   readonly stuck: StuckHook;
   readonly observer: HookObserver;
-}
-
-/** When the attempt must have ended, ms since 1970. */
-function deadlineOf({ input }: HookRun, { intentAt }: LedgerEntry): number {
-  return intentAt + input.hook.deadlineMs;
 }
 
 async function endingOf(
   run: HookRun,
   entry: LedgerEntry,
   live: KubernetesObject,
-  { stuck, observer, lookedAt }: Look,
+  { stuck, observer, lookedAt, deadlineOf }: Look,
 ): Promise<Ending | undefined> {
   const verdict = await run.judge.hookVerdict(live, run.runtime.signal);
   const own = await ownEnding(run, entry, live, verdict);
   if (own !== undefined) return own;
-  if (lookedAt >= deadlineOf(run, entry)) return timedOut(run, entry, live);
+  if (lookedAt >= deadlineOf(entry, live)) return timedOut(run, entry, live);
   const ending = await stuck.endingOf(entry, live);
   if (ending !== undefined) return ending;
   const progress = await observer.observe(entry, live, verdict);

@@ -43,9 +43,3 @@ export async function renewIntent(run: HookRun, entry: LedgerEntry): Promise<Led
   }, runtime.signal);
   return known;
 }
-
-/** What the ledger says of an attempt by now: whoever released it later than was intended has moved its intent. */
-export async function latestEntry({ record, input, runtime }: HookRun, entry: LedgerEntry): Promise<LedgerEntry> {
-  const entries = (await record.read(runtime.signal))?.ledger[input.hook.id] ?? [];
-  return entries.find(({ attempt }) => attempt === entry.attempt) ?? entry;
-}

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { GATE_ANNOTATION, TTL_ANNOTATION } from '../../../core/markers.ts';
 import type { JsonObject } from '../../../core/json.ts';
 import { numberAt, objectAt, stringAt } from '../../../core/json.ts';
-import { annotationsOf, uidOf } from '../../../core/objects.ts';
+import { annotationsOf, refOf, uidOf } from '../../../core/objects.ts';
 import { ApiError, ConnectionError } from '../../../kubernetes/errors.ts';
 import type { HookAnswer } from '../../../workflows/activities.ts';
 import type { Actor, HookLab } from '../../support/hook-lab.ts';
@@ -449,6 +449,19 @@ describe('while it runs', () => {
     expect(settledOf(await lab.run()).verdict.outcome).toBe('succeeded');
   });
 
+  it('what ended in time counts although the watch has not told of it by the deadline', async () => {
+    const lab = await hookLab({ deadlineMs: 30_000 });
+    lab.cluster.behaviour = { kind: 'succeed', afterMs: 20_000 };
+    const view = lab.cluster.view.bind(lab.cluster);
+    lab.cluster.view = async (query, signal) => {
+      const opened = await view(query, signal);
+      const seen = opened.all();
+      return { ...opened, all: () => seen, get: (name) => seen.find((object) => refOf(object).name === name) };
+    };
+    await lab.claim();
+    expect(settledOf(await lab.run()).verdict.outcome).toBe('succeeded');
+  });
+
   it('a release that comes long after the intent gets the whole deadline', async () => {
     const lab = await hookLab({ deadlineMs: 30_000 });
     lab.cluster.behaviour = { kind: 'succeed', afterMs: 20_000 };
@@ -471,6 +484,36 @@ describe('while it runs', () => {
       await crashAt(lab, 'view.changed');
     };
     expect(settledOf(await lab.run({ through: { before } })).verdict.outcome).toBe('succeeded');
+    expect(lab.releases()).toHaveLength(1);
+  });
+
+  it('a release that takes long itself gets the whole deadline, also before its object says that it has begun', async () => {
+    const lab = await hookLab({ deadlineMs: 30_000 });
+    lab.cluster.behaviour = { kind: 'succeed', afterMs: 20_000 };
+    await lab.claim();
+    const before = (call: string): void => {
+      if (call === 'cluster.patch') lab.cluster.advance(3_600_000);
+    };
+    const after = (call: string): void => {
+      if (call !== 'cluster.patch') return;
+      const [uid = ''] = lab.releases();
+      const startTime = new Date(lab.cluster.now()).toISOString();
+      lab.cluster.setStatus(uid, { startTime: null });
+      lab.cluster.at(lab.cluster.now() + 2_000, () => lab.cluster.setStatus(uid, { startTime }));
+    };
+    expect(settledOf(await lab.run({ through: { before, after } })).verdict.outcome).toBe('succeeded');
+  });
+
+  it('a release by an attempt that was left behind gets the whole deadline from its own beginning', async () => {
+    const lab = await hookLab({ deadlineMs: 30_000 });
+    lab.cluster.behaviour = { kind: 'succeed', afterMs: 20_000 };
+    await lab.claim();
+    const before = (call: string): void => {
+      if (call === 'cluster.patch') lab.cluster.advance(25_000);
+      if (call === 'cluster.view') throw new Error('the worker has died');
+    };
+    await lab.run({ through: { before } }).catch(() => undefined);
+    expect(settledOf(await lab.run()).verdict.outcome).toBe('succeeded');
     expect(lab.releases()).toHaveLength(1);
   });
 

@@ -84,7 +84,7 @@ function wasRestarted(world: World, done: JobRun, run: JobRun): boolean {
 }
 
 /** A deadline counts from the intent, and the release may follow late: not later than a worker that is late for its heartbeat. */
-const MOST_LAG_MS = 25_000;
+const MOST_LAG_MS = 2_000;
 
 export function notStopped(world: World): readonly string[] {
   return world.audit.stops.flatMap(({ run, at, by }) => {
