@@ -1,5 +1,5 @@
 import { defineSearchAttributeKey } from '@temporalio/common';
-import { getExternalWorkflowHandle, log, setHandler, upsertSearchAttributes } from '@temporalio/workflow';
+import { getExternalWorkflowHandle, log, patched, setHandler, upsertSearchAttributes } from '@temporalio/workflow';
 import { phaseWorkflowIdOf } from '../core/markers.ts';
 import type { Phase } from '../core/phases.ts';
 import type { ApprovalDecision, DecisionRequest, GateBoard, GateReached } from '../core/sync/approval.ts';
@@ -124,9 +124,15 @@ function knowPlan(desk: Desk, plan: CompactPlan): void {
     const what = `What ${decision.by} decided on gate ${decision.gate}`;
     if (known !== undefined) desk.note(`${what} came after ${known.by} had ${known.verdict} it, and does not count.`);
     else if (meant !== plan.digest) desk.note(`${what} was for another plan, and does not count.`);
-    else if (gatesOf(plan).includes(decision.gate)) desk.decided.set(decision.gate, decision);
+    else if (gatesOf(plan).includes(decision.gate)) countEarly(desk, decision);
     else desk.note(`${what} does not count: the plan has no such gate.`);
   }
+}
+
+/** What counts from now on closes its gate: after a reset, a phase of the run before may have said once more that it waits. */
+function countEarly(desk: Desk, decision: ApprovalDecision): void {
+  desk.decided.set(decision.gate, decision);
+  if (desk.open?.approval.gate === decision.gate && patched('close-gate-decided-early')) delete desk.open;
 }
 
 function boardOf({ plan, open, decided, tracker }: Desk): GateBoard {

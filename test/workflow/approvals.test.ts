@@ -181,6 +181,25 @@ describe.concurrent('a reset of a sync that was approved', () => {
     expect(result).toMatchObject({ outcome: 'Succeeded', warnings: [] });
   });
 
+  it('of the root, to before the plan, does not take what names no gate for one that was decided', async () => {
+    const sync = await lab.start('reset-decided-gate', { plan: gatedPlan(), hooks: { 'db-migrate': 'wait' } });
+    await waiting(sync);
+    await sync.handle.signal(approveSignal, SEEN);
+    await sync.application.called('PreSync runHook db-migrate');
+    const { events } = await sync.handle.fetchHistory();
+    const first = eventsWith(events, 'workflowTaskCompletedEventAttributes')[0];
+    await resetTo(lab, sync.handle.workflowId, sync.handle.firstExecutionRunId, first);
+    await sync.application.called('PreSync runHook db-migrate', 2);
+    const anew = lab.client.workflow.getHandle(sync.handle.workflowId);
+    await anew.signal(rejectSignal, { by: 'bob', reason: 'too late' });
+    sync.application.finish();
+    const result = (await anew.result()) as SyncResult;
+    expect(result).toMatchObject({
+      outcome: 'Succeeded',
+      warnings: [expect.stringContaining('A signal of bob was not taken') as string],
+    });
+  });
+
   it('of the root, to before the plan, takes the first of two decisions on one gate', async () => {
     const sync = await lab.start('reset-two-decisions', { plan: gatedPlan(), hooks: { 'db-migrate': 'wait' } });
     await waiting(sync);
