@@ -1,11 +1,12 @@
-import { scheduleOf } from './schedules/dealing.ts';
+import type { Seed, Seeds } from './schedules/seeds.ts';
+import { every, scheduleOf } from './schedules/seeds.ts';
 import { simulate } from './simulate.ts';
 
-/** Seeds to run: every `stride`-th from `first` on, below `end`. */
+/** Seeds to run: every `stride`-th of them, from the `offset`-th on. */
 export interface Batch {
-  readonly first: number;
-  readonly end: number;
+  readonly seeds: readonly Seeds[];
   readonly stride: number;
+  readonly offset: number;
   /** Whether to stop at the first violation. */
   readonly untilBroken: boolean;
   readonly mutant?: string;
@@ -13,7 +14,7 @@ export interface Batch {
 
 /** A seed whose schedule breaks an invariant. */
 export interface Violation {
-  readonly seed: number;
+  readonly seed: Seed;
   readonly broken: readonly string[];
 }
 
@@ -35,13 +36,13 @@ const TELLS_EACH = 500;
 
 /** Runs a batch in this process. `tell` is told of its progress. */
 export async function runBatch(
-  { first, end, stride, untilBroken }: Batch,
+  { seeds, stride, offset, untilBroken }: Batch,
   tell: (progress: Progress) => void,
 ): Promise<BatchResult> {
   const violations: Violation[] = [];
   let schedules = 0;
   let steps = 0;
-  for (let seed = first; seed < end; seed += stride) {
+  for (const seed of every(seeds, stride, offset)) {
     const course = await simulate(scheduleOf(seed));
     schedules += 1;
     steps += course.steps;

@@ -1,8 +1,12 @@
-/** `npm run simulate -- --schedules 1000000 --seed 1 [--processes 2] [--mutant NAME] [--all]` */
+/**
+ * `npm run simulate -- --schedules 1000000 --seed 1 [--processes 2] [--mutant NAME] [--all]`: schedules of any story, a share of them of
+ * each plot; of one plot alone with one of its seeds (`late-prune:1`).
+ */
 import { parseArgs } from 'node:util';
 import type { Progress } from './batch.ts';
 import { runInProcesses } from './processes.ts';
-import { scheduleOf } from './schedules/dealing.ts';
+import type { Seed } from './schedules/seeds.ts';
+import { parseSeed, scheduleOf, seedsFrom, seedsOfAll } from './schedules/seeds.ts';
 import { shrunk } from './shrinking.ts';
 import { simulate } from './simulate.ts';
 
@@ -20,7 +24,7 @@ const { values } = parseArgs({
   },
 });
 
-const first = Number(values.seed);
+const first = parseSeed(values.seed);
 const schedules = Number(values.schedules);
 if (schedules === 1) await replay(first);
 else await runAll();
@@ -29,7 +33,8 @@ async function runAll(): Promise<void> {
   const began = performance.now();
   const { mutant } = values;
   const processes = Number(values.processes);
-  const simulation = { first, schedules, processes, untilBroken: !values.all, tell: progressOf(began) };
+  const seeds = typeof first === 'number' ? seedsOfAll(first, schedules) : [seedsFrom(first, schedules)];
+  const simulation = { seeds, processes, untilBroken: !values.all, tell: progressOf(began) };
   const result = await runInProcesses(mutant === undefined ? simulation : { ...simulation, mutant });
   const seconds = (performance.now() - began) / 1000;
   const rate = (result.schedules / seconds).toFixed(0);
@@ -60,7 +65,7 @@ function progressOf(began: number): (progress: Progress) => void {
 }
 
 /** Lets one seed take its course again, with as little as still breaks what it breaks, and tells what happened. */
-async function replay(seed: number): Promise<void> {
+async function replay(seed: Seed): Promise<void> {
   const schedule = scheduleOf(seed);
   const { broken } = await simulate(schedule);
   const told = broken.length === 0 || values['as-it-is'] ? schedule : await shrunk(schedule);

@@ -1,10 +1,12 @@
+import type { Seed } from './schedules/seeds.ts';
+
 /** A change of product code that takes one step of the protocol away. */
 export interface Mutant {
   readonly name: string;
   /** Why no schedule can find it. */
   readonly equivalent?: string;
-  /** The first seed that finds it; absent where none is known. */
-  readonly found?: number;
+  /** The first seed that finds it, of all schedules or of a plot; absent where none can. */
+  readonly found?: Seed;
   readonly changes: readonly Change[];
 }
 
@@ -22,7 +24,7 @@ const TRANSITIONS = 'core/record/transitions.ts';
 export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the ledger is not read',
-    found: 8,
+    found: 11,
     changes: [
       {
         file: TRANSITIONS,
@@ -194,6 +196,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'what stands in the way is deleted by its UID alone',
+    found: 'late-creation:130',
     changes: [
       {
         file: `${HOOKS}/deletion.ts`,
@@ -282,11 +285,11 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a view is believed about a hook whose time is over',
-    found: 263_665,
+    found: 'late-look:4179',
     changes: [
       {
         file: `${HOOKS}/await-verdict.ts`,
-        from: 'if (isKnown && now < deadlineOf(run, entry)) return seen;',
+        from: 'if (isKnown && now < deadlineOf(entry, seen)) return seen;',
         to: 'if (isKnown) return seen;',
       },
     ],
@@ -308,23 +311,12 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a late release does not renew the intent',
-    found: 55_166,
+    found: 'released-and-left:1509',
     changes: [
       {
         file: `${HOOKS}/await-verdict.ts`,
         from: 'const known = entry === intended ? await renewIntent(run, entry) : entry;',
         to: 'const known: LedgerEntry | undefined = entry;',
-      },
-    ],
-  },
-  {
-    name: 'an attempt counts from its own intent, whoever has released',
-    found: 149_550,
-    changes: [
-      {
-        file: `${HOOKS}/await-verdict.ts`,
-        from: 'entry = await latestEntry(run, entry);',
-        to: 'entry = await Promise.resolve(latestEntry === undefined ? intended : entry);',
       },
     ],
   },
@@ -352,7 +344,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'an abort does not raise the epoch before it looks',
-    found: 216_754,
+    found: 'late-attempt:25',
     changes: [
       {
         file: `${HOOKS}/stop-hooks.ts`,
@@ -409,7 +401,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the fence compares syncs alone',
-    found: 216_754,
+    found: 'late-attempt:14',
     changes: [
       { file: TRANSITIONS, from: 'record.holder.run === fence.run', to: 'fence.run !== undefined' },
       { file: TRANSITIONS, from: 'record.epoch === fence.epoch &&', to: '' },
@@ -466,6 +458,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the fence is not checked before a prune',
+    found: 'late-prune:9',
     changes: [
       {
         file: 'activities/apply/prune-steps.ts',
@@ -509,18 +502,18 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the sweep removes hooks of a sync that runs',
-    found: 211,
+    found: 'swept-at-work:2',
     changes: [
       {
-        file: 'activities/record/sweep.ts',
-        from: 'if (record?.holder?.syncId !== syncId) return false;',
-        to: 'if (record?.holder?.syncId !== undefined) return false;',
+        file: 'activities/record/forsaken-hook.ts',
+        from: 'temporal: holder.temporal }, signal)))',
+        to: 'temporal: holder.temporal }, signal)) === undefined)',
       },
     ],
   },
   {
     name: 'the sweep removes what was released meanwhile',
-    found: 5_973_183,
+    found: 'late-sweep:40',
     changes: [
       {
         file: 'activities/record/sweep.ts',
@@ -564,7 +557,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a phase that is run anew is not told that its sync gives way',
-    found: 113_421,
+    found: 'gives-way-anew:20',
     changes: [
       {
         file: 'workflows/phases.ts',
@@ -635,7 +628,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a phase counts as begun in a sync that was stopped before it',
-    found: 11_567,
+    found: 'left-running:16',
     changes: [
       {
         file: 'workflows/left-phases.ts',
@@ -646,6 +639,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'hooks from before a reset are not cleaned up by an abort',
+    found: 'left-running:16',
     changes: [
       { file: 'workflows/left-phases.ts', from: "if (patched('settle-left-phases'))", to: 'if (request === null)' },
     ],
@@ -790,7 +784,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a sync fails beside hooks from before a reset',
-    found: 152_415,
+    found: 'approved-before:179',
     changes: [
       {
         file: 'workflows/rounds.ts',
@@ -834,7 +828,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a phase that fails while it gives way leaves what was tried again',
-    found: 65_522,
+    found: 'gives-way-again:10',
     changes: [
       {
         file: 'workflows/run-phase.ts',
@@ -851,6 +845,83 @@ export const MUTANTS: readonly Mutant[] = [
         file: `${HOOKS}/stop-hooks.ts`,
         from: '(await endingOf(run, entry, live)) ?? aborted(run, entry, why)',
         to: 'run.record === undefined ? ((await endingOf(run, entry, live)) as Ending) : aborted(run, entry, why)',
+      },
+    ],
+  },
+  {
+    name: 'what an earlier claim has made is taken over as it is',
+    found: 'late-creation:132',
+    changes: [
+      {
+        file: `${HOOKS}/obtain-object.ts`,
+        from: 'const patch = isGateable ? takeOverPatch',
+        to: 'const patch = !isGateable ? takeOverPatch',
+      },
+    ],
+  },
+  {
+    name: 'the sweep does not write down what it removes',
+    found: 'late-sweep:3211',
+    changes: [
+      {
+        file: 'activities/record/forsaken-hook.ts',
+        from: 'return isIntended ? sealed(',
+        to: 'return isIntended === null ? sealed(',
+      },
+    ],
+  },
+  {
+    name: 'the sweep does not let go of the record of what it removes',
+    found: 'late-intent:16',
+    changes: [
+      {
+        file: 'activities/record/forsaken-hook.ts',
+        from: '(known?.epoch === epoch ? abandoned(known) : undefined)',
+        to: '(known?.epoch === epoch ? known : undefined)',
+      },
+    ],
+  },
+  {
+    name: 'the sweep writes down what is released meanwhile',
+    found: 'late-intent:14',
+    changes: [
+      {
+        file: 'activities/record/forsaken-hook.ts',
+        from: 'const live = await seal(cluster, object, signal);',
+        to: 'const live: KubernetesObject | undefined = object;',
+      },
+    ],
+  },
+  {
+    name: 'a deadline counts from the intent alone',
+    found: 'late-release:45',
+    changes: [
+      {
+        file: `${HOOKS}/deadline.ts`,
+        from: 'intentAt : Math.max(intentAt, startedAt)) + deadlineMs;',
+        to: 'intentAt : intentAt) + deadlineMs;',
+      },
+    ],
+  },
+  {
+    name: 'a hook that does not say yet that it began is late',
+    found: 'late-release:769',
+    changes: [
+      {
+        file: `${HOOKS}/deadline.ts`,
+        from: 'return Math.max(intentAt + deadlineMs, earliest);',
+        to: 'return Math.max(intentAt + deadlineMs, 0);',
+      },
+    ],
+  },
+  {
+    name: 'a gate that was decided before the plan stays open',
+    found: 'approved-before:41',
+    changes: [
+      {
+        file: 'workflows/approvals.ts',
+        from: "=== decision.gate && patched('close-gate-decided-early')) delete",
+        to: "=== '') delete",
       },
     ],
   },

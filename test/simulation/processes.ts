@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { Batch, BatchResult, Progress } from './batch.ts';
+import type { Batch, BatchResult, Progress, Violation } from './batch.ts';
+import type { Seeds } from './schedules/seeds.ts';
 
 const PROCESS = fileURLToPath(new URL('./batch-process.ts', import.meta.url));
 const MODULES = new URL('./temporal/modules.ts', import.meta.url).href;
@@ -10,8 +11,7 @@ const FLAGS = ['--max-semi-space-size=64'];
 
 /** Schedules to run, in how many processes. */
 export interface Simulation {
-  readonly first: number;
-  readonly schedules: number;
+  readonly seeds: readonly Seeds[];
   readonly processes: number;
   readonly untilBroken: boolean;
   readonly mutant?: string;
@@ -24,9 +24,9 @@ type Said = { readonly progress: Progress } | { readonly result: BatchResult };
 
 /** Runs schedules in processes side by side. Throws where a process ends without a result. */
 export async function runInProcesses(simulation: Simulation): Promise<BatchResult> {
-  const { first, schedules, processes: stride, untilBroken, mutant } = simulation;
-  const batches = Array.from({ length: stride }, (_, index): Batch => {
-    const batch = { first: first + index, end: first + schedules, stride, untilBroken };
+  const { seeds, processes: stride, untilBroken, mutant } = simulation;
+  const batches = Array.from({ length: stride }, (_, offset): Batch => {
+    const batch = { seeds, stride, offset, untilBroken };
     return mutant === undefined ? batch : { ...batch, mutant };
   });
   const progress = new Map<Batch, Progress>();
@@ -42,8 +42,12 @@ export async function runInProcesses(simulation: Simulation): Promise<BatchResul
   return {
     schedules: results.reduce((sum, result) => sum + result.schedules, 0),
     steps: results.reduce((sum, result) => sum + result.steps, 0),
-    violations: results.flatMap(({ violations }) => violations).sort((a, b) => a.seed - b.seed),
+    violations: results.flatMap(({ violations }) => violations).sort(bySeed),
   };
+}
+
+function bySeed(a: Violation, b: Violation): number {
+  return String(a.seed).localeCompare(String(b.seed), 'en', { numeric: true });
 }
 
 function runInProcess(batch: Batch, tell: (progress: Progress) => void): Promise<BatchResult> {

@@ -17,12 +17,15 @@ interface Decision {
 /** A decision that comes this shortly before a gate's time is over may be late for it, ms. */
 const LATE_MS = 15_000;
 
+/** How long a phase that a reset has left behind may go by what its own root was told, until the new one has claimed, ms. */
+const LEFT_MS = 15_000;
+
 /** What waits for an approval does not begin before it has one. */
 export function nothingUnapproved(world: World): readonly string[] {
   const gates = gatesOf(world.schedule);
   return begunIn(world)
     .filter(({ place }) => gates.includes(place))
-    .filter((begun) => !wasApproved(world, begun))
+    .filter((begun) => !wasApproved(world.rootsOf(begun.syncId), begun))
     .map(({ what, place, syncId }) => `${what} of ${syncId} began, and nobody had approved ${place}`);
 }
 
@@ -35,7 +38,11 @@ export function nothingAfterRejection(world: World): readonly string[] {
       const decision = decisionOn(root, gate);
       if (decision?.verdict !== 'rejected') return [];
       const late = begunIn(world).filter(
-        (begun) => begun.syncId === syncId && begun.at > decision.at && orderOf(begun.place) >= orderOf(gate),
+        (begun) =>
+          begun.syncId === syncId &&
+          begun.at > decision.at &&
+          orderOf(begun.place) >= orderOf(gate) &&
+          !wasApprovedBefore(world, root, begun),
       );
       const succeeded =
         resultOf(root)?.outcome === 'Succeeded' ? [`${syncId} succeeded, though ${gate} was rejected`] : [];
@@ -102,12 +109,19 @@ function replayedDecisions({ events, heard }: Run): readonly Heard[] {
 }
 
 /** Somebody has approved, or may have, and nobody has rejected since. */
-function wasApproved(world: World, { place, syncId, at }: Begun): boolean {
-  return world.rootsOf(syncId).some((root) => {
+function wasApproved(roots: readonly Run[], { place, at }: Begun): boolean {
+  return roots.some((root) => {
     const before = gateDecisions(root).filter((heard) => heard.at <= at && isFor(root, heard, place) !== 'no');
     const sure = before.findIndex((heard) => isFor(root, heard, place) === 'surely');
     return before.slice(0, sure < 0 ? before.length : sure + 1).some((heard) => verdictOf(heard) === 'approved');
   });
+}
+
+/** Whether a phase of a run before the last reset may have begun it, which was told that it may. */
+function wasApprovedBefore(world: World, latest: Run, begun: Begun): boolean {
+  const earlier = world.rootsOf(begun.syncId).filter((root) => root !== latest);
+  const told = gateDecisions(latest)[0]?.at ?? 0;
+  return begun.at <= told + LEFT_MS && wasApproved(earlier, begun);
 }
 
 function gateDecisions({ heard }: Run): readonly Heard[] {
@@ -128,6 +142,8 @@ function isFor(root: Run, { message, answer }: Heard, gate: string): 'surely' | 
   if (asked.gate !== undefined && asked.gate !== gate) return 'no';
   const plan = statusOf(root)?.plan;
   if (asked.plan !== undefined && asked.plan !== plan) return 'no';
+  // A run that is reset may have taken what it had not answered yet.
+  if (message.kind === 'update' && answer === undefined) return 'perhaps';
   if (message.kind === 'update') return answer !== 'taken' ? 'no' : asked.gate === undefined ? 'perhaps' : 'surely';
   return asked.plan !== undefined && asked.gate !== undefined ? 'surely' : 'perhaps';
 }

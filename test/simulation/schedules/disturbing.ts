@@ -23,10 +23,15 @@ export function disturb(world: World): void {
     asked = left;
     return begun;
   };
+  /** Whether what comes in its turn has something before it that has not happened yet. */
+  const waitsForItsTurn = (disturbance: Disturbance): boolean => {
+    const before = schedule.disturbances[schedule.disturbances.indexOf(disturbance) - 1];
+    return disturbance.inTurn === true && before !== undefined && due.includes(before);
+  };
   /** From when on what has come to its step waits for its moment: how often that had happened by then. */
   const since = new Map<Disturbance, number>();
   const hasCome = (disturbance: Disturbance, step: number): boolean => {
-    if (disturbance.step > step) return false;
+    if (disturbance.step > step || waitsForItsTurn(disturbance)) return false;
     const { upon } = disturbance;
     if (upon === undefined) return true;
     const count = world.moments.count(upon);

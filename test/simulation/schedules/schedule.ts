@@ -73,6 +73,8 @@ export type Verb = 'approve' | 'reject' | 'retry' | 'restart' | 'skip';
 export interface Disturbance {
   readonly step: number;
   readonly kind: DisturbanceKind;
+  /** Whether it comes only after the one before it in the schedule has happened: its step and its moment count from then on. */
+  readonly inTurn?: true;
   /** What must happen from that step on before it does; absent = nothing. */
   readonly upon?: Moment;
   /** The request an attempt must be making for it to be hit; absent = whatever it does. */

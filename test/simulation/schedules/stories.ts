@@ -49,13 +49,17 @@ export const DECIDED: readonly [Story, ...Story[]] = [
   { people: ['approve', 'approve'], syncs: 2, turns: ['now', 'supersede'], waits: 'gate' },
 ];
 
-/** What people do, and how many syncs there are. */
-export interface Story {
-  readonly people: readonly DisturbanceKind[];
+/** How many syncs there are, and what they wait for. */
+export interface Setting {
   readonly syncs: 1 | 2 | 3;
   readonly servers?: 2;
   /** What it waits for somebody with. */
   readonly waits?: 'hold' | 'gate';
   /** How each sync is asked for; absent: each once the one before it has ended. */
   readonly turns?: readonly SyncSpec['turn']['kind'][];
+}
+
+/** What people do in a setting, at any time. */
+export interface Story extends Setting {
+  readonly people: readonly DisturbanceKind[];
 }
