@@ -229,7 +229,7 @@ describe.concurrent('two decisions at once', () => {
     refusal(handle, update, sent).then((answer) => answer.startsWith('accepted'));
 
   it('on a gate: one is taken, the other told whose was', async () => {
-    const sync = await lab.start('approve-reject', { plan: gatedPlan() });
+    const sync = await lab.start('approve-reject', { plan: gatedPlan(), hooks: { 'db-migrate': 'wait' } });
     await statusOnce(sync, waitsAtGate);
     const [approved, rejected] = await Promise.all([
       refusal(sync.handle, 'approve', ANN),
@@ -238,6 +238,7 @@ describe.concurrent('two decisions at once', () => {
     const isApproved = approved.startsWith('accepted');
     expect(rejected.startsWith('accepted')).toBe(!isApproved);
     expect(isApproved ? rejected : approved).toContain(isApproved ? 'approved by ann' : 'rejected by bob');
+    sync.application.finish();
     const { status } = await sync.handle.result().then(
       ({ outcome }) => ({ status: outcome }),
       async () => ({ status: (await failureOf(sync)).result.failures[0]?.type }),
