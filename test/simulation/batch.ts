@@ -28,7 +28,7 @@ export interface BatchResult {
 /** How far a batch has come. */
 export interface Progress {
   readonly schedules: number;
-  readonly violations: number;
+  readonly violations: readonly Violation[];
 }
 
 /** How many schedules pass until a batch tells how far it has come. */
@@ -48,7 +48,7 @@ export async function runBatch(
     steps += course.steps;
     if (course.broken.length > 0) violations.push({ seed, broken: course.broken });
     if (violations.length > 0 && untilBroken) break;
-    if (schedules % TELLS_EACH === 0) tell({ schedules, violations: violations.length });
+    if (schedules % TELLS_EACH === 0) tell({ schedules, violations });
   }
   return { schedules, steps, violations };
 }

@@ -3,7 +3,7 @@
  * each plot; of one plot alone with one of its seeds (`late-prune:1`).
  */
 import { parseArgs } from 'node:util';
-import type { Progress } from './batch.ts';
+import type { Progress, Violation } from './batch.ts';
 import { runInProcesses } from './processes.ts';
 import type { Seed } from './schedules/seeds.ts';
 import { parseSeed, scheduleOf, seedsFrom, seedsOfAll } from './schedules/seeds.ts';
@@ -42,24 +42,32 @@ async function runAll(): Promise<void> {
   process.stdout.write(
     `${String(result.schedules)} schedules from seed ${String(first)} in ${seconds.toFixed(1)} s (${rate}/s, ${length} steps each)\n`,
   );
-  for (const { seed, broken } of result.violations)
-    process.stdout.write(`seed ${String(seed)}: ${broken.join('\n  ')}\n`);
+  for (const violation of result.violations) process.stdout.write(wordsOf(violation));
   if (result.violations.length > 0) {
     process.stdout.write(`see one take its course: npm run simulate -- --seed ${String(result.violations[0]?.seed)}\n`);
     process.exitCode = 1;
   }
 }
 
+function wordsOf({ seed, broken }: Violation): string {
+  return `seed ${String(seed)}: ${broken.join('\n  ')}\n`;
+}
+
+/** Tells how far a run has come, and each violation as soon as it is known: a long run may never come to its end. */
 function progressOf(began: number): (progress: Progress) => void {
   let told = began;
+  const known = new Set<Seed>();
   return ({ schedules: done, violations }) => {
+    const fresh = violations.filter(({ seed }) => !known.has(seed));
+    for (const violation of fresh) process.stderr.write(wordsOf(violation));
+    for (const { seed } of fresh) known.add(seed);
     const now = performance.now();
     if (now - told < TELLS_EACH_MS) return;
     told = now;
     const seconds = (now - began) / 1000;
     const left = (seconds * (schedules - done)) / done;
     process.stderr.write(
-      `${String(done)} of ${String(schedules)} schedules in ${seconds.toFixed(0)} s, some ${left.toFixed(0)} s left, ${String(violations)} violations\n`,
+      `${String(done)} of ${String(schedules)} schedules in ${seconds.toFixed(0)} s, some ${left.toFixed(0)} s left, ${String(violations.length)} violations\n`,
     );
   };
 }

@@ -35,7 +35,7 @@ export async function runInProcesses(simulation: Simulation): Promise<BatchResul
     const all = [...progress.values()];
     simulation.tell?.({
       schedules: all.reduce((sum, each) => sum + each.schedules, 0),
-      violations: all.reduce((sum, each) => sum + each.violations, 0),
+      violations: all.flatMap(({ violations }) => violations),
     });
   };
   const results = await Promise.all(batches.map((batch) => runInProcess(batch, (of) => tell(batch, of))));
