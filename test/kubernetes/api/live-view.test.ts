@@ -195,7 +195,7 @@ describe('a live view', () => {
       .view(QUERY, signal);
     const startedAt = performance.now();
     await view.changed(400, signal);
-    expect(seen.watched().length).toBeGreaterThan(1);
+    await expect.poll(() => seen.watched().length).toBeGreaterThan(1);
     expect(seen.watched().length).toBeLessThan(3 + (performance.now() - startedAt) / 50);
   });
 
