@@ -1,3 +1,4 @@
+import { wasStopped } from '../../../core/record/record.ts';
 import type { Run as JobRun } from '../cluster/audit.ts';
 import type { World } from '../schedules/world.ts';
 import { limitOf } from './giving-way.ts';
@@ -66,7 +67,7 @@ export function notAgain(world: World): readonly string[] {
 function wasStopping({ audit }: World, { uid, endedAt = 0 }: JobRun): boolean {
   const entries = audit.records.flatMap(({ ledger }) => Object.values(ledger).flat());
   return entries.some(
-    (entry) => entry.uid === uid && entry.verdict?.outcome === 'aborted' && entry.verdict.at <= endedAt,
+    ({ uid: of, verdict }) => of === uid && verdict !== undefined && wasStopped(verdict) && verdict.at <= endedAt,
   );
 }
 
