@@ -78,12 +78,10 @@ describe.concurrent('a migration that has failed', () => {
   test('is tried again by the sync itself, as its annotation says', async () => {
     const app = await world.application('patient');
     const sync = await app.start([migration('patient', { 'syncline.dev/retries': '5' }), configMap('settings')]);
-    const status = () => world.cli(['status', app.name, '-o', 'json']);
-    await until('an attempt is spent', async () => ((await status()).stdout.includes('"spent"') ? true : undefined));
+    const spent = /Job\/migrate +failed +attempt \d of 6: .*DeadlineExceeded.*, next attempt in \d+s/;
+    await until('an attempt is told of that was spent', async () => spent.test(sync.output()) || undefined);
     await provide('patient');
-    const { code, stdout } = await sync.ended;
-    expect(code).toBe(0);
-    expect(stdout).toMatch(/Job\/migrate +failed +attempt 1 of 6: .*DeadlineExceeded.*, next attempt in \d+s/);
+    expect(await sync.ended).toMatchObject({ code: 0 });
     const jobs = (await made(app)).filter((each) => each === 'jobs/migrate');
     expect(jobs.length).toBeGreaterThan(1);
     // Those that found no node have run no pod.
