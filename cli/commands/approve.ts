@@ -55,7 +55,9 @@ function register({ console, end }: Registration, command: Command, verdict: str
       const { plan, approval, title } = waitingGate(view);
       await send(handle, { by: requester(console.env), plan, gate: approval.gate }, flags, signal);
       console.print(`${verdict}: ${title} (${approval.reasons.join('; ')})`);
-      console.print(`see it go on with: syncline status ${application} --watch${commandNames(flags).flags}`);
+      console.print(
+        `${verdict === 'approved' ? 'see it go on' : 'see how it ends'} with: syncline status ${application} --watch${commandNames(flags).flags}`,
+      );
     });
     end(EXIT.succeeded satisfies ExitCode);
   });

@@ -8,6 +8,7 @@ import type { ScopeOf } from '../manifests/scopes.ts';
 import { annotationsOf, describeRef } from '../objects.ts';
 import { arrange, cycleFailures } from './arrangement.ts';
 import { ungatedBecause } from './completion.ts';
+import { crowdedWaves } from './crowding.ts';
 import { resolveDependencies } from './dependencies.ts';
 import { skippedByItself, unnamed } from './entries.ts';
 import { phasesOf } from './grouping.ts';
@@ -45,8 +46,8 @@ export interface BuiltPlan {
 
 /**
  * Turns manifests into the plan of a sync, without a cluster: phases, waves in them, and the steps of each wave in
- * Argo CD's order. Misread annotations, duplicates, resources without a name and dependencies that can't be met are
- * `InvalidManifest` failures, also in what is not selected; a selection that can't be read or selects nothing is an
+ * Argo CD's order. Misread annotations, duplicates, resources without a name, dependencies that can't be met and more hooks in a wave than
+ * can run side by side are `InvalidManifest` failures, also in what is not selected; a selection that can't be read or selects nothing is an
  * `InvalidRequest`.
  */
 export function buildPlan(manifests: readonly Manifest[], options: PlanOptions): BuiltPlan {
@@ -80,6 +81,7 @@ export function buildPlan(manifests: readonly Manifest[], options: PlanOptions):
     ...duplicateFailures(manifests, options.namespace, scopeOf),
     ...dependencies.failures,
     ...cycles,
+    ...crowdedWaves(plan.phases),
   ];
   return { plan, failures };
 }

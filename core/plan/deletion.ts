@@ -4,6 +4,7 @@ import { offlineScopes } from '../manifests/scopes.ts';
 import type { ScopeOf } from '../manifests/scopes.ts';
 import type { BuiltPlan, PlanOptions } from './build.ts';
 import { stepWarnings } from './build.ts';
+import { crowdedWaves } from './crowding.ts';
 import { phasesOf } from './grouping.ts';
 import type { DeletionTarget } from './prunes.ts';
 import { deletionSteps } from './prunes.ts';
@@ -36,5 +37,5 @@ export function buildDeletion(
     skipped: [],
     warnings: [...hooks.flatMap(({ reading }) => reading.warnings), ...tasks.flatMap(stepWarnings)],
   } as const;
-  return { plan, failures: hooks.flatMap(({ reading }) => reading.failures) };
+  return { plan, failures: [...hooks.flatMap(({ reading }) => reading.failures), ...crowdedWaves(plan.phases)] };
 }
