@@ -1,8 +1,10 @@
 import {
   ActivityFailure,
   ApplicationFailure,
+  CancellationScope,
   TimeoutFailure,
   isCancellation,
+  patched,
   proxyActivities,
 } from '@temporalio/workflow';
 import type { Failure, FailureType } from '../core/failures.ts';
@@ -34,7 +36,6 @@ export interface FencedActivities {
 export function fencedActivities(input: Omit<ClaimInput, 'renews'>): FencedActivities {
   let options = WORK_OPTIONS;
   let epoch = UNCLAIMED;
-  let claiming: ReturnType<FencedActivities['claim']> | undefined;
 
   async function claimOnce() {
     const { claimRecord } = proxyActivities<SyncActivities>({ ...options, summary: 'claim the record' });
@@ -42,13 +43,7 @@ export function fencedActivities(input: Omit<ClaimInput, 'renews'>): FencedActiv
     if (answer.kind === 'claimed') epoch = answer.epoch;
     return answer;
   }
-  const claim = () => {
-    // Hooks side by side may find the fence down at once: one claim serves them all.
-    claiming ??= claimOnce().finally(() => {
-      claiming = undefined;
-    });
-    return claiming;
-  };
+  const claim = shared(claimOnce);
   return {
     claim,
     hasten: () => {
@@ -72,6 +67,25 @@ export function fencedActivities(input: Omit<ClaimInput, 'renews'>): FencedActiv
       return contested(input.request);
     },
   };
+}
+
+/** Lets one claim serve all that ask for one at a time: hooks side by side may find the fence down at once. */
+function shared<Answer>(claimOnce: () => Promise<Answer>): () => Promise<Answer> {
+  let claiming: Promise<Answer> | undefined;
+  const begin = () =>
+    (claiming = claimOnce().finally(() => {
+      claiming = undefined;
+    }));
+  return () =>
+    claiming?.catch((error: unknown) => {
+      if (!isCancellation(error) || !outlives()) throw error;
+      return claiming ?? begin();
+    }) ?? begin();
+}
+
+/** Whether whoever shared the claim of work that was cancelled is not cancelled with it: what cleans up after that work claims for itself. */
+function outlives(): boolean {
+  return !CancellationScope.current().consideredCancelled && patched('claim-beyond-cancelled-work');
 }
 
 /** Calls an activity and turns its failure into an answer; a cancellation passes through. */

@@ -321,6 +321,17 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'who cleans up is cancelled with whoever shared its claim',
+    found: 246_166,
+    changes: [
+      {
+        file: 'workflows/fenced-activities.ts',
+        from: 'if (!isCancellation(error) || !outlives()) throw error;',
+        to: 'if (!isCancellation(error) || !outlives() || claiming === undefined) throw error;',
+      },
+    ],
+  },
+  {
     name: 'the TTL is not withheld',
     found: 25,
     changes: [
