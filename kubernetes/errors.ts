@@ -35,3 +35,8 @@ export class ConnectionError extends Error {
 export function isApiError(error: unknown, code: number): error is ApiError {
   return error instanceof ApiError && error.code === code;
 }
+
+/** Tells whether a patch was refused because its object is not as it tests (422), has changed meanwhile (409) or is gone (404). */
+export function isPatchRefused(error: unknown): error is ApiError {
+  return isApiError(error, 422) || isApiError(error, 409) || isApiError(error, 404);
+}

@@ -8,7 +8,7 @@ import type { KubernetesObject } from '../../core/objects.ts';
 import { annotationsOf, describeRef, refOf, resourceVersionOf, uidOf } from '../../core/objects.ts';
 import type { LedgerEntry } from '../../core/record/record.ts';
 import { holds } from '../../core/record/transitions.ts';
-import { ConnectionError, isApiError } from '../../kubernetes/errors.ts';
+import { ConnectionError, isApiError, isPatchRefused } from '../../kubernetes/errors.ts';
 import type { HookAnswer } from '../../workflows/activities.ts';
 import { writeObject } from '../apply/write-object.ts';
 import { fenceHolds, fenceOf } from '../record/fence.ts';
@@ -97,7 +97,7 @@ async function takeOver(run: HookRun, attempt: number, live: KubernetesObject): 
   try {
     return { kind: 'object', object: await run.cluster.patch(refOf(live), patch, run.runtime.signal) };
   } catch (error) {
-    if (isApiError(error, 422) || isApiError(error, 404) || isApiError(error, 409)) return undefined;
+    if (isPatchRefused(error)) return undefined;
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 import { isGated, releasePatch } from '../../core/hooks/gated-object.ts';
 import type { KubernetesObject } from '../../core/objects.ts';
 import { refOf } from '../../core/objects.ts';
-import { isApiError } from '../../kubernetes/errors.ts';
+import { isPatchRefused } from '../../kubernetes/errors.ts';
 import type { HookRun } from './hook-run.ts';
 
 /**
@@ -13,7 +13,7 @@ export async function releaseHook(run: HookRun, object: KubernetesObject): Promi
   try {
     await run.cluster.patch(refOf(object), releasePatch(object, run.manifest), run.runtime.signal);
   } catch (error) {
-    if (isApiError(error, 422) || isApiError(error, 404) || isApiError(error, 409)) return;
+    if (isPatchRefused(error)) return;
     throw error;
   }
 }

@@ -5,7 +5,7 @@ import { annotationsOf, describeRef, labelsOf, refOf, uidOf } from '../../core/o
 import type { SyncRecord, Verdict } from '../../core/record/record.ts';
 import { abandoned, withVerdict } from '../../core/record/transitions.ts';
 import type { Cluster } from '../../kubernetes/cluster.ts';
-import { isApiError } from '../../kubernetes/errors.ts';
+import { isPatchRefused } from '../../kubernetes/errors.ts';
 import type { RecordStore } from './record-store.ts';
 import { openRecord } from './record-store.ts';
 
@@ -68,7 +68,7 @@ async function seal(
   try {
     return await cluster.patch(refOf(object), sealPatch(object), signal);
   } catch (error) {
-    if (isApiError(error, 422) || isApiError(error, 404) || isApiError(error, 409)) return undefined;
+    if (isPatchRefused(error)) return undefined;
     throw error;
   }
 }

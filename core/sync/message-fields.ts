@@ -1,3 +1,6 @@
+import type { JsonObject } from '../json.ts';
+import { isJsonObject } from '../json.ts';
+
 /** What a field of a message may hold: a text, `true` or `false`, a length or a point of time in ms, an object. */
 export type FieldKind = 'text' | 'flag' | 'milliseconds' | 'object';
 
@@ -110,6 +113,7 @@ function isBlank(text: string): boolean {
   return text.trim() === '';
 }
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
+/** Bytes are objects, too, and no fields. */
+function isRecord(value: unknown): value is JsonObject {
+  return isJsonObject(value) && !ArrayBuffer.isView(value);
 }

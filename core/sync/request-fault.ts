@@ -1,6 +1,6 @@
+import type { JsonObject } from '../json.ts';
+import { isJsonObject } from '../json.ts';
 import type { SyncRequest } from './request.ts';
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** What a request can't do without, as every version of Syncline has written it. */
 const TEXTS = ['syncId', 'application', 'cluster', 'namespace', 'bundle', 'revision', 'requestedBy'] as const;
@@ -14,14 +14,14 @@ const OPTION_LENGTHS = ['timeoutMs', 'approvalTimeoutMs', 'holdForMs', 'retryPau
  * signals in Temporal can send anything, and a workflow that stumbles over its input would hold its application's lock for ever.
  */
 export function faultOfRequest(value: unknown): string | undefined {
-  if (!isRecord(value)) return 'it is no request of a sync';
+  if (!isJsonObject(value)) return 'it is no request of a sync';
   const text = TEXTS.find((name) => typeof value[name] !== 'string') ?? NAMES.find((name) => value[name] === '');
   if (text !== undefined) return `its \`${text}\` is no text, or an empty one`;
   if (value['version'] !== 1) return 'its `version` is not 1';
   if (!isLength(value['requestedAt'])) return 'its `requestedAt` is no point of time in ms';
   const flag = FLAGS.find((name) => typeof value[name] !== 'boolean');
   if (flag !== undefined) return `its \`${flag}\` is neither \`true\` nor \`false\``;
-  return isRecord(value['options']) ? faultOfOptions(value['options']) : 'it has no `options`';
+  return isJsonObject(value['options']) ? faultOfOptions(value['options']) : 'it has no `options`';
 }
 
 /** The request in a value that `faultOfRequest` finds nothing against. */
@@ -29,7 +29,7 @@ export function isRequest(value: unknown): value is SyncRequest {
   return faultOfRequest(value) === undefined;
 }
 
-function faultOfOptions(options: Fields): string | undefined {
+function faultOfOptions(options: JsonObject): string | undefined {
   const flag = OPTION_FLAGS.find((name) => typeof options[name] !== 'boolean');
   if (flag !== undefined) return `its option \`${flag}\` is neither \`true\` nor \`false\``;
   const length = OPTION_LENGTHS.find((name) => options[name] !== undefined && !isLength(options[name]));
@@ -38,8 +38,4 @@ function faultOfOptions(options: Fields): string | undefined {
 
 function isLength(value: unknown): boolean {
   return typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER;
-}
-
-function isRecord(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -177,7 +177,7 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: `${HOOKS}/release.ts`,
-        from: 'if (isApiError(error, 422) || isApiError(error, 404) || isApiError(error, 409)) return;',
+        from: 'if (isPatchRefused(error)) return;',
         to: '',
       },
     ],
